@@ -1,0 +1,33 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-deep check fix bench
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## serve a small company on a database that is gone afterwards
+	cargo run --release --locked -p umbel -- demo
+
+run: ## serve on ./umbel-data/umbel.db
+	cargo run --release --locked -p umbel -- serve
+
+test: ## set up and run every test on both engines, the official clients included
+	scripts/setup
+	scripts/with-postgres sh -c 'cargo test --workspace --locked && scripts/compat'
+
+test-deep: ## the same with the tests that take minutes
+	scripts/setup
+	UMBEL_TEST_DEEP=1 scripts/with-postgres sh -c 'cargo test --workspace --locked -- --include-ignored && scripts/compat'
+
+check: ## formatting, lints, documentation, dependencies
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
+	scripts/deny
+
+fix: ## format, apply what the lints suggest, write the generated files anew
+	cargo clippy --workspace --all-targets --locked --fix --allow-dirty --allow-staged
+	cargo fmt --all
+	UPDATE=1 INSTA_UPDATE=always scripts/with-postgres cargo test --workspace --locked --quiet -- committed
+
+bench: ## measure, about ten minutes; SIZE=full for the stated sizes, PART=name for one part
+	cargo run --release --locked -p umbel-bench

@@ -1,0 +1,1 @@
+//! A typed Rust client for Umbel.

@@ -1,0 +1,274 @@
+//! Who may do what where: a pure function of what the caller is, what it wants and where.
+
+use crate::lineage::{Lineage, disjoint};
+use crate::{Action, Actions, Role};
+
+/// How far a credential reaches at most, whoever holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// Only organizations in here; [`Lineage::server`] for all, `None` when the organization of the scope is gone: nothing.
+    pub within: Option<Lineage>,
+    /// Only these actions.
+    pub actions: Actions,
+}
+
+impl Bounds {
+    /// The bounds of a credential without a scope.
+    pub const UNBOUNDED: Self = Self { within: Some(Lineage::server()), actions: Actions::ALL };
+
+    /// Bounds to an organization and to what a role allows; `None` stands for no bound.
+    pub fn new(within: Option<Lineage>, role: Option<Role>) -> Self {
+        Self { within, actions: role.map_or(Actions::ALL, Role::actions) }
+    }
+
+    /// Whether nothing within `other` lies outside of these bounds.
+    pub fn contain(&self, other: &Self) -> bool {
+        let place = match (&self.within, &other.within) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(mine), Some(theirs)) => mine.contains(theirs),
+        };
+        place && self.actions.contains_all(other.actions)
+    }
+}
+
+/// What somebody may do where: the roles that they hold, cut down to what their credential reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach(Vec<(Lineage, Actions)>);
+
+impl Reach {
+    /// Cuts grants down to `bounds`: a grant above the bounds holds only inside them.
+    pub fn new(grants: impl IntoIterator<Item = (Lineage, Actions)>, bounds: &Bounds) -> Self {
+        let Some(within) = &bounds.within else { return Self(Vec::new()) };
+        let cut = |(lineage, actions): (Lineage, Actions)| {
+            let place = if within.contains(&lineage) {
+                lineage
+            } else if lineage.contains(within) {
+                within.clone()
+            } else {
+                return None;
+            };
+            Some((place, actions.intersection(bounds.actions)))
+        };
+        Self(grants.into_iter().filter_map(cut).collect())
+    }
+
+    /// What may be done with the organization at `lineage`.
+    pub fn actions_on(&self, lineage: &Lineage) -> Actions {
+        let reaching = self.0.iter().filter(|(above, _)| above.contains(lineage));
+        reaching.fold(Actions::NONE, |all, (_, actions)| all.union(*actions))
+    }
+
+    /// Whether `action` is allowed on the organization at `lineage`.
+    pub fn covers(&self, lineage: &Lineage, action: Action) -> bool {
+        self.actions_on(lineage).contains(action)
+    }
+
+    /// The subtrees in which `action` is allowed, none inside another, in byte order.
+    pub fn subtrees(&self, action: Action) -> Vec<Lineage> {
+        disjoint(self.0.iter().filter(|(_, actions)| actions.contains(action)).map(|(lineage, _)| lineage.clone()).collect())
+    }
+}
+
+/// Somebody with a valid credential, and what counts for what they may do.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// Whether they are an operator of the server, who may do everything.
+    pub operator: bool,
+    /// The active memberships of the user.
+    pub memberships: Vec<(Lineage, Role)>,
+    /// How far the credential reaches at most.
+    pub bounds: Bounds,
+    /// Who may create roots.
+    pub root_creation: RootCreation,
+}
+
+/// Who may create organizations without a parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootCreation {
+    /// Every active user, with a credential that is not bound to an organization.
+    Everyone,
+    /// Operators alone.
+    Operators,
+}
+
+/// What an action is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The caller's own user and tokens.
+    Own,
+    /// The server as a whole: its users, its roots, the list of everything that the caller can see.
+    Server,
+    /// An organization.
+    Organization(Lineage),
+}
+
+/// Why something is not allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// The caller may not even know that the target exists.
+    NotFound,
+    /// The caller sees the target but may not do this.
+    Forbidden,
+}
+
+/// The proof that somebody may do something; only [`authorize`] makes one, and the database opens to nothing else.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    target: Target,
+    reach: Reach,
+}
+
+impl Grant {
+    /// What was authorized.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Everything that the caller may do anywhere.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+}
+
+/// Decides whether `principal` may do `action` to `target`.
+pub fn authorize(principal: &Principal, action: Action, target: Target) -> Result<Grant, Denied> {
+    let everywhere = principal.operator.then_some((Lineage::server(), Actions::ALL));
+    let memberships = principal.memberships.iter().map(|(lineage, role)| (lineage.clone(), role.actions()));
+    let reach = Reach::new(everywhere.into_iter().chain(memberships), &principal.bounds);
+    match &target {
+        Target::Own => matches!(action, Action::ReadSelf | Action::ManageOwnTokens).then_some(()).ok_or(Denied::Forbidden)?,
+        Target::Server => authorize_on_server(principal, action, &reach)?,
+        Target::Organization(lineage) => {
+            let actions = reach.actions_on(lineage);
+            if !actions.contains(Action::ReadOrganization) {
+                return Err(Denied::NotFound);
+            }
+            if !actions.contains(action) {
+                return Err(Denied::Forbidden);
+            }
+        }
+    }
+    Ok(Grant { target, reach })
+}
+
+fn authorize_on_server(principal: &Principal, action: Action, reach: &Reach) -> Result<(), Denied> {
+    let unbound = principal.bounds.contain(&Bounds { within: Some(Lineage::server()), actions: Actions::NONE });
+    let allowed = match action {
+        // The list of organizations is everybody's: it shows what the reach covers.
+        Action::ReadOrganization => true,
+        Action::CreateOrganization if principal.root_creation == RootCreation::Everyone => {
+            unbound && principal.bounds.actions.contains(action)
+        }
+        _ => reach.covers(&Lineage::server(), action),
+    };
+    if allowed { Ok(()) } else { Err(Denied::Forbidden) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lineage(text: &str) -> Lineage {
+        Lineage::parse(text.into()).unwrap()
+    }
+
+    fn member(at: &str, role: Role) -> Principal {
+        let memberships = vec![(lineage(at), role)];
+        Principal { operator: false, memberships, bounds: Bounds::UNBOUNDED, root_creation: RootCreation::Everyone }
+    }
+
+    fn asks(principal: &Principal, action: Action, at: &str) -> Result<(), Denied> {
+        authorize(principal, action, Target::Organization(lineage(at))).map(drop)
+    }
+
+    #[test]
+    fn a_role_holds_on_its_organization_and_everything_below() {
+        let ann = member("acme/eu/", Role::SuperAdministrator);
+        for at in ["acme/eu/", "acme/eu/shop/", "acme/eu/shop/till/"] {
+            assert_eq!(asks(&ann, Action::DeleteOrganization, at), Ok(()), "{at}");
+        }
+    }
+
+    #[test]
+    fn what_no_grant_covers_is_not_found() {
+        let ann = member("acme/eu/", Role::SuperAdministrator);
+        for at in ["acme/", "acme/us/", "acme/eu-2/", "other/"] {
+            assert_eq!(asks(&ann, Action::ReadOrganization, at), Err(Denied::NotFound), "{at}");
+        }
+    }
+
+    #[test]
+    fn what_is_visible_but_not_allowed_is_forbidden() {
+        let vic = member("acme/", Role::Viewer);
+        assert_eq!(asks(&vic, Action::ReadOrganization, "acme/eu/"), Ok(()));
+        assert_eq!(asks(&vic, Action::UpdateOrganization, "acme/eu/"), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn roles_of_several_memberships_add_up() {
+        let mut ann = member("acme/", Role::Billing);
+        ann.memberships.push((lineage("acme/eu/"), Role::Auditor));
+        assert_eq!(asks(&ann, Action::ReadAuditLog, "acme/eu/"), Ok(()));
+        assert_eq!(asks(&ann, Action::ReadBilling, "acme/eu/"), Ok(()));
+        assert_eq!(asks(&ann, Action::ReadAuditLog, "acme/us/"), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn a_scope_takes_away_and_never_gives() {
+        let mut ann = member("acme/", Role::Administrator);
+        ann.bounds = Bounds::new(Some(lineage("acme/eu/")), Some(Role::SuperAdministrator));
+        assert_eq!(asks(&ann, Action::UpdateOrganization, "acme/eu/shop/"), Ok(()));
+        assert_eq!(asks(&ann, Action::DeleteOrganization, "acme/eu/shop/"), Err(Denied::Forbidden));
+        assert_eq!(asks(&ann, Action::ReadOrganization, "acme/"), Err(Denied::NotFound));
+        ann.bounds = Bounds::new(Some(lineage("other/")), None);
+        assert_eq!(asks(&ann, Action::ReadOrganization, "acme/eu/"), Err(Denied::NotFound));
+        assert_eq!(asks(&ann, Action::ReadOrganization, "other/"), Err(Denied::NotFound));
+    }
+
+    #[test]
+    fn a_scope_whose_organization_is_gone_reaches_nothing() {
+        let mut root = member("acme/", Role::SuperAdministrator);
+        root.operator = true;
+        root.bounds = Bounds::new(None, None);
+        assert_eq!(asks(&root, Action::ReadOrganization, "acme/"), Err(Denied::NotFound));
+        assert!(authorize(&root, Action::ManageUsers, Target::Server).is_err());
+        assert!(authorize(&root, Action::CreateOrganization, Target::Server).is_err());
+    }
+
+    #[test]
+    fn an_operator_may_do_everything_but_not_beyond_the_credential() {
+        let mut operator = member("acme/", Role::Viewer);
+        operator.operator = true;
+        assert_eq!(asks(&operator, Action::UpdateFlags, "other/"), Ok(()));
+        assert!(authorize(&operator, Action::ManageUsers, Target::Server).is_ok());
+        operator.bounds = Bounds::new(Some(lineage("acme/")), None);
+        assert_eq!(asks(&operator, Action::ReadOrganization, "other/"), Err(Denied::NotFound));
+        assert!(authorize(&operator, Action::ManageUsers, Target::Server).is_err());
+    }
+
+    #[test]
+    fn roots_are_created_with_unbound_credentials_as_the_setting_says() {
+        let create_root = |principal: &Principal| authorize(principal, Action::CreateOrganization, Target::Server).is_ok();
+        let mut ann = member("acme/", Role::Viewer);
+        assert!(create_root(&ann));
+        ann.bounds = Bounds::new(Some(Lineage::server()), Some(Role::Viewer));
+        assert!(!create_root(&ann));
+        ann.bounds = Bounds::new(Some(lineage("acme/")), None);
+        assert!(!create_root(&ann));
+        ann.bounds = Bounds::UNBOUNDED;
+        ann.root_creation = RootCreation::Operators;
+        assert!(!create_root(&ann));
+        ann.operator = true;
+        assert!(create_root(&ann));
+    }
+
+    #[test]
+    fn bounds_contain_only_what_is_no_wider() {
+        let bounds = |at: Option<&str>, role| Bounds::new(Some(at.map_or(Lineage::server(), lineage)), role);
+        let (all, eu) = (Bounds::UNBOUNDED, bounds(Some("acme/eu/"), None));
+        assert!(all.contain(&eu) && eu.contain(&bounds(Some("acme/eu/shop/"), Some(Role::Viewer))));
+        assert!(!eu.contain(&all) && !eu.contain(&bounds(Some("acme/"), None)));
+        assert!(!bounds(None, Some(Role::Billing)).contain(&bounds(None, Some(Role::Auditor))));
+    }
+}

@@ -1,0 +1,46 @@
+//! The rules of Umbel: who may do what, what an organization may look like, what a credential is.
+//!
+//! Everything here is a pure function or a plain type. Time and randomness come in as arguments; nothing here waits, reads a
+//! file or knows how a thing looks on the wire or in a table.
+
+pub mod api_token;
+pub mod audit;
+pub mod authorization;
+pub mod email;
+pub mod flags;
+pub mod id;
+pub mod lineage;
+pub mod member;
+pub mod name;
+pub mod organization;
+pub mod refusal;
+pub mod role;
+pub mod secret;
+pub mod timestamp;
+pub mod user;
+
+pub use api_token::{ApiToken, Scope};
+pub use authorization::{Denied, Grant, Principal, Reach, Target, authorize};
+pub use email::Email;
+pub use flags::{Flag, Flags};
+pub use id::{ApiTokenId, AuditEntryId, MemberId, OrganizationId, UserId};
+pub use lineage::Lineage;
+pub use member::{Member, MemberStatus};
+pub use name::Name;
+pub use organization::{NewOrganization, Organization, Profile};
+pub use refusal::Refusal;
+pub use role::{Action, Actions, Role};
+pub use timestamp::Timestamp;
+pub use user::User;
+
+/// Why a text cannot be read as the value that it should be: a sentence without subject, ready to follow the name of a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid(pub String);
+
+impl std::fmt::Display for Invalid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}

@@ -1,0 +1,148 @@
+//! Where an organization stands in the tree.
+
+use crate::{Invalid, OrganizationId};
+
+/// The ids from the root of a tree to an organization, each followed by `/`; empty for the server, which is above every root.
+///
+/// In byte order a parent comes directly before its subtree, so that a subtree is one range of an index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lineage(String);
+
+/// The lineages `x` with `after < x < before`, in byte order; none by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Range {
+    /// The bound below, itself left out.
+    pub after: String,
+    /// The bound above, itself left out.
+    pub before: String,
+}
+
+impl Lineage {
+    /// What is above every root: it contains every organization.
+    pub const fn server() -> Self {
+        Self(String::new())
+    }
+
+    /// The lineage of a root.
+    pub fn root(id: &OrganizationId) -> Self {
+        Self::server().child(id)
+    }
+
+    /// The lineage of a child.
+    pub fn child(&self, id: &OrganizationId) -> Self {
+        Self(format!("{}{id}/", self.0))
+    }
+
+    /// Reads a lineage as it is stored.
+    pub fn parse(text: String) -> Result<Self, Invalid> {
+        let whole = text.is_empty() || text.ends_with('/');
+        if !whole || text.split_terminator('/').any(|id| OrganizationId::parse(id).is_err()) {
+            return Err(Invalid(format!("{text:?} is not a lineage")));
+        }
+        Ok(Self(text))
+    }
+
+    /// The lineage as it is stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The ids from the root to the organization itself.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split_terminator('/')
+    }
+
+    /// How many organizations there are from the root to this one: 1 for a root, 0 for the server.
+    pub fn depth(&self) -> usize {
+        self.0.bytes().filter(|b| *b == b'/').count()
+    }
+
+    /// The id of the organization itself; `None` for the server.
+    pub fn id(&self) -> Option<&str> {
+        self.ids().next_back()
+    }
+
+    /// The id of the parent; `None` for a root and for the server.
+    pub fn parent_id(&self) -> Option<&str> {
+        self.ids().nth_back(1)
+    }
+
+    /// Whether `other` is this organization or stands below it.
+    pub fn contains(&self, other: &Self) -> bool {
+        other.0.starts_with(&self.0)
+    }
+
+    /// The range of this organization and everything below it.
+    ///
+    /// Ids hold no character between `-` and `0` but `/` itself, so replacing the last `/` by its neighbours `.` and `0` cuts
+    /// exactly around the subtree.
+    pub fn range(&self) -> Range {
+        match self.0.strip_suffix('/') {
+            Some(stem) => Range { after: format!("{stem}."), before: format!("{stem}0") },
+            None => Range { after: String::new(), before: "{".into() },
+        }
+    }
+}
+
+/// Keeps of `lineages` those that no other contains, in byte order: together they cover the same organizations.
+pub fn disjoint(mut lineages: Vec<Lineage>) -> Vec<Lineage> {
+    lineages.sort_unstable();
+    lineages.dedup_by(|next, kept| kept.contains(next));
+    lineages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lineage(text: &str) -> Lineage {
+        Lineage::parse(text.into()).unwrap()
+    }
+
+    fn within(range: &Range, lineage: &Lineage) -> bool {
+        range.after.as_str() < lineage.as_str() && lineage.as_str() < range.before.as_str()
+    }
+
+    #[test]
+    fn a_lineage_names_its_ids_from_the_root() {
+        let leaf = lineage("a/b/c/");
+        assert_eq!(leaf.ids().collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!((leaf.id(), leaf.parent_id(), leaf.depth()), (Some("c"), Some("b"), 3));
+        let server = Lineage::server();
+        assert_eq!((server.id(), server.parent_id(), server.depth()), (None, None, 0));
+    }
+
+    #[test]
+    fn what_is_not_a_lineage_is_refused() {
+        for text in ["a", "/", "a//", "a/b", "a/ü/"] {
+            assert!(Lineage::parse(text.into()).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn of_nested_lineages_the_uppermost_stays() {
+        let kept = disjoint(["b/", "a/x/", "a/", "a-b/", "a/", "b/c/d/"].map(lineage).into());
+        assert_eq!(kept, ["a-b/", "a/", "b/"].map(lineage));
+    }
+
+    proptest! {
+        #[test]
+        fn a_range_holds_exactly_the_subtree(above in "([a-zA-Z0-9_-]{1,3}/){0,3}", other in "([a-zA-Z0-9_-]{1,3}/){1,4}") {
+            let (above, other) = (lineage(&above), lineage(&other));
+            prop_assert_eq!(within(&above.range(), &other), above.contains(&other));
+        }
+
+        #[test]
+        fn disjoint_lineages_cover_the_same_organizations(
+            texts in prop::collection::vec("([ab-]{1,2}/){1,3}", 0..8),
+            probe in "([ab-]{1,2}/){1,4}",
+        ) {
+            let all: Vec<Lineage> = texts.iter().map(|text| lineage(text)).collect();
+            let kept = disjoint(all.clone());
+            let probe = lineage(&probe);
+            prop_assert_eq!(all.iter().any(|l| l.contains(&probe)), kept.iter().any(|l| l.contains(&probe)));
+            prop_assert!(kept.iter().filter(|l| l.contains(&probe)).count() <= 1);
+        }
+    }
+}

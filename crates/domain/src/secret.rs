@@ -1,0 +1,136 @@
+//! The secrets that credentials are made of: how they look, and what is kept of them.
+
+use sha2::{Digest, Sha256};
+
+use crate::Invalid;
+
+/// What every API token starts with, so that secret scanners find it.
+pub const TOKEN_PREFIX: &str = "umb_";
+const TOKEN_RANDOM_LENGTH: usize = 43;
+const TOKEN_CHECKSUM_LENGTH: usize = 6;
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// A secret in plain; it is shown to its owner once and kept nowhere. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+/// The SHA-256 of a secret: what is kept. Secrets are random, so that no slow hash is needed.
+pub type SecretHash = [u8; 32];
+
+impl Secret {
+    /// Makes an API token: `umb_`, 256 random bits in base 62, and a CRC-32 of both in base 62.
+    pub fn new_token(random: [u8; 32]) -> Self {
+        let body = format!("{TOKEN_PREFIX}{}", base62(random, TOKEN_RANDOM_LENGTH));
+        let checksum = checksum(&body);
+        Self(body + &checksum)
+    }
+
+    /// Makes a global API key: 160 random bits in hex.
+    pub fn new_api_key(random: [u8; 20]) -> Self {
+        let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
+        Self(random.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+    }
+
+    /// Takes a secret from elsewhere: 32 to 256 printable ASCII characters without space.
+    pub fn import(text: &str) -> Result<Self, Invalid> {
+        if !(32..=256).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Invalid("must have 32 to 256 printable ASCII characters".into()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The secret in plain, for the one answer that shows it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What is kept of the secret.
+    pub fn hash(&self) -> SecretHash {
+        hash(&self.0)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// The hash of a secret that somebody presents.
+pub fn hash(secret: &str) -> SecretHash {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// Whether a presented token can be one of ours at all. One that starts with `umb_` and fails its checksum was truncated,
+/// extended or mistyped, and no database need be asked.
+pub fn may_be_token(presented: &str) -> bool {
+    if !presented.starts_with(TOKEN_PREFIX) {
+        return Secret::import(presented).is_ok();
+    }
+    let length = TOKEN_PREFIX.len() + TOKEN_RANDOM_LENGTH;
+    presented.len() == length + TOKEN_CHECKSUM_LENGTH
+        && presented.is_ascii()
+        && checksum(&presented[..length]) == presented[length..]
+}
+
+fn checksum(body: &str) -> String {
+    let mut bytes = [0; 32];
+    bytes[28..].copy_from_slice(&crc32fast::hash(body.as_bytes()).to_be_bytes());
+    base62(bytes, TOKEN_CHECKSUM_LENGTH)
+}
+
+/// The big-endian number `bytes` in base 62, its last `length` digits.
+fn base62(mut bytes: [u8; 32], length: usize) -> String {
+    let mut digits = vec![b'0'; length];
+    for digit in digits.iter_mut().rev() {
+        let mut remainder = 0_u32;
+        for byte in &mut bytes {
+            let value = remainder << 8 | u32::from(*byte);
+            *byte = u8::try_from(value / 62).unwrap_or(u8::MAX);
+            remainder = value % 62;
+        }
+        *digit = BASE62[remainder as usize];
+    }
+    String::from_utf8_lossy(&digits).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_token_has_the_shape_that_scanners_expect() {
+        let token = Secret::new_token([0xff; 32]);
+        assert_eq!(token.reveal().len(), 53);
+        assert!(token.reveal().starts_with("umb_"));
+        assert!(may_be_token(token.reveal()));
+    }
+
+    #[test]
+    fn a_secret_is_not_shown_by_accident() {
+        assert_eq!(format!("{:?}", Secret::new_api_key([7; 20])), "Secret(…)");
+    }
+
+    #[test]
+    fn secrets_from_elsewhere_are_printable_and_long_enough() {
+        assert!(Secret::import(&"k".repeat(32)).is_ok());
+        for text in [&"k".repeat(31), &"k".repeat(257), &format!("{} ", "k".repeat(32)), &format!("{}é", "k".repeat(32))] {
+            assert!(Secret::import(text).is_err(), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_truncated_extended_or_changed_token_is_refused(random: [u8; 32], at in 4_usize..53) {
+            let token = Secret::new_token(random).reveal().to_owned();
+            prop_assert!(may_be_token(&token));
+            prop_assert!(!may_be_token(&token[..at]));
+            let extended = format!("{token}0");
+            prop_assert!(!may_be_token(&extended));
+            let mut changed = token.into_bytes();
+            changed[at] = if changed[at] == b'x' { b'y' } else { b'x' };
+            prop_assert!(!may_be_token(&String::from_utf8(changed).unwrap()));
+        }
+    }
+}

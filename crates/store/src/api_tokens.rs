@@ -1,0 +1,103 @@
+//! API tokens.
+
+use umbel_domain::secret::SecretHash;
+use umbel_domain::{ApiToken, ApiTokenId, Lineage, Name, OrganizationId, Role, Scope, Timestamp, UserId};
+
+use crate::authorization::role;
+use crate::credentials::to_hex;
+use crate::engine::{Change, Row};
+use crate::sql::{Sql, args, sql};
+use crate::{Query, Result, Write};
+
+/// The most tokens that one user may have.
+pub const PER_USER_MAX: usize = 1_000;
+
+const INSERT: Sql = sql!(
+    "INSERT INTO api_tokens (id, user_id, name, organization_id, role, create_time, expires_on, last_used_on, hash) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+);
+pub(crate) const LIST: Sql = sql!(
+    "SELECT t.id, t.user_id, t.name, t.organization_id, t.role, t.create_time, t.expires_on, t.last_used_on, o.lineage \
+     FROM api_tokens t LEFT JOIN organizations o ON o.id = t.organization_id WHERE t.user_id = $1 ORDER BY t.id LIMIT $2"
+);
+pub(crate) const GET: Sql = sql!(
+    "SELECT t.id, t.user_id, t.name, t.organization_id, t.role, t.create_time, t.expires_on, t.last_used_on, o.lineage \
+     FROM api_tokens t LEFT JOIN organizations o ON o.id = t.organization_id WHERE t.id = $2 AND t.user_id = $1"
+);
+const SET_HASH: Sql = sql!("UPDATE api_tokens SET hash = $2 WHERE id = $1");
+const DELETE: Sql = sql!("DELETE FROM api_tokens WHERE id = $1");
+const DELETE_OF_USER: Sql = sql!("DELETE FROM api_tokens WHERE user_id = $1");
+const TOUCH: Sql = sql!("UPDATE api_tokens SET last_used_on = $2 WHERE id = $1");
+
+/// A token, and where the organization of its scope stands: `None` without one, and when it is gone.
+pub type Placed = (ApiToken, Option<Lineage>);
+
+/// Adds a token with the hash of its secret.
+pub async fn insert(write: &mut Write, token: &ApiToken, hash: &SecretHash) -> Result<()> {
+    let args = args![
+        token.id.as_str(),
+        token.user_id.as_str(),
+        token.name.as_str(),
+        token.scope.organization_id.as_ref().map(OrganizationId::as_str),
+        token.scope.role.map(Role::name),
+        token.create_time,
+        token.expires_on,
+        token.last_used_on,
+        to_hex(hash),
+    ];
+    write.execute(INSERT, args).await.map(drop)
+}
+
+/// Every token of a user, in the order of their ids; at most [`PER_USER_MAX`].
+pub async fn list(query: &mut impl Query, user: &UserId) -> Result<Vec<Placed>> {
+    query.rows(LIST, args![user.as_str(), PER_USER_MAX], placed).await
+}
+
+/// The token of this user with this id.
+pub async fn get(query: &mut impl Query, user: &UserId, id: &ApiTokenId) -> Result<Option<Placed>> {
+    query.row(GET, args![user.as_str(), id.as_str()], placed).await
+}
+
+/// Replaces the secret of a token.
+pub async fn set_hash(write: &mut Write, id: &ApiTokenId, hash: &SecretHash) -> Result<()> {
+    write.execute(SET_HASH, args![id.as_str(), to_hex(hash)]).await.map(drop)
+}
+
+/// Removes a token.
+pub async fn delete(write: &mut Write, id: &ApiTokenId) -> Result<()> {
+    write.execute(DELETE, args![id.as_str()]).await.map(drop)
+}
+
+/// Removes every token of a user.
+pub async fn delete_of_user(write: &mut Write, user: &UserId) -> Result<()> {
+    write.execute(DELETE_OF_USER, args![user.as_str()]).await.map(drop)
+}
+
+/// Notes when tokens were last used.
+pub async fn touch(write: &mut Write, uses: &[(ApiTokenId, Timestamp)]) -> Result<()> {
+    for (id, at) in uses {
+        write.execute(TOUCH, args![id.as_str(), *at]).await?;
+    }
+    Ok(())
+}
+
+fn placed(row: &Row<'_>) -> Result<Placed> {
+    Ok((from_row(row, 0)?, row.text_or_null(8)?.map(Lineage::parse).transpose()?))
+}
+
+/// Reads a token from eight columns of a row, the first of which is `at`.
+pub(crate) fn from_row(row: &Row<'_>, at: usize) -> Result<ApiToken> {
+    let timestamp = |at| row.int_or_null(at).map(|micros| micros.map(Timestamp::from_micros));
+    Ok(ApiToken {
+        id: ApiTokenId::parse(&row.text(at)?)?,
+        user_id: UserId::parse(&row.text(at + 1)?)?,
+        name: Name::parse(&row.text(at + 2)?, Name::LENGTH_MAX)?,
+        scope: Scope {
+            organization_id: row.text_or_null(at + 3)?.map(|id| OrganizationId::parse(&id)).transpose()?,
+            role: row.text_or_null(at + 4)?.map(|name| role(&name)).transpose()?,
+        },
+        create_time: Timestamp::from_micros(row.int(at + 5)?),
+        expires_on: timestamp(at + 6)?,
+        last_used_on: timestamp(at + 7)?,
+    })
+}

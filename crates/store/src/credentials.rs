@@ -1,0 +1,75 @@
+//! From a secret to whom it belongs.
+
+use umbel_domain::secret::SecretHash;
+use umbel_domain::{ApiToken, Email, Lineage, User};
+
+use crate::engine::{Row, Session};
+use crate::sql::{Sql, args, sql};
+use crate::{Error, Result, Store, api_tokens, users};
+
+/// An API token that was presented, and whom it belongs to.
+#[derive(Debug, Clone)]
+pub struct TokenCredential {
+    /// The token.
+    pub token: ApiToken,
+    /// Its owner.
+    pub user: User,
+    /// Where the organization of its scope stands; `None` without one, and when it is gone.
+    pub scope_lineage: Option<Lineage>,
+}
+
+/// A user and the hash of the global API key that they have, if they have one.
+#[derive(Debug, Clone)]
+pub struct KeyCredential {
+    /// The user.
+    pub user: User,
+    /// The hash of the key.
+    pub api_key_hash: Option<SecretHash>,
+}
+
+pub(crate) const BY_TOKEN: Sql = sql!(
+    "SELECT u.id, u.email, u.name, u.two_factor_authentication_enabled, u.operator, u.managed_by, u.disabled, u.create_time, \
+     u.version, t.id, t.user_id, t.name, t.organization_id, t.role, t.create_time, t.expires_on, t.last_used_on, o.lineage \
+     FROM api_tokens t JOIN users u ON u.id = t.user_id LEFT JOIN organizations o ON o.id = t.organization_id WHERE t.hash = $1"
+);
+pub(crate) const BY_EMAIL: Sql = sql!(
+    "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version, \
+     api_key_hash FROM users WHERE email_canonical = $1"
+);
+
+impl Store {
+    /// Finds the token with this hash.
+    pub async fn credential_by_token(&self, hash: &SecretHash) -> Result<Option<TokenCredential>> {
+        let mut session = self.read().await?.0;
+        let read = |row: &Row<'_>| {
+            let scope_lineage = row.text_or_null(17)?.map(Lineage::parse).transpose()?;
+            Ok(TokenCredential { user: users::from_row(row)?, token: api_tokens::from_row(row, 9)?, scope_lineage })
+        };
+        session.row(BY_TOKEN, args![to_hex(hash)], read).await
+    }
+
+    /// Finds the user with this address.
+    pub async fn credential_by_email(&self, email: &Email) -> Result<Option<KeyCredential>> {
+        let mut session = self.read().await?.0;
+        let read = |row: &Row<'_>| {
+            let api_key_hash = row.text_or_null(9)?.map(|hex| from_hex(&hex)).transpose()?;
+            Ok(KeyCredential { user: users::from_row(row)?, api_key_hash })
+        };
+        session.row(BY_EMAIL, args![email.canonical()], read).await
+    }
+}
+
+/// A hash as it is stored: 64 lower-case hex digits.
+pub(crate) fn to_hex(hash: &SecretHash) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| DIGITS[usize::from(value)] as char;
+    hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// A hash from its stored form.
+pub(crate) fn from_hex(hex: &str) -> Result<SecretHash> {
+    let bytes = (0..hex.len()).step_by(2).map(|at| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()));
+    let bytes: Option<Vec<u8>> = bytes.collect();
+    let hash = bytes.and_then(|bytes| SecretHash::try_from(bytes).ok());
+    hash.ok_or_else(|| Error::Inconsistent("a hash is not 64 hex digits".into()))
+}

@@ -1,0 +1,225 @@
+//! SQLite: reads run inline on pooled connections, writes share their commits.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use rusqlite::config::DbConfig;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
+
+use super::{Reader, Row};
+use crate::sql::{Statement, Value};
+use crate::{Error, Result};
+
+mod writer;
+
+pub(crate) use writer::{Write, Writer};
+
+/// SQLite before this version can lose a WAL that was reset at the wrong moment.
+const VERSION_MIN: i32 = 3_051_003;
+/// A statement of a read runs no longer than this.
+const READ_DEADLINE: Duration = Duration::from_secs(5);
+/// Virtual machine steps between two looks at the clock, some tens of microseconds.
+const DEADLINE_CHECK_STEPS: i32 = 4_000;
+/// Connections that wait for the next read; more are closed.
+const IDLE_CONNECTIONS_MAX: usize = 16;
+const STATEMENT_CACHE_CAPACITY: usize = 128;
+/// Page cache of a connection, in KiB.
+const CACHE_SIZE_KIB: i64 = 8 * 1024;
+
+/// Opens a connection with the settings that everything here relies on.
+pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    if rusqlite::version_number() < VERSION_MIN {
+        return Err(Error::Unusable(format!("SQLite {} is too old; 3.51.3 is needed", rusqlite::version())));
+    }
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|error| Error::Unavailable(format!("cannot open {}: {error}", path.display())))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);
+    // Without it a cached statement with a join is prepared anew at every use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.execute_batch(&format!(
+        "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{CACHE_SIZE_KIB}"
+    ))?;
+    if !flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    }
+    Ok(connection)
+}
+
+/// Opens a connection that may write, and makes the file and its folder when they are not there.
+pub(crate) fn connect_to_write(path: &Path) -> Result<Connection> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Error::Unavailable(format!("cannot make the folder {}: {error}", folder.display())))?;
+    }
+    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => Self::Deadline,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            // Rules are checked before a row is written; what a unique index still finds came from another transaction.
+            Some(ErrorCode::ConstraintViolation) => Self::Conflict,
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
+            Self::Int(Some(number)) => ValueRef::Integer(*number),
+            Self::Text(None) | Self::Int(None) => ValueRef::Null,
+        }))
+    }
+}
+
+/// The text of a statement as SQLite reads it.
+fn text(statement: Statement<'_>) -> Cow<'static, str> {
+    match statement {
+        Statement::Literal(sql) => sql.sqlite.into(),
+        Statement::Built(builder) => builder.sqlite().into(),
+    }
+}
+
+/// Runs a statement on a connection and reads every row.
+fn rows<T>(connection: &Connection, text: &str, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
+    let mut prepared = prepare(connection, text, args)?;
+    let mut rows = prepared.raw_query();
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        out.push(read(&Row::Sqlite(row))?);
+    }
+    Ok(out)
+}
+
+/// Runs a statement on a connection and counts the rows that it changed.
+fn execute(connection: &Connection, text: &str, args: &[Value<'_>]) -> Result<u64> {
+    Ok(prepare(connection, text, args)?.raw_execute()? as u64)
+}
+
+fn prepare<'c>(connection: &'c Connection, text: &str, args: &[Value<'_>]) -> Result<CachedStatement<'c>> {
+    let mut prepared = connection.prepare_cached(text)?;
+    for (at, value) in args.iter().enumerate() {
+        prepared.raw_bind_parameter(at + 1, value)?;
+    }
+    Ok(prepared)
+}
+
+/// Connections for reading, the last used one first.
+pub(crate) struct ReadPool {
+    path: PathBuf,
+    idle: Mutex<Vec<Reading>>,
+}
+
+/// A connection, and the point in time at which its statement is interrupted.
+struct Reading {
+    connection: Connection,
+    deadline: Arc<Mutex<Option<Instant>>>,
+}
+
+impl ReadPool {
+    pub(crate) fn new(path: &Path) -> Arc<Self> {
+        Arc::new(Self { path: path.to_owned(), idle: Mutex::new(Vec::new()) })
+    }
+
+    pub(crate) fn read(self: &Arc<Self>) -> Result<Read> {
+        let idle = self.idle.lock().pop();
+        let reading = idle.map_or_else(|| Reading::open(&self.path), Ok)?;
+        Ok(Read { reading: Some(reading), begun: false, pace: Pace::Inline, pool: self.clone() })
+    }
+}
+
+impl Reading {
+    fn open(path: &Path) -> Result<Self> {
+        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let deadline = Arc::new(Mutex::new(None::<Instant>));
+        let watched = deadline.clone();
+        let is_over = move || watched.lock().is_some_and(|deadline| Instant::now() > deadline);
+        connection.progress_handler(DEADLINE_CHECK_STEPS, Some(is_over))?;
+        Ok(Self { connection, deadline })
+    }
+
+    fn rows<T>(&self, begun: bool, text: &str, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
+        if !begun {
+            self.connection.prepare_cached("BEGIN")?.raw_execute()?;
+        }
+        *self.deadline.lock() = Some(Instant::now() + READ_DEADLINE);
+        let out = rows(&self.connection, text, args, read);
+        *self.deadline.lock() = None;
+        out
+    }
+}
+
+/// Where the statements of a read run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// On the thread that asks: right for what takes microseconds.
+    Inline,
+    /// On a thread for blocking work: right for scans, counts and exports.
+    Blocking,
+}
+
+/// One consistent state of the database, from the first statement until it is dropped.
+pub(crate) struct Read {
+    reading: Option<Reading>,
+    begun: bool,
+    pace: Pace,
+    pool: Arc<ReadPool>,
+}
+
+impl Read {
+    pub(crate) fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
+    pub(crate) async fn rows<T: Send + 'static>(
+        &mut self,
+        statement: Statement<'_>,
+        args: &[Value<'_>],
+        read: Reader<T>,
+    ) -> Result<Vec<T>> {
+        let begun = std::mem::replace(&mut self.begun, true);
+        let text = text(statement);
+        let reading = self.reading.take().ok_or_else(lost)?;
+        let (reading, out) = match self.pace {
+            Pace::Inline => {
+                let out = reading.rows(begun, &text, args, read);
+                (reading, out)
+            }
+            // The connection goes with the statement; when the caller leaves meanwhile, it is closed at the end.
+            Pace::Blocking => {
+                let args: Vec<Value<'static>> = args.iter().map(Value::to_static).collect();
+                let run = move || {
+                    let out = reading.rows(begun, &text, &args, read);
+                    (reading, out)
+                };
+                tokio::task::spawn_blocking(run).await.map_err(|_| lost())?
+            }
+        };
+        self.reading = Some(reading);
+        out
+    }
+}
+
+fn lost() -> Error {
+    Error::Unavailable("the connection was lost".into())
+}
+
+impl Drop for Read {
+    fn drop(&mut self) {
+        let Some(reading) = self.reading.take() else { return };
+        let ended =
+            !self.begun || reading.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.raw_execute()).is_ok();
+        let mut idle = self.pool.idle.lock();
+        if ended && idle.len() < IDLE_CONNECTIONS_MAX {
+            idle.push(reading);
+        }
+    }
+}

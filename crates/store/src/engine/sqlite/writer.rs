@@ -1,0 +1,275 @@
+//! Group commit: one dispatcher lends the writing connection to one write after another, each in a savepoint of its own, and
+//! all that queued while the last COMMIT was syncing share the next one.
+//!
+//! A [`Write`] can be taken back: its lease ends when it is dropped, committed or too old, and then its statements fail. Nothing
+//! is acknowledged before the shared COMMIT; what was only decided waits for it too ([`Settled`]), because it may rest on a row
+//! of a batch mate.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{Reader, connect_to_write, execute, rows, text};
+use crate::engine::{Counters, Outcome, Settled};
+use crate::sql::{Statement, Value};
+use crate::{Error, Result};
+
+/// Writes that wait for the connection; one more is told that the database is busy.
+const QUEUE_MAX: usize = 1024;
+/// Writes that share a COMMIT.
+const BATCH_MAX: usize = 256;
+/// A batch takes no further write when it is older than this.
+const BATCH_AGE_MAX: Duration = Duration::from_millis(50);
+/// A write that holds the connection for longer is rolled back.
+const LEASE_MAX: Duration = Duration::from_secs(2);
+/// How long another process may hold the database before the writes that wait are told that it is busy.
+const FOREIGN_LOCK_MAX: Duration = Duration::from_secs(5);
+
+/// The queue of those who want to write.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Ticket>,
+}
+
+type Ticket = oneshot::Sender<Write>;
+type Acknowledgement = oneshot::Sender<Result<()>>;
+
+/// How a write came back.
+enum Returned {
+    Committed(Acknowledgement),
+    Abandoned,
+}
+
+struct Slot {
+    connection: Connection,
+    /// The one write that may use the connection now; 0 for none.
+    lease: u64,
+}
+
+impl Slot {
+    /// Ends a lease that still runs and undoes what was done under it.
+    fn undo(&mut self, lease: u64) {
+        if self.lease == lease {
+            self.lease = 0;
+            if !self.connection.is_autocommit() {
+                // A failure here leaves the savepoint open; the batch then fails at its COMMIT and is run again.
+                _ = self.connection.execute_batch("ROLLBACK TO s; RELEASE s");
+            }
+        }
+    }
+}
+
+/// A change under way: a savepoint in the transaction of its batch.
+pub(crate) struct Write {
+    slot: Arc<Mutex<Slot>>,
+    lease: u64,
+    home: Option<oneshot::Sender<Returned>>,
+    settled: watch::Receiver<Option<Outcome>>,
+}
+
+impl Write {
+    pub(crate) fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
+        self.with(|connection| rows(connection, &text(statement), args, read))
+    }
+
+    pub(crate) fn execute(&mut self, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {
+        self.with(|connection| execute(connection, &text(statement), args))
+    }
+
+    pub(crate) fn settled(&self) -> Settled {
+        Settled(Some(self.settled.clone()))
+    }
+
+    /// Returns after the shared COMMIT. Dropping this future does not stop the COMMIT.
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        self.with(|connection| Ok(connection.prepare_cached("RELEASE s")?.raw_execute().map(drop)?))?;
+        self.slot.lock().lease = 0;
+        let (acknowledgement, committed) = oneshot::channel();
+        let home = self.home.take().ok_or(Error::Expired)?;
+        home.send(Returned::Committed(acknowledgement)).map_err(|_| Error::Unknown)?;
+        committed.await.map_err(|_| Error::Unknown)?
+    }
+
+    /// Uses the connection while the lease lasts; any error ends the write.
+    fn with<T>(&mut self, use_it: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut slot = self.slot.lock();
+        if slot.lease != self.lease {
+            return Err(Error::Expired);
+        }
+        let out = use_it(&slot.connection);
+        if out.is_err() {
+            slot.undo(self.lease);
+        }
+        out
+    }
+}
+
+impl Drop for Write {
+    fn drop(&mut self) {
+        if let Some(home) = self.home.take() {
+            self.slot.lock().undo(self.lease);
+            // The dispatcher is gone only when the process ends.
+            _ = home.send(Returned::Abandoned);
+        }
+    }
+}
+
+impl Writer {
+    /// Opens the connection for writing and starts its dispatcher.
+    pub(crate) fn start(path: &Path, counters: Arc<Counters>) -> Result<Self> {
+        let connection = connect_to_write(path)?;
+        // Waiting for a foreign lock must not hold up the thread: the dispatcher waits by itself.
+        connection.busy_timeout(Duration::ZERO)?;
+        let (queue, tickets) = mpsc::channel(QUEUE_MAX);
+        let dispatcher = Dispatcher { slot: Arc::new(Mutex::new(Slot { connection, lease: 0 })), leases: 0, tickets, counters };
+        tokio::spawn(dispatcher.run());
+        Ok(Self { queue })
+    }
+
+    /// Waits for the connection; a full queue is [`Error::Busy`] at once.
+    pub(crate) async fn write(&self) -> Result<Write> {
+        let (ticket, lent) = oneshot::channel();
+        self.queue.try_send(ticket).map_err(|_| Error::Busy)?;
+        lent.await.map_err(|_| Error::Busy)
+    }
+
+    /// Writes that wait now.
+    pub(crate) fn waiting(&self) -> usize {
+        QUEUE_MAX - self.queue.capacity()
+    }
+}
+
+struct Dispatcher {
+    slot: Arc<Mutex<Slot>>,
+    leases: u64,
+    tickets: mpsc::Receiver<Ticket>,
+    counters: Arc<Counters>,
+}
+
+impl Dispatcher {
+    async fn run(mut self) {
+        while let Some(first) = self.tickets.recv().await {
+            if self.begin().await {
+                self.batch(first).await;
+            } else {
+                // Dropping the tickets tells those who wait that the database is busy.
+                while self.tickets.try_recv().is_ok() {}
+            }
+        }
+    }
+
+    /// Opens the transaction of a batch; another process may hold the database for a while.
+    async fn begin(&self) -> bool {
+        let started = Instant::now();
+        loop {
+            match self.slot.lock().connection.execute_batch("BEGIN IMMEDIATE") {
+                Ok(()) => return true,
+                Err(error) if started.elapsed() > FOREIGN_LOCK_MAX => {
+                    tracing::error!(%error, "cannot begin a transaction");
+                    return false;
+                }
+                Err(_) => {}
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    async fn batch(&mut self, first: Ticket) {
+        let started = Instant::now();
+        let (settle, settled) = watch::channel(None);
+        let mut committed = Vec::new();
+        let mut alive = true;
+        let mut next = Some(first);
+        let mut lent = 0;
+        while let Some(ticket) = next.take() {
+            if !ticket.is_closed() {
+                lent += 1;
+                committed.extend(self.lend(ticket, settled.clone()).await);
+                // A full disk, an I/O error or a lack of memory ends the whole transaction: the batch mates' work is gone too.
+                alive = !self.slot.lock().connection.is_autocommit();
+            }
+            if alive && lent < BATCH_MAX && started.elapsed() < BATCH_AGE_MAX {
+                next = self.tickets.try_recv().ok();
+            }
+        }
+        let result = self.end(alive, committed.len()).await;
+        let outcome = if result.is_ok() { Outcome::Durable } else { Outcome::Lost };
+        for acknowledgement in committed {
+            // Who left meanwhile does not hear that the write is durable.
+            _ = acknowledgement.send(result.clone());
+        }
+        settle.send_replace(Some(outcome));
+    }
+
+    /// Lends the connection and waits until it comes back or the lease is over.
+    async fn lend(&mut self, ticket: Ticket, settled: watch::Receiver<Option<Outcome>>) -> Option<Acknowledgement> {
+        self.leases += 1;
+        let lease = self.leases;
+        {
+            let mut slot = self.slot.lock();
+            slot.connection.prepare_cached("SAVEPOINT s").and_then(|mut savepoint| savepoint.raw_execute()).ok()?;
+            slot.lease = lease;
+        }
+        let (home, returned) = oneshot::channel();
+        // When the requester is gone, the write is dropped here and comes back as abandoned.
+        _ = ticket.send(Write { slot: self.slot.clone(), lease, home: Some(home), settled });
+        match tokio::time::timeout(LEASE_MAX, returned).await {
+            Ok(Ok(Returned::Committed(acknowledgement))) => Some(acknowledgement),
+            Ok(_) => None,
+            Err(_) => {
+                self.slot.lock().undo(lease);
+                None
+            }
+        }
+    }
+
+    async fn end(&self, alive: bool, writes: usize) -> Result<()> {
+        let slot = self.slot.clone();
+        if !alive || writes == 0 {
+            let connection = &slot.lock().connection;
+            if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
+                tracing::error!("cannot roll back a batch");
+            }
+            if !alive {
+                self.counters.conflicted();
+                return Err(Error::Conflict);
+            }
+            return Ok(());
+        }
+        let commit = move || {
+            let slot = slot.lock();
+            slot.connection.execute_batch("COMMIT").inspect_err(|error| {
+                end_process_on_failed_sync(error);
+                // Some failures have ended the transaction already.
+                _ = slot.connection.execute_batch("ROLLBACK");
+            })
+        };
+        match tokio::task::spawn_blocking(commit).await {
+            Ok(Ok(())) => {
+                self.counters.committed(writes);
+                Ok(())
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%error, writes, "a batch is lost and run again");
+                self.counters.conflicted();
+                Err(Error::Conflict)
+            }
+            Err(_) => Err(Error::Unknown),
+        }
+    }
+}
+
+/// After a failed fsync nobody knows what of the file is on the disk, and asking again would answer a lie; only reading the
+/// file anew, in a new process, tells.
+#[expect(clippy::exit, reason = "going on would acknowledge what may not be durable")]
+fn end_process_on_failed_sync(error: &rusqlite::Error) {
+    const FAILED_SYNCS: [i32; 2] = [rusqlite::ffi::SQLITE_IOERR_FSYNC, rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC];
+    if error.sqlite_error().is_some_and(|error| FAILED_SYNCS.contains(&error.extended_code)) {
+        tracing::error!(%error, "the disk failed to sync; the process ends so that nothing lost is acknowledged");
+        std::process::exit(74);
+    }
+}

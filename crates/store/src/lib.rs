@@ -1,0 +1,170 @@
+//! The SQL of Umbel: the only crate that talks to a database.
+//!
+//! A statement is written once, in the dialect that heads `sql.rs`, and runs on SQLite and on PostgreSQL through the two-armed
+//! connection of `engine.rs`. What a request does with the database goes through one door: [`Store::read`] and [`Store::write`]
+//! begin a transaction in which only authorization data can be asked for, and [`Opening::admit`] opens it to everything else for
+//! a [`Grant`], which only [`umbel_domain::authorize`] makes. The command line and the workers use the other door, [`admin`].
+
+pub mod admin;
+pub mod api_tokens;
+pub mod audit_log;
+pub mod authorization;
+pub mod credentials;
+pub mod database;
+mod engine;
+mod error;
+pub mod idempotency;
+pub mod members;
+mod migrations;
+pub mod organizations;
+mod page;
+pub mod server_state;
+mod sql;
+pub mod users;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use umbel_domain::Grant;
+
+pub use database::{Access, DatabaseUrl};
+use engine::{Change, ReadSession, Reader, Session, WriteSession};
+pub use engine::{Counters, Outcome, Settled};
+pub use error::{Error, Result};
+pub use page::Page;
+pub use sql::IN_LIST_MAX;
+use sql::{Statement, Value};
+
+/// A database, open for use; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    arm: Arc<Arm>,
+    counters: Arc<Counters>,
+}
+
+enum Arm {
+    Sqlite {
+        reads: Arc<engine::sqlite::ReadPool>,
+        writer: engine::sqlite::Writer,
+        /// Held until the process ends, so that no second server uses the file.
+        _lock: Option<std::fs::File>,
+    },
+    Postgres(engine::postgres::Pools),
+}
+
+impl Store {
+    /// Begins a transaction that reads one consistent state.
+    pub async fn read(&self) -> Result<Opening<Read>> {
+        let session = match &*self.arm {
+            Arm::Sqlite { reads, .. } => ReadSession::Sqlite(reads.read()?),
+            Arm::Postgres(pools) => ReadSession::Postgres(pools.read().await?),
+        };
+        Ok(Opening(Read { session }))
+    }
+
+    /// Begins a transaction that changes the database.
+    pub async fn write(&self) -> Result<Opening<Write>> {
+        let session = match &*self.arm {
+            Arm::Sqlite { writer, .. } => WriteSession::Sqlite(writer.write().await?),
+            Arm::Postgres(pools) => WriteSession::Postgres(pools.write().await?),
+        };
+        Ok(Opening(Write { session }))
+    }
+
+    /// Numbers about commits and conflicts since the start.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Writes that wait for their turn; always 0 on PostgreSQL, where they wait for a connection instead.
+    pub fn writes_waiting(&self) -> usize {
+        match &*self.arm {
+            Arm::Sqlite { writer, .. } => writer.waiting(),
+            Arm::Postgres(_) => 0,
+        }
+    }
+}
+
+/// A transaction whose caller is not authorized yet: it answers the questions of [`authorization`] and nothing else.
+pub struct Opening<S>(S);
+
+impl<S> Opening<S> {
+    /// Opens the transaction to what `_grant` proves to be allowed.
+    pub fn admit(self, _grant: &Grant) -> S {
+        self.0
+    }
+}
+
+impl Opening<Write> {
+    /// Tells when and how this transaction has ended.
+    pub fn settled(&self) -> Settled {
+        self.0.settled()
+    }
+}
+
+/// A transaction that reads one consistent state of the database; it ends when it is dropped.
+pub struct Read {
+    session: ReadSession,
+}
+
+impl Read {
+    /// Says that what follows may take long: on SQLite it then runs on a thread for blocking work.
+    pub fn expect_long(&mut self) {
+        if let ReadSession::Sqlite(session) = &mut self.session {
+            session.set_pace(engine::sqlite::Pace::Blocking);
+        }
+    }
+}
+
+/// A transaction that changes the database, all or nothing: dropped before [`Write::commit`], it changes nothing.
+pub struct Write {
+    session: WriteSession,
+}
+
+impl Write {
+    /// Tells when and how this transaction has ended.
+    pub fn settled(&self) -> Settled {
+        match &self.session {
+            WriteSession::Sqlite(session) => session.settled(),
+            WriteSession::Postgres(_) => engine::postgres::Write::settled(),
+        }
+    }
+
+    /// Makes the change durable. Dropping the future does not stop a COMMIT that has begun.
+    pub async fn commit(self) -> Result<()> {
+        match self.session {
+            WriteSession::Sqlite(session) => session.commit().await,
+            WriteSession::Postgres(session) => session.commit().await,
+        }
+    }
+}
+
+/// What statements of reading can be run in: a [`Read`] or a [`Write`].
+#[expect(private_bounds, reason = "only this crate runs statements")]
+pub trait Query: Session {}
+impl<S: Session> Query for S {}
+
+macro_rules! session {
+    ($($type:ty)+) => { $(
+        impl Session for $type {
+            async fn rows<'s, T: Send + 'static>(
+                &mut self,
+                statement: impl Into<Statement<'s>> + Send,
+                args: &[Value<'_>],
+                read: Reader<T>,
+            ) -> Result<Vec<T>> {
+                self.session.rows(statement, args, read).await
+            }
+        }
+    )+ };
+}
+
+session!(Read Write);
+
+impl Change for Write {
+    async fn execute<'s>(&mut self, statement: impl Into<Statement<'s>> + Send, args: &[Value<'_>]) -> Result<u64> {
+        self.session.execute(statement, args).await
+    }
+}

@@ -1,0 +1,79 @@
+//! Members of organizations.
+
+use umbel_domain::{Member, MemberId, MemberStatus, OrganizationId, Timestamp, UserId};
+
+use crate::authorization::role;
+use crate::engine::{Change, Row};
+use crate::sql::{Sql, args, sql};
+use crate::{Error, Query, Result, Write};
+
+/// The most memberships that are removed together with their user or their organization.
+pub const REMOVED_TOGETHER_MAX: usize = 1_000;
+
+const INSERT: Sql = sql!(
+    "INSERT INTO organization_members (organization_id, id, user_id, role, status, create_time, update_time) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7)"
+);
+pub(crate) const OF_USER: Sql = sql!(
+    "SELECT organization_id, id, user_id, role, status, create_time, update_time FROM organization_members \
+     WHERE user_id = $1 ORDER BY organization_id LIMIT $2"
+);
+pub(crate) const OF_ORGANIZATION: Sql = sql!(
+    "SELECT organization_id, id, user_id, role, status, create_time, update_time FROM organization_members \
+     WHERE organization_id = $1 ORDER BY id LIMIT $2"
+);
+const DELETE: Sql = sql!("DELETE FROM organization_members WHERE organization_id = $1 AND id = $2");
+pub(crate) const ORPHANED_ROOTS: Sql = sql!(
+    "SELECT COUNT(*) FROM organization_members m JOIN organizations o ON o.id = m.organization_id \
+     WHERE m.user_id = $1 AND m.status = 'active' AND m.role = 'super_administrator' AND o.parent_id = '' \
+     AND NOT EXISTS (SELECT 1 FROM organization_members n JOIN users u ON u.id = n.user_id \
+     WHERE n.organization_id = m.organization_id AND n.user_id <> $1 AND n.status = 'active' \
+     AND n.role = 'super_administrator' AND u.disabled = 0)"
+);
+
+/// Adds a member.
+pub async fn insert(write: &mut Write, member: &Member) -> Result<()> {
+    let args = args![
+        member.organization_id.as_str(),
+        member.id.as_str(),
+        member.user_id.as_str(),
+        member.role.name(),
+        member.status.name(),
+        member.create_time,
+        member.update_time,
+    ];
+    write.execute(INSERT, args).await.map(drop)
+}
+
+/// The memberships of a user, of any status; at most one more than [`REMOVED_TOGETHER_MAX`].
+pub async fn of_user(query: &mut impl Query, user: &UserId) -> Result<Vec<Member>> {
+    query.rows(OF_USER, args![user.as_str(), REMOVED_TOGETHER_MAX + 1], from_row).await
+}
+
+/// The members of an organization, of any status; at most one more than [`REMOVED_TOGETHER_MAX`].
+pub async fn of_organization(query: &mut impl Query, organization: &OrganizationId) -> Result<Vec<Member>> {
+    query.rows(OF_ORGANIZATION, args![organization.as_str(), REMOVED_TOGETHER_MAX + 1], from_row).await
+}
+
+/// Removes a member.
+pub async fn delete(write: &mut Write, member: &Member) -> Result<()> {
+    write.execute(DELETE, args![member.organization_id.as_str(), member.id.as_str()]).await.map(drop)
+}
+
+/// How many roots have this user as their only super administrator who can act.
+pub async fn orphaned_roots(query: &mut impl Query, user: &UserId) -> Result<u64> {
+    Ok(query.number(ORPHANED_ROOTS, args![user.as_str()]).await?.cast_unsigned())
+}
+
+pub(crate) fn from_row(row: &Row<'_>) -> Result<Member> {
+    let status = row.text(4)?;
+    Ok(Member {
+        organization_id: OrganizationId::parse(&row.text(0)?)?,
+        id: MemberId::parse(&row.text(1)?)?,
+        user_id: UserId::parse(&row.text(2)?)?,
+        role: role(&row.text(3)?)?,
+        status: MemberStatus::from_name(&status).ok_or_else(|| Error::Inconsistent(format!("{status:?} is not a status")))?,
+        create_time: Timestamp::from_micros(row.int(5)?),
+        update_time: Timestamp::from_micros(row.int(6)?),
+    })
+}

@@ -1,0 +1,164 @@
+//! Bringing a schema up to date, one migration after another, each in a transaction of its own.
+//!
+//! The first thing in that transaction is the row that says the migration was applied. Of two processes that start at once the
+//! second waits for the first there and then finds nothing to do; one that is killed leaves nothing behind.
+
+use rusqlite::{Connection, OptionalExtension};
+use sha2::{Digest, Sha256};
+use tokio_postgres::error::SqlState;
+
+use crate::credentials::to_hex;
+use crate::{Error, Result};
+
+struct Migration {
+    version: i64,
+    name: &'static str,
+    text: &'static str,
+}
+
+macro_rules! migrations {
+    ($($version:literal $name:literal;)+) => {
+        &[$(Migration { version: $version, name: $name, text: include_str!(concat!("../migrations/", $name, ".sql")) }),+]
+    };
+}
+
+/// Every migration, in order. One that has been released is never changed.
+const MIGRATIONS: &[Migration] = migrations! {
+    1 "0001_organizations";
+};
+
+/// Times that a start tries again when another process migrates at the same moment.
+const TRIES_MAX: u32 = 20;
+
+const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\
+     version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
+
+/// Whether a SQLite database lacks a migration; refuses one that is newer than this program.
+pub(crate) fn pending_on_sqlite(connection: &Connection) -> Result<bool> {
+    let known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'";
+    if connection.query_row(known, [], |_| Ok(())).optional()?.is_none() {
+        return Ok(true);
+    }
+    let mut statement = connection.prepare("SELECT version, checksum FROM schema_migrations ORDER BY version")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let applied: Vec<(i64, String)> = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(!missing(&applied)?.is_empty())
+}
+
+/// Applies what a SQLite database lacks.
+pub(crate) fn migrate_sqlite(connection: &mut Connection) -> Result<()> {
+    connection.execute_batch(CREATE_TABLE)?;
+    for migration in MIGRATIONS {
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let note = "INSERT INTO schema_migrations (version, name, checksum) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let noted = transaction.execute(note, (migration.version, migration.name, checksum(migration)))?;
+        if noted == 1 {
+            transaction.execute_batch(&for_engine(migration.text, "sqlite")).map_err(|error| failed(migration, &error))?;
+            transaction.commit()?;
+            tracing::info!(migration = migration.name, "migrated");
+        }
+    }
+    Ok(())
+}
+
+/// Applies what a PostgreSQL database lacks.
+pub(crate) async fn migrate_postgres(client: &mut tokio_postgres::Client) -> Result<()> {
+    create_table(client).await?;
+    let rows = client.query("SELECT version, checksum FROM schema_migrations ORDER BY version", &[]).await?;
+    let applied = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<Vec<(i64, String)>>>()?;
+    for migration in missing(&applied)? {
+        let transaction = client.transaction().await?;
+        // A process that applies it at this moment makes us wait here until it is done.
+        let note = "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        let noted = transaction.execute(note, &[&migration.version, &migration.name, &checksum(migration)]).await?;
+        if noted == 1 {
+            let text = for_engine(migration.text, "postgres");
+            transaction.batch_execute(&text).await.map_err(|error| failed(migration, &error))?;
+            transaction.commit().await?;
+            tracing::info!(migration = migration.name, "migrated");
+        }
+    }
+    Ok(())
+}
+
+/// `IF NOT EXISTS` can still fail when two processes create the table at the same moment.
+async fn create_table(client: &tokio_postgres::Client) -> Result<()> {
+    for _ in 1..TRIES_MAX {
+        match client.batch_execute(CREATE_TABLE).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.code().is_some_and(raced) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(client.batch_execute(CREATE_TABLE).await?)
+}
+
+fn raced(code: &SqlState) -> bool {
+    [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT].contains(code)
+}
+
+/// The migrations that are not among those applied; refuses a database of a newer program and one with other migrations.
+fn missing(applied: &[(i64, String)]) -> Result<Vec<&'static Migration>> {
+    for (version, sum) in applied {
+        let Some(migration) = MIGRATIONS.iter().find(|migration| migration.version == *version) else {
+            return Err(Error::Unusable(format!(
+                "the database has schema version {version}, newer than this program knows; use the newer program"
+            )));
+        };
+        if checksum(migration) != *sum {
+            return Err(Error::Unusable(format!("migration {} of the database is not the one of this program", migration.name)));
+        }
+    }
+    Ok(MIGRATIONS.iter().filter(|migration| applied.iter().all(|(version, _)| *version != migration.version)).collect())
+}
+
+fn checksum(migration: &Migration) -> String {
+    to_hex(&Sha256::digest(migration.text.as_bytes()).into())
+}
+
+fn failed(migration: &Migration, error: &dyn std::error::Error) -> Error {
+    let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    Error::Unusable(format!("migration {} failed and changed nothing: {cause}", migration.name))
+}
+
+/// Opens the marks of one engine, `/*engine: … */`; those of the other stay comments.
+pub(crate) fn for_engine(text: &str, engine: &str) -> String {
+    let mark = format!("/*{engine}:");
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, marked)) = rest.split_once(&mark) {
+        let (inside, after) = marked.split_once("*/").unwrap_or((marked, ""));
+        out.push_str(before);
+        out.push_str(inside.trim());
+        rest = after;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_engine_opens_its_own_marks() {
+        let text = "a TEXT /*postgres: COLLATE \"C\" */) /*sqlite: WITHOUT ROWID */;";
+        assert_eq!(for_engine(text, "postgres"), "a TEXT COLLATE \"C\") /*sqlite: WITHOUT ROWID */;");
+        assert_eq!(for_engine(text, "sqlite"), "a TEXT /*postgres: COLLATE \"C\" */) WITHOUT ROWID;");
+    }
+
+    #[test]
+    fn a_newer_schema_and_a_changed_migration_are_refused() {
+        let newer = vec![(9_999, String::new())];
+        assert!(matches!(missing(&newer), Err(Error::Unusable(reason)) if reason.contains("9999")));
+        let changed = vec![(1, "0".repeat(64))];
+        assert!(matches!(missing(&changed), Err(Error::Unusable(reason)) if reason.contains("0001_organizations")));
+    }
+
+    #[test]
+    fn migrations_are_numbered_without_gaps() {
+        for (migration, expected) in MIGRATIONS.iter().zip(1..) {
+            assert_eq!(migration.version, expected);
+            assert!(migration.name.starts_with(&format!("{expected:04}_")));
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Statements, written once in the dialect that SQLite and PostgreSQL share:
+//!
+//! 1. Column types are `TEXT` and `BIGINT`; JSON is `TEXT`, a boolean is `BIGINT` 0 or 1, a hash is hex.
+//! 2. Placeholders are `$1`, `$2`, …; for SQLite they become `?1`, `?2`, …, outside of quotes. A NULL argument keeps its type.
+//! 3. `ON CONFLICT … DO UPDATE SET x = excluded.x`, `RETURNING`, row values, CTEs, `IS DISTINCT FROM`, window functions: fine.
+//! 4. `CAST` around `SUM`, which PostgreSQL widens to numeric.
+//! 5. Search without regard to case goes through a `*_folded` column, folded in Rust, and `LIKE … ESCAPE '\'`. Never `ILIKE`.
+//! 6. No `FOR UPDATE`, `SKIP LOCKED`, advisory locks, `LISTEN`, arrays, triggers, sequences, `NOW()`.
+//! 7. Byte order everywhere. Migrations mark what one engine lacks: `/*postgres: … */`, `/*sqlite: … */`.
+//! 8. Big tables start their primary key with `organization_id` or `account_id`.
+//! 9. `IN` lists are padded to a power of two of at most [`IN_LIST_MAX`] values, so that the statement caches stay small.
+
+/// The most values of an `IN` list.
+pub const IN_LIST_MAX: usize = 128;
+
+/// A statement known at compile time, in both spellings.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sql {
+    pub(crate) postgres: &'static str,
+    pub(crate) sqlite: &'static str,
+}
+
+/// A [`Sql`] from one literal.
+macro_rules! sql {
+    ($text:expr) => {{
+        const POSTGRES: &str = $text;
+        const BYTES: [u8; POSTGRES.len()] = $crate::sql::question_marks::<{ POSTGRES.len() }>(POSTGRES);
+        const SQLITE: &str = match std::str::from_utf8(&BYTES) {
+            Ok(text) => text,
+            Err(_) => panic!("a statement is UTF-8"),
+        };
+        $crate::sql::Sql { postgres: POSTGRES, sqlite: SQLITE }
+    }};
+}
+pub(crate) use sql;
+
+/// `text` with `?` for each `$` outside of quotes.
+pub(crate) const fn question_marks<const N: usize>(text: &str) -> [u8; N] {
+    let bytes = text.as_bytes();
+    let mut out = [0; N];
+    let mut quoted = false;
+    let mut at = 0;
+    while at < N {
+        if bytes[at] == b'\'' {
+            quoted = !quoted;
+        }
+        out[at] = if bytes[at] == b'$' && !quoted { b'?' } else { bytes[at] };
+        at += 1;
+    }
+    out
+}
+
+/// An argument of a statement; NULL is an empty option of its type.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value<'a> {
+    Text(Option<std::borrow::Cow<'a, str>>),
+    Int(Option<i64>),
+}
+
+impl Value<'_> {
+    /// The same value, owned.
+    pub(crate) fn to_static(&self) -> Value<'static> {
+        match self {
+            Self::Text(text) => Value::Text(text.as_ref().map(|text| text.to_string().into())),
+            Self::Int(number) => Value::Int(*number),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Some(text.into()))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text.into()))
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(Some(text.into()))
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Value<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        Self::Text(text.map(Into::into))
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Int(Some(number))
+    }
+}
+
+impl From<u64> for Value<'_> {
+    fn from(number: u64) -> Self {
+        Self::Int(Some(i64::try_from(number).unwrap_or(i64::MAX)))
+    }
+}
+
+impl From<usize> for Value<'_> {
+    fn from(number: usize) -> Self {
+        Self::from(number as u64)
+    }
+}
+
+impl From<Option<i64>> for Value<'_> {
+    fn from(number: Option<i64>) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(truth: bool) -> Self {
+        Self::Int(Some(truth.into()))
+    }
+}
+
+impl From<umbel_domain::Timestamp> for Value<'_> {
+    fn from(timestamp: umbel_domain::Timestamp) -> Self {
+        Self::Int(Some(timestamp.micros()))
+    }
+}
+
+impl From<Option<umbel_domain::Timestamp>> for Value<'_> {
+    fn from(timestamp: Option<umbel_domain::Timestamp>) -> Self {
+        Self::Int(timestamp.map(umbel_domain::Timestamp::micros))
+    }
+}
+
+/// The arguments of a statement, each turned into a [`Value`].
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { &[$($crate::sql::Value::from($value)),*] };
+}
+pub(crate) use args;
+
+/// A statement that is put together at run time, from literals and arguments only.
+#[derive(Debug, Default)]
+pub(crate) struct Builder<'a> {
+    text: String,
+    args: Vec<Value<'a>>,
+}
+
+impl<'a> Builder<'a> {
+    /// Appends a literal.
+    pub(crate) fn push(&mut self, literal: &'static str) -> &mut Self {
+        self.text.push_str(literal);
+        self
+    }
+
+    /// Appends a placeholder for `value`.
+    pub(crate) fn bind(&mut self, value: impl Into<Value<'a>>) -> &mut Self {
+        self.args.push(value.into());
+        self.text.push('$');
+        self.text.push_str(&self.args.len().to_string());
+        self
+    }
+
+    /// Appends ` IN (…)`, padded by repeating the last value; an empty list matches nothing.
+    pub(crate) fn bind_list(&mut self, values: &'a [String]) -> &mut Self {
+        debug_assert!(values.len() <= IN_LIST_MAX, "callers check the length");
+        self.push(" IN (");
+        match values.last() {
+            None => _ = self.push("NULL"),
+            Some(last) => {
+                let padding = values.len().next_power_of_two() - values.len();
+                for (at, value) in values.iter().chain(std::iter::repeat_n(last, padding)).enumerate() {
+                    self.push(if at == 0 { "" } else { ", " }).bind(value);
+                }
+            }
+        }
+        self.push(")")
+    }
+
+    pub(crate) fn args(&self) -> &[Value<'a>] {
+        &self.args
+    }
+
+    pub(crate) fn postgres(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn sqlite(&self) -> String {
+        let mut quoted = false;
+        let question_mark = |c| {
+            quoted ^= c == '\'';
+            if c == '$' && !quoted { '?' } else { c }
+        };
+        self.text.chars().map(question_mark).collect()
+    }
+}
+
+/// A statement of either kind.
+#[derive(Clone, Copy)]
+pub(crate) enum Statement<'s> {
+    Literal(Sql),
+    Built(&'s Builder<'s>),
+}
+
+impl From<Sql> for Statement<'_> {
+    fn from(sql: Sql) -> Self {
+        Self::Literal(sql)
+    }
+}
+
+impl<'s> From<&'s Builder<'s>> for Statement<'s> {
+    fn from(builder: &'s Builder<'s>) -> Self {
+        Self::Built(builder)
+    }
+}
+
+/// The pattern that finds `text` where `LIKE … ESCAPE '\'` looks for it literally.
+pub(crate) fn like_literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '%' | '_') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_change_outside_of_quotes_alone() {
+        const STATEMENT: Sql = sql!("SELECT '$1', $2 WHERE a = $1");
+        assert_eq!(STATEMENT.sqlite, "SELECT '$1', ?2 WHERE a = ?1");
+        let mut builder = Builder::default();
+        builder.push("SELECT '$' || ").bind("x").push(", ").bind(7_i64);
+        assert_eq!(builder.postgres(), "SELECT '$' || $1, $2");
+        assert_eq!(builder.sqlite(), "SELECT '$' || ?1, ?2");
+    }
+
+    #[test]
+    fn lists_are_padded_to_powers_of_two() {
+        let values: Vec<String> = ["a", "b", "c"].map(String::from).into();
+        let mut builder = Builder::default();
+        builder.push("id").bind_list(&values);
+        assert_eq!(builder.postgres(), "id IN ($1, $2, $3, $4)");
+        assert_eq!(builder.args()[3], Value::from("c"));
+        let mut none = Builder::default();
+        assert_eq!(none.push("id").bind_list(&[]).postgres(), "id IN (NULL)");
+    }
+
+    #[test]
+    fn a_search_text_is_taken_literally() {
+        assert_eq!(like_literal(r"50%_\x"), r"50\%\_\\x");
+    }
+}

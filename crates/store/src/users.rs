@@ -1,0 +1,100 @@
+//! Users.
+
+use umbel_domain::secret::SecretHash;
+use umbel_domain::{Email, Name, OrganizationId, Timestamp, User, UserId};
+
+use crate::credentials::to_hex;
+use crate::engine::{Change, Row};
+use crate::sql::{Sql, args, sql};
+use crate::{Page, Query, Result, Write};
+
+const INSERT: Sql = sql!(
+    "INSERT INTO users (id, email, email_canonical, name, two_factor_authentication_enabled, operator, managed_by, disabled, \
+     api_key_hash, create_time, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+);
+pub(crate) const GET: Sql = sql!(
+    "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version \
+     FROM users WHERE id = $1"
+);
+pub(crate) const GET_BY_EMAIL: Sql = sql!(
+    "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version \
+     FROM users WHERE email_canonical = $1"
+);
+pub(crate) const LIST: Sql = sql!(
+    "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version \
+     FROM users WHERE id > $1 ORDER BY id LIMIT $2"
+);
+const COUNT: Sql = sql!("SELECT COUNT(*) FROM (SELECT 1 FROM users LIMIT $1) AS counted");
+const UPDATE: Sql = sql!("UPDATE users SET operator = $2, disabled = $3, version = version + 1 WHERE id = $1 AND version = $4");
+const SET_API_KEY: Sql = sql!("UPDATE users SET api_key_hash = $2, version = version + 1 WHERE id = $1");
+const DELETE: Sql = sql!("DELETE FROM users WHERE id = $1");
+
+/// Adds a user, with the hash of a global API key if they shall have one.
+pub async fn insert(write: &mut Write, user: &User, api_key: Option<&SecretHash>) -> Result<()> {
+    let key = api_key.map(to_hex);
+    let args = args![
+        user.id.as_str(),
+        user.email.as_str(),
+        user.email.canonical(),
+        user.name.as_ref().map(Name::as_str),
+        user.two_factor_authentication_enabled,
+        user.operator,
+        user.managed_by.as_ref().map(OrganizationId::as_str),
+        user.disabled,
+        key.as_deref(),
+        user.create_time,
+        user.version,
+    ];
+    write.execute(INSERT, args).await.map(drop)
+}
+
+/// The user with this id.
+pub async fn get(query: &mut impl Query, id: &UserId) -> Result<Option<User>> {
+    query.row(GET, args![id.as_str()], from_row).await
+}
+
+/// The user with this address.
+pub async fn get_by_email(query: &mut impl Query, email: &Email) -> Result<Option<User>> {
+    query.row(GET_BY_EMAIL, args![email.canonical()], from_row).await
+}
+
+/// A page of at most `size` users, in the order of their ids, behind the id `after`.
+pub async fn list(query: &mut impl Query, after: &str, size: usize) -> Result<Page<User>> {
+    Ok(Page::of(query.rows(LIST, args![after, size + 1], from_row).await?, size))
+}
+
+/// How many users there are, counted no further than `max`.
+pub async fn count(query: &mut impl Query, max: u64) -> Result<u64> {
+    Ok(query.number(COUNT, args![max]).await?.cast_unsigned())
+}
+
+/// Writes what can change of a user; `false` when the row changed since `user` was read.
+pub async fn update(write: &mut Write, user: &User) -> Result<bool> {
+    let args = args![user.id.as_str(), user.operator, user.disabled, user.version];
+    Ok(write.execute(UPDATE, args).await? == 1)
+}
+
+/// Replaces the global API key.
+pub async fn set_api_key(write: &mut Write, id: &UserId, api_key: &SecretHash) -> Result<()> {
+    write.execute(SET_API_KEY, args![id.as_str(), to_hex(api_key)]).await.map(drop)
+}
+
+/// Removes a user; their memberships and tokens are removed on their own.
+pub async fn delete(write: &mut Write, id: &UserId) -> Result<()> {
+    write.execute(DELETE, args![id.as_str()]).await.map(drop)
+}
+
+/// Reads a user from the first nine columns of a row.
+pub(crate) fn from_row(row: &Row<'_>) -> Result<User> {
+    Ok(User {
+        id: UserId::parse(&row.text(0)?)?,
+        email: Email::parse(&row.text(1)?)?,
+        name: row.text_or_null(2)?.map(|name| Name::parse(&name, Name::LENGTH_MAX)).transpose()?,
+        two_factor_authentication_enabled: row.bool(3)?,
+        operator: row.bool(4)?,
+        managed_by: row.text_or_null(5)?.map(|id| OrganizationId::parse(&id)).transpose()?,
+        disabled: row.bool(6)?,
+        create_time: Timestamp::from_micros(row.int(7)?),
+        version: row.int(8)?,
+    })
+}
