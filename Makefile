@@ -27,7 +27,7 @@ check: ## formatting, lints, documentation, dependencies
 fix: ## format, apply what the lints suggest, write the generated files anew
 	cargo clippy --workspace --all-targets --locked --fix --allow-dirty --allow-staged
 	cargo fmt --all
-	UPDATE=1 INSTA_UPDATE=always scripts/with-postgres cargo test --workspace --locked --quiet -- committed
+	UPDATE=1 INSTA_UPDATE=always scripts/with-postgres cargo test --workspace --locked --quiet --no-fail-fast -- committed up_to_date
 
 bench: ## measure, about ten minutes; SIZE=full for the stated sizes, PART=name for one part
 	cargo run --release --locked -p umbel-bench

@@ -1,1 +1,20 @@
-//! The words on the wire: requests, answers, parameters, envelope and error codes.
+//! The words on the wire: what requests and answers look like, which parameters there are, which errors.
+//!
+//! Under `/client/v4` they are those of the Cloudflare Organizations API; under `/umbel/v1` they are our own, in the same
+//! envelope. Nothing here decides anything.
+
+pub mod api_token;
+pub mod envelope;
+pub mod error;
+pub mod organization;
+pub mod parameters;
+pub mod user;
+
+pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
+pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
+pub use error::Code;
+pub use organization::{
+    CreateOrganization, Deleted, Flags, ListOrganizations, Organization, Parent, Profile, Switch, UpdateFlags, UpdateOrganization,
+};
+pub use parameters::{PageSize, Parameters, Values};
+pub use user::{CreateUser, ListUsers, OwnUser, UpdateUser, User};

@@ -64,9 +64,14 @@ impl Maker<'_> {
         }
     }
 
-    /// Whether a token with these bounds reaches no further than its maker.
-    pub fn may_handle(&self, bounds: &Bounds) -> bool {
-        self.bounds.contain(bounds)
+    /// Whether a token with these bounds and this expiry reaches no further than its maker.
+    pub fn may_handle(&self, bounds: &Bounds, expires_on: Option<Timestamp>) -> bool {
+        let outlived = match (expires_on, self.expires_on) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(theirs), Some(mine)) => theirs > mine,
+        };
+        !outlived && self.bounds.contain(bounds)
     }
 }
 
@@ -82,6 +87,8 @@ mod tests {
         assert_eq!(maker.expiry(None), Ok(Some(at(10))));
         assert_eq!(maker.expiry(Some(at(9))), Ok(Some(at(9))));
         assert_eq!(maker.expiry(Some(at(11))), Err(Refusal::WiderThanCaller));
+        assert!(maker.may_handle(&bounds, Some(at(10))));
+        assert!(!maker.may_handle(&bounds, Some(at(11))) && !maker.may_handle(&bounds, None));
         let free = Maker { bounds: &bounds, expires_on: None };
         assert_eq!(free.expiry(None), Ok(None));
     }

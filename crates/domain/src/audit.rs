@@ -1,6 +1,6 @@
 //! The audit log: what is written down of every change and of every refused attempt.
 
-use crate::{AuditEntryId, OrganizationId, Timestamp};
+use crate::{Action, ApiToken, AuditEntryId, Member, Organization, OrganizationId, Timestamp, User};
 
 /// One entry as it is stored; never changed afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,105 @@ pub struct Event {
     pub resource_id: String,
     /// In words.
     pub description: String,
+}
+
+/// What a change is written down as, and in whose log.
+///
+/// Creating or deleting a child is its parent's affair; a change to an organization, its profile or its members is its own, as is
+/// the creation of a root. Users, tokens without a scope and the deletion of a root belong to the server's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Whose log it belongs to; `None` for the server's own.
+    pub log: Option<OrganizationId>,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Entry {
+    fn new(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str, description: &str) -> Self {
+        Self { log, event: Event { action, resource, resource_id: id.to_owned(), description: description.to_owned() } }
+    }
+
+    /// A new organization.
+    pub fn organization_created(organization: &Organization) -> Self {
+        let log = parent_of(organization).unwrap_or_else(|| organization.id.clone());
+        Self::new(Some(log), ActionType::Create, ResourceType::Organization, organization.id.as_str(), "Create Organization")
+    }
+
+    /// Another name, or other flags.
+    pub fn organization_updated(organization: &Organization) -> Self {
+        let (log, id) = (organization.id.clone(), organization.id.as_str());
+        Self::new(Some(log), ActionType::Update, ResourceType::Organization, id, "Update Organization")
+    }
+
+    /// An organization that is gone.
+    pub fn organization_deleted(organization: &Organization) -> Self {
+        let id = organization.id.as_str();
+        Self::new(parent_of(organization), ActionType::Delete, ResourceType::Organization, id, "Delete Organization")
+    }
+
+    /// What an organization says of itself.
+    pub fn profile_updated(organization: &Organization) -> Self {
+        let (log, id) = (organization.id.clone(), organization.id.as_str());
+        Self::new(Some(log), ActionType::Update, ResourceType::OrganizationProfile, id, "Update Organization Profile")
+    }
+
+    /// Somebody who is no longer a member.
+    pub fn member_deleted(member: &Member) -> Self {
+        let (log, id) = (member.organization_id.clone(), member.id.as_str());
+        Self::new(Some(log), ActionType::Delete, ResourceType::OrganizationMember, id, "Delete Organization Member")
+    }
+
+    /// A change to an organization that was refused: `None` when it is about no organization.
+    pub fn refused(action: Action, organization_id: OrganizationId) -> Option<Self> {
+        let (action, description) = match action {
+            Action::CreateOrganization => (ActionType::Create, "Create Organization"),
+            Action::UpdateOrganization | Action::UpdateFlags => (ActionType::Update, "Update Organization"),
+            Action::DeleteOrganization => (ActionType::Delete, "Delete Organization"),
+            _ => return None,
+        };
+        let id = organization_id.to_string();
+        Some(Self::new(Some(organization_id), action, ResourceType::Organization, &id, description))
+    }
+
+    /// A new user.
+    pub fn user_created(user: &User) -> Self {
+        Self::new(None, ActionType::Create, ResourceType::User, user.id.as_str(), "Create User")
+    }
+
+    /// A user who is disabled or enabled, or gets other rights or credentials.
+    pub fn user_updated(user: &User) -> Self {
+        Self::new(None, ActionType::Update, ResourceType::User, user.id.as_str(), "Update User")
+    }
+
+    /// A user who is gone.
+    pub fn user_deleted(user: &User) -> Self {
+        Self::new(None, ActionType::Delete, ResourceType::User, user.id.as_str(), "Delete User")
+    }
+
+    /// A new token.
+    pub fn api_token_created(token: &ApiToken) -> Self {
+        Self::of_api_token(token, ActionType::Create, "Create API Token")
+    }
+
+    /// A token with a new secret.
+    pub fn api_token_rolled(token: &ApiToken) -> Self {
+        Self::of_api_token(token, ActionType::Update, "Roll API Token")
+    }
+
+    /// A token that is revoked.
+    pub fn api_token_revoked(token: &ApiToken) -> Self {
+        Self::of_api_token(token, ActionType::Delete, "Revoke API Token")
+    }
+
+    fn of_api_token(token: &ApiToken, action: ActionType, description: &str) -> Self {
+        let log = token.scope.organization_id.clone();
+        Self::new(log, action, ResourceType::ApiToken, token.id.as_str(), description)
+    }
+}
+
+fn parent_of(organization: &Organization) -> Option<OrganizationId> {
+    organization.lineage.parent_id().and_then(|id| OrganizationId::parse(id).ok())
 }
 
 /// What was done.

@@ -27,6 +27,18 @@ pub enum Refusal {
     EmailTaken,
     /// Without this user a root would have no super administrator.
     LastSuperAdministrator,
+    /// The user is an operator, whom only the command line makes and unmakes.
+    IsOperator,
+    /// The user has `limit` tokens already.
+    TooManyTokens {
+        /// Tokens of one user.
+        limit: usize,
+    },
+    /// The user is a member of more than `limit` organizations, too many to remove at once.
+    TooManyMemberships {
+        /// Memberships of one user.
+        limit: usize,
+    },
     /// The token would reach further than the credential that makes it.
     WiderThanCaller,
 }

@@ -27,8 +27,7 @@ impl Secret {
 
     /// Makes a global API key: 160 random bits in hex.
     pub fn new_api_key(random: [u8; 20]) -> Self {
-        let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
-        Self(random.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+        Self(to_hex(&random))
     }
 
     /// Takes a secret from elsewhere: 32 to 256 printable ASCII characters without space.
@@ -59,6 +58,12 @@ impl std::fmt::Debug for Secret {
 /// The hash of a secret that somebody presents.
 pub fn hash(secret: &str) -> SecretHash {
     Sha256::digest(secret.as_bytes()).into()
+}
+
+/// Bytes as lower-case hex digits.
+pub fn to_hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Whether a presented token can be one of ours at all. One that starts with `umb_` and fails its checksum was truncated,

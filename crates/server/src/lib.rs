@@ -1,1 +1,31 @@
-//! The HTTP service: routes, authorization, errors, workers.
+//! The HTTP service of Umbel.
+//!
+//! A handler is the use case: admit, decide, store, reply. It reaches the database only through [`caller::Caller::read`] and
+//! [`caller::Caller::write`], which authorize in the transaction that they open, and a handler that changes something returns a
+//! [`write::Committed`], which only [`write::Write::commit`] makes: no change without an audit entry, no success without a COMMIT.
+
+mod app;
+mod body;
+mod caller;
+mod command;
+mod credential;
+mod cursor;
+mod error;
+mod fan_out;
+mod json;
+pub mod listener;
+mod metrics;
+mod openapi;
+mod path;
+mod query;
+mod reply;
+mod request;
+mod routes;
+mod settings;
+pub mod sources;
+mod wire;
+mod workers;
+mod write;
+
+pub use app::{App, openapi_document};
+pub use settings::{RootCreation, Settings, TreeLimits};

@@ -34,7 +34,8 @@ CREATE TABLE api_tokens (
 CREATE UNIQUE INDEX api_tokens_by_hash ON api_tokens (hash);
 CREATE INDEX api_tokens_by_user ON api_tokens (user_id, id);
 
--- parent_id is '' for a root. Siblings in the order of their ids are siblings in the order of their lineages.
+-- parent_id is '' for a root. Siblings stand in the order of their ids with a slash behind, which is that of their lineages:
+-- a-b/ comes before a/.
 CREATE TABLE organizations (
     id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
     parent_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
@@ -47,7 +48,7 @@ CREATE TABLE organizations (
     version BIGINT NOT NULL
 ) /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX organizations_by_lineage ON organizations (lineage);
-CREATE INDEX organizations_by_parent ON organizations (parent_id, id, name_folded);
+CREATE INDEX organizations_by_parent ON organizations (parent_id, (id || '/'), name_folded, id);
 
 CREATE TABLE organization_members (
     organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,

@@ -4,9 +4,9 @@ use umbel_domain::secret::SecretHash;
 use umbel_domain::{ApiToken, ApiTokenId, Lineage, Name, OrganizationId, Role, Scope, Timestamp, UserId};
 
 use crate::authorization::role;
-use crate::credentials::to_hex;
+use crate::credentials::{from_hex, to_hex};
 use crate::engine::{Change, Row};
-use crate::sql::{Sql, args, sql};
+use crate::sql::{Builder, Sql, args, sql};
 use crate::{Query, Result, Write};
 
 /// The most tokens that one user may have.
@@ -23,6 +23,11 @@ pub(crate) const LIST: Sql = sql!(
 pub(crate) const GET: Sql = sql!(
     "SELECT t.id, t.user_id, t.name, t.organization_id, t.role, t.create_time, t.expires_on, t.last_used_on, o.lineage \
      FROM api_tokens t LEFT JOIN organizations o ON o.id = t.organization_id WHERE t.id = $2 AND t.user_id = $1"
+);
+pub(crate) const LIST_WITH_HASHES: Sql = sql!(
+    "SELECT t.id, t.user_id, t.name, t.organization_id, t.role, t.create_time, t.expires_on, t.last_used_on, t.hash \
+     FROM api_tokens t LEFT JOIN organizations o ON o.id = t.organization_id \
+     WHERE t.id > $1 AND (t.organization_id IS NULL OR o.id IS NOT NULL) ORDER BY t.id LIMIT $2"
 );
 const SET_HASH: Sql = sql!("UPDATE api_tokens SET hash = $2 WHERE id = $1");
 const DELETE: Sql = sql!("DELETE FROM api_tokens WHERE id = $1");
@@ -58,6 +63,30 @@ pub async fn get(query: &mut impl Query, user: &UserId, id: &ApiTokenId) -> Resu
     query.row(GET, args![user.as_str(), id.as_str()], placed).await
 }
 
+/// At most `size` tokens of all users with the hashes of their secrets, in the order of their ids, behind the id `after`.
+///
+/// Left out are tokens whose scope is an organization that is gone: they reach nothing and never will.
+pub(crate) async fn list_with_hashes(query: &mut impl Query, after: &str, size: usize) -> Result<Vec<(ApiToken, SecretHash)>> {
+    query.rows(LIST_WITH_HASHES, args![after, size], with_hash).await
+}
+
+/// Those of these tokens that exist, at most [`crate::IN_LIST_MAX`], with the hashes of their secrets.
+pub(crate) async fn with_ids(query: &mut impl Query, ids: &[String]) -> Result<Vec<(ApiToken, SecretHash)>> {
+    let mut statement = Builder::default();
+    statement.push(
+        "SELECT id, user_id, name, organization_id, role, create_time, expires_on, last_used_on, hash FROM api_tokens WHERE id",
+    );
+    statement.bind_list(ids);
+    query.rows(&statement, statement.args(), with_hash).await
+}
+
+/// Which of these hashes, at most [`crate::IN_LIST_MAX`], belong to a token already.
+pub(crate) async fn taken_hashes(query: &mut impl Query, hashes: &[String]) -> Result<Vec<String>> {
+    let mut statement = Builder::default();
+    statement.push("SELECT hash FROM api_tokens WHERE hash").bind_list(hashes);
+    query.rows(&statement, statement.args(), |row| row.text(0)).await
+}
+
 /// Replaces the secret of a token.
 pub async fn set_hash(write: &mut Write, id: &ApiTokenId, hash: &SecretHash) -> Result<()> {
     write.execute(SET_HASH, args![id.as_str(), to_hex(hash)]).await.map(drop)
@@ -83,6 +112,10 @@ pub async fn touch(write: &mut Write, uses: &[(ApiTokenId, Timestamp)]) -> Resul
 
 fn placed(row: &Row<'_>) -> Result<Placed> {
     Ok((from_row(row, 0)?, row.text_or_null(8)?.map(Lineage::parse).transpose()?))
+}
+
+fn with_hash(row: &Row<'_>) -> Result<(ApiToken, SecretHash)> {
+    Ok((from_row(row, 0)?, from_hex(&row.text(8)?)?))
 }
 
 /// Reads a token from eight columns of a row, the first of which is `at`.

@@ -1,5 +1,6 @@
 //! From a secret to whom it belongs.
 
+pub(crate) use umbel_domain::secret::to_hex;
 use umbel_domain::secret::SecretHash;
 use umbel_domain::{ApiToken, Email, Lineage, User};
 
@@ -51,19 +52,14 @@ impl Store {
     /// Finds the user with this address.
     pub async fn credential_by_email(&self, email: &Email) -> Result<Option<KeyCredential>> {
         let mut session = self.read().await?.0;
-        let read = |row: &Row<'_>| {
-            let api_key_hash = row.text_or_null(9)?.map(|hex| from_hex(&hex)).transpose()?;
-            Ok(KeyCredential { user: users::from_row(row)?, api_key_hash })
-        };
-        session.row(BY_EMAIL, args![email.canonical()], read).await
+        session.row(BY_EMAIL, args![email.canonical()], key_credential).await
     }
 }
 
-/// A hash as it is stored: 64 lower-case hex digits.
-pub(crate) fn to_hex(hash: &SecretHash) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| DIGITS[usize::from(value)] as char;
-    hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+/// Reads a user from the first nine columns of a row and the hash of their key from the tenth.
+pub(crate) fn key_credential(row: &Row<'_>) -> Result<KeyCredential> {
+    let api_key_hash = row.text_or_null(9)?.map(|hex| from_hex(&hex)).transpose()?;
+    Ok(KeyCredential { user: users::from_row(row)?, api_key_hash })
 }
 
 /// A hash from its stored form.

@@ -4,9 +4,14 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::{Counters, postgres, sqlite};
 use crate::{Arm, Error, Result, Store, migrations};
+
+/// Times that a start asks for the lock of a SQLite database before it says that another process has it.
+const LOCK_TRIES_MAX: u32 = 20;
+const LOCK_RETRY_AFTER: Duration = Duration::from_millis(50);
 
 /// The address of a database: `sqlite:PATH` or `postgres://…`.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,7 +73,7 @@ impl Store {
     pub async fn open(url: &DatabaseUrl, access: Access) -> Result<Self> {
         let counters = Arc::new(Counters::default());
         let arm = match url {
-            DatabaseUrl::Sqlite(path) => open_sqlite(path, access, counters.clone())?,
+            DatabaseUrl::Sqlite(path) => open_sqlite(path, access, counters.clone()).await?,
             DatabaseUrl::Postgres(url) => {
                 let pools = postgres::Pools::new(url, counters.clone())?;
                 migrations::migrate_postgres(&mut *pools.client().await?).await?;
@@ -79,16 +84,26 @@ impl Store {
     }
 }
 
-fn open_sqlite(path: &Path, access: Access, counters: Arc<Counters>) -> Result<Arm> {
+async fn open_sqlite(path: &Path, access: Access, counters: Arc<Counters>) -> Result<Arm> {
     let mut connection = sqlite::connect_to_write(path)?;
-    let mut lock = (access == Access::Exclusive).then(|| lock(path)).transpose()?;
+    let mut held = None;
+    let mut tries = 0;
+    // Who migrates needs the lock as well: an older server must not find its tables changed under it.
+    while held.is_none() && (access == Access::Exclusive || migrations::pending_on_sqlite(&connection)?) {
+        tries += 1;
+        match lock(path) {
+            Ok(file) => held = Some(file),
+            // Another process may be migrating at this moment.
+            Err(Error::Unusable(_)) if tries < LOCK_TRIES_MAX => tokio::time::sleep(LOCK_RETRY_AFTER).await,
+            Err(error) => return Err(error),
+        }
+    }
     if migrations::pending_on_sqlite(&connection)? {
-        // An older server must not find its tables changed under it.
-        lock = lock.map_or_else(|| self::lock(path), Ok).map(Some)?;
         migrations::migrate_sqlite(&mut connection)?;
     }
-    let lock = lock.filter(|_| access == Access::Exclusive);
-    Ok(Arm::Sqlite { reads: sqlite::ReadPool::new(path), writer: sqlite::Writer::start(path, counters)?, _lock: lock })
+    let lock = held.filter(|_| access == Access::Exclusive);
+    let reads = sqlite::ReadPool::new(path, sqlite::READ_DEADLINE);
+    Ok(Arm::Sqlite { reads, writer: sqlite::Writer::start(path, counters)?, lock })
 }
 
 /// Takes the lock that one server holds beside its database file; the operating system frees it when the process ends.

@@ -3,7 +3,7 @@
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-use std::future::Future;
+use futures_util::future::BoxFuture;
 
 use crate::sql::{Statement, Value};
 use crate::{Error, Result};
@@ -42,46 +42,39 @@ impl Row<'_> {
 pub(crate) type Reader<T> = fn(&Row<'_>) -> Result<T>;
 
 /// Something that statements can be run in: a [`crate::Read`] or a [`crate::Write`].
+///
+/// Futures are boxed because the compiler cannot show that an `async fn` with these lifetimes may move between threads.
 pub(crate) trait Session: Send {
     /// Runs a statement and reads every row of its answer.
-    fn rows<'s, T: Send + 'static>(
-        &mut self,
-        statement: impl Into<Statement<'s>> + Send,
-        args: &[Value<'_>],
+    fn rows<'a, T: Send + 'static>(
+        &'a mut self,
+        statement: impl Into<Statement<'a>>,
+        args: &'a [Value<'a>],
         read: Reader<T>,
-    ) -> impl Future<Output = Result<Vec<T>>> + Send;
+    ) -> BoxFuture<'a, Result<Vec<T>>>;
 
     /// Runs a statement and reads the first row of its answer, if there is one.
-    fn row<'s, T: Send + 'static>(
-        &mut self,
-        statement: impl Into<Statement<'s>> + Send,
-        args: &[Value<'_>],
+    fn row<'a, T: Send + 'static>(
+        &'a mut self,
+        statement: impl Into<Statement<'a>>,
+        args: &'a [Value<'a>],
         read: Reader<T>,
-    ) -> impl Future<Output = Result<Option<T>>> + Send {
-        async move { Ok(self.rows(statement, args, read).await?.into_iter().next()) }
+    ) -> BoxFuture<'a, Result<Option<T>>> {
+        let rows = self.rows(statement, args, read);
+        Box::pin(async move { Ok(rows.await?.into_iter().next()) })
     }
 
     /// Runs a statement that answers one row with one number.
-    fn number<'s>(
-        &mut self,
-        statement: impl Into<Statement<'s>> + Send,
-        args: &[Value<'_>],
-    ) -> impl Future<Output = Result<i64>> + Send {
-        async move {
-            let number = self.row(statement, args, |row| row.int(0)).await?;
-            number.ok_or_else(|| Error::Inconsistent("a count has no row".into()))
-        }
+    fn number<'a>(&'a mut self, statement: impl Into<Statement<'a>>, args: &'a [Value<'a>]) -> BoxFuture<'a, Result<i64>> {
+        let row = self.row(statement, args, |row| row.int(0));
+        Box::pin(async move { row.await?.ok_or_else(|| Error::Inconsistent("a count has no row".into())) })
     }
 }
 
 /// A [`Session`] that may also change rows.
 pub(crate) trait Change: Session {
     /// Runs a statement and counts the rows that it changed.
-    fn execute<'s>(
-        &mut self,
-        statement: impl Into<Statement<'s>> + Send,
-        args: &[Value<'_>],
-    ) -> impl Future<Output = Result<u64>> + Send;
+    fn execute<'a>(&'a mut self, statement: impl Into<Statement<'a>>, args: &'a [Value<'a>]) -> BoxFuture<'a, Result<u64>>;
 }
 
 /// A transaction that reads one consistent state of the database.
@@ -93,43 +86,64 @@ pub(crate) enum ReadSession {
 /// A transaction that changes the database, all or nothing.
 pub(crate) enum WriteSession {
     Sqlite(sqlite::Write),
+    SqliteExclusive(sqlite::ExclusiveWrite),
     Postgres(postgres::Write),
 }
 
+/// The statement that is about to run; the tests note that it did.
+#[cfg_attr(not(test), expect(unused_variables, reason = "only the tests look at the arguments"))]
+fn noted<'s>(statement: impl Into<Statement<'s>>, args: &[Value<'_>]) -> Statement<'s> {
+    let statement = statement.into();
+    #[cfg(test)]
+    crate::tests::statements::note(statement, args);
+    statement
+}
+
 impl Session for ReadSession {
-    async fn rows<'s, T: Send + 'static>(
-        &mut self,
-        statement: impl Into<Statement<'s>> + Send,
-        args: &[Value<'_>],
+    fn rows<'a, T: Send + 'static>(
+        &'a mut self,
+        statement: impl Into<Statement<'a>>,
+        args: &'a [Value<'a>],
         read: Reader<T>,
-    ) -> Result<Vec<T>> {
-        match self {
-            Self::Sqlite(session) => session.rows(statement.into(), args, read).await,
-            Self::Postgres(session) => session.rows(statement.into(), args, read).await,
-        }
+    ) -> BoxFuture<'a, Result<Vec<T>>> {
+        let statement = noted(statement, args);
+        Box::pin(async move {
+            match self {
+                Self::Sqlite(session) => session.rows(statement, args, read).await,
+                Self::Postgres(session) => session.rows(statement, args, read).await,
+            }
+        })
     }
 }
 
 impl Session for WriteSession {
-    async fn rows<'s, T: Send + 'static>(
-        &mut self,
-        statement: impl Into<Statement<'s>> + Send,
-        args: &[Value<'_>],
+    fn rows<'a, T: Send + 'static>(
+        &'a mut self,
+        statement: impl Into<Statement<'a>>,
+        args: &'a [Value<'a>],
         read: Reader<T>,
-    ) -> Result<Vec<T>> {
-        match self {
-            Self::Sqlite(session) => session.rows(statement.into(), args, read),
-            Self::Postgres(session) => session.rows(statement.into(), args, read).await,
-        }
+    ) -> BoxFuture<'a, Result<Vec<T>>> {
+        let statement = noted(statement, args);
+        Box::pin(async move {
+            match self {
+                Self::Sqlite(session) => session.rows(statement, args, read),
+                Self::SqliteExclusive(session) => session.rows(statement, args, read),
+                Self::Postgres(session) => session.rows(statement, args, read).await,
+            }
+        })
     }
 }
 
 impl Change for WriteSession {
-    async fn execute<'s>(&mut self, statement: impl Into<Statement<'s>> + Send, args: &[Value<'_>]) -> Result<u64> {
-        match self {
-            Self::Sqlite(session) => session.execute(statement.into(), args),
-            Self::Postgres(session) => session.execute(statement.into(), args).await,
-        }
+    fn execute<'a>(&'a mut self, statement: impl Into<Statement<'a>>, args: &'a [Value<'a>]) -> BoxFuture<'a, Result<u64>> {
+        let statement = noted(statement, args);
+        Box::pin(async move {
+            match self {
+                Self::Sqlite(session) => session.execute(statement, args),
+                Self::SqliteExclusive(session) => session.execute(statement, args),
+                Self::Postgres(session) => session.execute(statement, args).await,
+            }
+        })
     }
 }
 

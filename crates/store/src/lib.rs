@@ -27,6 +27,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use umbel_domain::Grant;
 
 pub use database::{Access, DatabaseUrl};
@@ -49,7 +50,7 @@ enum Arm {
         reads: Arc<engine::sqlite::ReadPool>,
         writer: engine::sqlite::Writer,
         /// Held until the process ends, so that no second server uses the file.
-        _lock: Option<std::fs::File>,
+        lock: Option<std::fs::File>,
     },
     Postgres(engine::postgres::Pools),
 }
@@ -71,6 +72,12 @@ impl Store {
             Arm::Postgres(pools) => WriteSession::Postgres(pools.write().await?),
         };
         Ok(Opening(Write { session }))
+    }
+
+    /// Asks the database for something trivial.
+    pub async fn ping(&self) -> Result<()> {
+        let mut session = self.read().await?.0;
+        session.number(sql::sql!("SELECT CAST(1 AS BIGINT)"), &[]).await.map(drop)
     }
 
     /// Numbers about commits and conflicts since the start.
@@ -128,6 +135,7 @@ impl Write {
     pub fn settled(&self) -> Settled {
         match &self.session {
             WriteSession::Sqlite(session) => session.settled(),
+            WriteSession::SqliteExclusive(_) => engine::sqlite::ExclusiveWrite::settled(),
             WriteSession::Postgres(_) => engine::postgres::Write::settled(),
         }
     }
@@ -136,6 +144,7 @@ impl Write {
     pub async fn commit(self) -> Result<()> {
         match self.session {
             WriteSession::Sqlite(session) => session.commit().await,
+            WriteSession::SqliteExclusive(session) => session.commit(),
             WriteSession::Postgres(session) => session.commit().await,
         }
     }
@@ -149,13 +158,13 @@ impl<S: Session> Query for S {}
 macro_rules! session {
     ($($type:ty)+) => { $(
         impl Session for $type {
-            async fn rows<'s, T: Send + 'static>(
-                &mut self,
-                statement: impl Into<Statement<'s>> + Send,
-                args: &[Value<'_>],
+            fn rows<'a, T: Send + 'static>(
+                &'a mut self,
+                statement: impl Into<Statement<'a>>,
+                args: &'a [Value<'a>],
                 read: Reader<T>,
-            ) -> Result<Vec<T>> {
-                self.session.rows(statement, args, read).await
+            ) -> BoxFuture<'a, Result<Vec<T>>> {
+                self.session.rows(statement, args, read)
             }
         }
     )+ };
@@ -164,7 +173,7 @@ macro_rules! session {
 session!(Read Write);
 
 impl Change for Write {
-    async fn execute<'s>(&mut self, statement: impl Into<Statement<'s>> + Send, args: &[Value<'_>]) -> Result<u64> {
-        self.session.execute(statement, args).await
+    fn execute<'a>(&'a mut self, statement: impl Into<Statement<'a>>, args: &'a [Value<'a>]) -> BoxFuture<'a, Result<u64>> {
+        self.session.execute(statement, args)
     }
 }

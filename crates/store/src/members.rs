@@ -1,10 +1,10 @@
 //! Members of organizations.
 
-use umbel_domain::{Member, MemberId, MemberStatus, OrganizationId, Timestamp, UserId};
+use umbel_domain::{Lineage, Member, MemberId, MemberStatus, OrganizationId, Role, Timestamp, UserId};
 
 use crate::authorization::role;
 use crate::engine::{Change, Row};
-use crate::sql::{Sql, args, sql};
+use crate::sql::{Builder, Sql, args, sql};
 use crate::{Error, Query, Result, Write};
 
 /// The most memberships that are removed together with their user or their organization.
@@ -21,6 +21,14 @@ pub(crate) const OF_USER: Sql = sql!(
 pub(crate) const OF_ORGANIZATION: Sql = sql!(
     "SELECT organization_id, id, user_id, role, status, create_time, update_time FROM organization_members \
      WHERE organization_id = $1 ORDER BY id LIMIT $2"
+);
+pub(crate) const LIST: Sql = sql!(
+    "SELECT organization_id, id, user_id, role, status, create_time, update_time FROM organization_members \
+     WHERE (organization_id, id) > ($1, $2) ORDER BY organization_id, id LIMIT $3"
+);
+pub(crate) const ORGANIZATIONS_OF_USER: Sql = sql!(
+    "SELECT o.id, o.lineage, o.name, m.role FROM organization_members m JOIN organizations o ON o.id = m.organization_id \
+     WHERE m.user_id = $1 AND m.status = 'active' ORDER BY m.organization_id LIMIT $2"
 );
 const DELETE: Sql = sql!("DELETE FROM organization_members WHERE organization_id = $1 AND id = $2");
 pub(crate) const ORPHANED_ROOTS: Sql = sql!(
@@ -50,9 +58,73 @@ pub async fn of_user(query: &mut impl Query, user: &UserId) -> Result<Vec<Member
     query.rows(OF_USER, args![user.as_str(), REMOVED_TOGETHER_MAX + 1], from_row).await
 }
 
+/// An organization that somebody is an active member of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// Where it stands.
+    pub lineage: Lineage,
+    /// Its name.
+    pub name: String,
+    /// As what.
+    pub role: Role,
+}
+
+/// The organizations that a user is an active member of; at most [`REMOVED_TOGETHER_MAX`].
+pub async fn organizations_of_user(query: &mut impl Query, user: &UserId) -> Result<Vec<Membership>> {
+    let read = |row: &Row<'_>| {
+        Ok(Membership {
+            organization_id: OrganizationId::parse(&row.text(0)?)?,
+            lineage: Lineage::parse(row.text(1)?)?,
+            name: row.text(2)?,
+            role: role(&row.text(3)?)?,
+        })
+    };
+    query.rows(ORGANIZATIONS_OF_USER, args![user.as_str(), REMOVED_TOGETHER_MAX], read).await
+}
+
 /// The members of an organization, of any status; at most one more than [`REMOVED_TOGETHER_MAX`].
 pub async fn of_organization(query: &mut impl Query, organization: &OrganizationId) -> Result<Vec<Member>> {
     query.rows(OF_ORGANIZATION, args![organization.as_str(), REMOVED_TOGETHER_MAX + 1], from_row).await
+}
+
+/// At most `size` members of all organizations, in the order of organization and id, behind the pair `after`.
+pub(crate) async fn list(query: &mut impl Query, after: (&str, &str), size: usize) -> Result<Vec<Member>> {
+    query.rows(LIST, args![after.0, after.1, size], from_row).await
+}
+
+/// Those of these members that exist; each is an organization and an id.
+pub(crate) async fn with_ids(query: &mut impl Query, ids: &[(String, String)]) -> Result<Vec<Member>> {
+    let mut statement = Builder::default();
+    statement.push(
+        "SELECT organization_id, id, user_id, role, status, create_time, update_time FROM organization_members \
+         WHERE (organization_id, id)",
+    );
+    push_pairs(&mut statement, ids);
+    query.rows(&statement, statement.args(), from_row).await
+}
+
+/// Those of these users in these organizations who are members of any status; each is a user and an organization.
+pub(crate) async fn of_users(query: &mut impl Query, pairs: &[(String, String)]) -> Result<Vec<Member>> {
+    let mut statement = Builder::default();
+    statement.push(
+        "SELECT organization_id, id, user_id, role, status, create_time, update_time FROM organization_members \
+         WHERE (user_id, organization_id)",
+    );
+    push_pairs(&mut statement, pairs);
+    query.rows(&statement, statement.args(), from_row).await
+}
+
+/// Appends ` IN (…)` with pairs, padded by repeating the last one like [`Builder::bind_list`]; there must be one.
+fn push_pairs<'a>(statement: &mut Builder<'a>, pairs: &'a [(String, String)]) {
+    let padding = pairs.len().next_power_of_two() - pairs.len();
+    let padded = pairs.iter().chain(pairs.last().into_iter().cycle().take(padding));
+    statement.push(" IN (VALUES ");
+    for (at, (first, second)) in padded.enumerate() {
+        statement.push(if at == 0 { "(" } else { ", (" }).bind(first).push(", ").bind(second).push(")");
+    }
+    statement.push(")");
 }
 
 /// Removes a member.

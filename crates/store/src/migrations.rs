@@ -33,10 +33,15 @@ const TRIES_MAX: u32 = 20;
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\
      version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
 
+/// Whether a SQLite database was ever migrated by a program like this one.
+pub(crate) fn known_to_sqlite(connection: &Connection) -> Result<bool> {
+    let table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'";
+    Ok(connection.query_row(table, [], |_| Ok(())).optional()?.is_some())
+}
+
 /// Whether a SQLite database lacks a migration; refuses one that is newer than this program.
 pub(crate) fn pending_on_sqlite(connection: &Connection) -> Result<bool> {
-    let known = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'";
-    if connection.query_row(known, [], |_| Ok(())).optional()?.is_none() {
+    if !known_to_sqlite(connection)? {
         return Ok(true);
     }
     let mut statement = connection.prepare("SELECT version, checksum FROM schema_migrations ORDER BY version")?;
@@ -113,7 +118,7 @@ fn missing(applied: &[(i64, String)]) -> Result<Vec<&'static Migration>> {
 }
 
 fn checksum(migration: &Migration) -> String {
-    to_hex(&Sha256::digest(migration.text.as_bytes()).into())
+    to_hex(&Sha256::digest(migration.text.as_bytes()))
 }
 
 fn failed(migration: &Migration, error: &dyn std::error::Error) -> Error {

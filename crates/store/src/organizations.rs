@@ -5,7 +5,7 @@ mod list;
 use umbel_domain::{Flags, Lineage, Name, Organization, OrganizationId, Profile, Timestamp};
 
 use crate::engine::{Change, Row};
-use crate::sql::{Sql, args, sql};
+use crate::sql::{Builder, Sql, args, sql};
 use crate::{Error, Query, Result, Write};
 
 pub use list::{Filter, ParentFilter, count, list};
@@ -54,6 +54,13 @@ pub async fn insert(write: &mut Write, organization: &Organization) -> Result<()
 /// The organization with this id.
 pub async fn get(query: &mut impl Query, id: &OrganizationId) -> Result<Option<Organization>> {
     query.row(GET, args![id.as_str()], from_row).await
+}
+
+/// Where those of these organizations stand that exist, at most [`crate::IN_LIST_MAX`].
+pub(crate) async fn lineages(query: &mut impl Query, ids: &[String]) -> Result<Vec<Lineage>> {
+    let mut statement = Builder::default();
+    statement.push("SELECT lineage FROM organizations WHERE id").bind_list(ids);
+    query.rows(&statement, statement.args(), |row| Ok(Lineage::parse(row.text(0)?)?)).await
 }
 
 /// Writes what can change of an organization; [`Error::Conflict`] when the row changed since it was read.

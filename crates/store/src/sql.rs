@@ -18,6 +18,9 @@ pub const IN_LIST_MAX: usize = 128;
 pub(crate) struct Sql {
     pub(crate) postgres: &'static str,
     pub(crate) sqlite: &'static str,
+    /// File and line of the literal.
+    #[cfg(test)]
+    pub(crate) origin: (&'static str, u32),
 }
 
 /// A [`Sql`] from one literal.
@@ -29,7 +32,12 @@ macro_rules! sql {
             Ok(text) => text,
             Err(_) => panic!("a statement is UTF-8"),
         };
-        $crate::sql::Sql { postgres: POSTGRES, sqlite: SQLITE }
+        $crate::sql::Sql {
+            postgres: POSTGRES,
+            sqlite: SQLITE,
+            #[cfg(test)]
+            origin: (file!(), line!()),
+        }
     }};
 }
 pub(crate) use sql;
@@ -144,11 +152,17 @@ pub(crate) use args;
 pub(crate) struct Builder<'a> {
     text: String,
     args: Vec<Value<'a>>,
+    /// Files and lines of the literals.
+    #[cfg(test)]
+    pub(crate) origins: Vec<(&'static str, u32)>,
 }
 
 impl<'a> Builder<'a> {
     /// Appends a literal.
+    #[cfg_attr(test, track_caller)]
     pub(crate) fn push(&mut self, literal: &'static str) -> &mut Self {
+        #[cfg(test)]
+        self.origins.push((std::panic::Location::caller().file(), std::panic::Location::caller().line()));
         self.text.push_str(literal);
         self
     }

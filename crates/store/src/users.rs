@@ -3,9 +3,9 @@
 use umbel_domain::secret::SecretHash;
 use umbel_domain::{Email, Name, OrganizationId, Timestamp, User, UserId};
 
-use crate::credentials::to_hex;
+use crate::credentials::{self, KeyCredential, to_hex};
 use crate::engine::{Change, Row};
-use crate::sql::{Sql, args, sql};
+use crate::sql::{Builder, Sql, args, sql};
 use crate::{Page, Query, Result, Write};
 
 const INSERT: Sql = sql!(
@@ -24,6 +24,12 @@ pub(crate) const LIST: Sql = sql!(
     "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version \
      FROM users WHERE id > $1 ORDER BY id LIMIT $2"
 );
+pub(crate) const LIST_WITH_KEYS: Sql = sql!(
+    "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version, \
+     api_key_hash FROM users WHERE id > $1 ORDER BY id LIMIT $2"
+);
+const COUNT_OPERATORS: Sql = sql!("SELECT COUNT(*) FROM users WHERE operator = 1");
+const COUNT_ABLE_OPERATORS: Sql = sql!("SELECT COUNT(*) FROM users WHERE operator = 1 AND disabled = 0");
 const COUNT: Sql = sql!("SELECT COUNT(*) FROM (SELECT 1 FROM users LIMIT $1) AS counted");
 const UPDATE: Sql = sql!("UPDATE users SET operator = $2, disabled = $3, version = version + 1 WHERE id = $1 AND version = $4");
 const SET_API_KEY: Sql = sql!("UPDATE users SET api_key_hash = $2, version = version + 1 WHERE id = $1");
@@ -31,7 +37,7 @@ const DELETE: Sql = sql!("DELETE FROM users WHERE id = $1");
 
 /// Adds a user, with the hash of a global API key if they shall have one.
 pub async fn insert(write: &mut Write, user: &User, api_key: Option<&SecretHash>) -> Result<()> {
-    let key = api_key.map(to_hex);
+    let key = api_key.map(|hash| to_hex(hash));
     let args = args![
         user.id.as_str(),
         user.email.as_str(),
@@ -66,6 +72,39 @@ pub async fn list(query: &mut impl Query, after: &str, size: usize) -> Result<Pa
 /// How many users there are, counted no further than `max`.
 pub async fn count(query: &mut impl Query, max: u64) -> Result<u64> {
     Ok(query.number(COUNT, args![max]).await?.cast_unsigned())
+}
+
+/// How many operators there are.
+pub async fn count_operators(query: &mut impl Query) -> Result<u64> {
+    Ok(query.number(COUNT_OPERATORS, &[]).await?.cast_unsigned())
+}
+
+/// How many operators there are whose credentials are not refused.
+pub async fn count_able_operators(query: &mut impl Query) -> Result<u64> {
+    Ok(query.number(COUNT_ABLE_OPERATORS, &[]).await?.cast_unsigned())
+}
+
+/// At most `size` users with their global API keys, in the order of their ids, behind the id `after`.
+pub(crate) async fn list_with_keys(query: &mut impl Query, after: &str, size: usize) -> Result<Vec<KeyCredential>> {
+    query.rows(LIST_WITH_KEYS, args![after, size], credentials::key_credential).await
+}
+
+/// Those of these users that exist, at most [`crate::IN_LIST_MAX`], with their global API keys.
+pub(crate) async fn with_ids(query: &mut impl Query, ids: &[String]) -> Result<Vec<KeyCredential>> {
+    let mut statement = Builder::default();
+    statement.push(
+        "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version, \
+         api_key_hash FROM users WHERE id",
+    );
+    statement.bind_list(ids);
+    query.rows(&statement, statement.args(), credentials::key_credential).await
+}
+
+/// The ids behind those of these canonical addresses that are known, at most [`crate::IN_LIST_MAX`].
+pub(crate) async fn ids_by_email(query: &mut impl Query, emails: &[String]) -> Result<Vec<(String, UserId)>> {
+    let mut statement = Builder::default();
+    statement.push("SELECT email_canonical, id FROM users WHERE email_canonical").bind_list(emails);
+    query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, UserId::parse(&row.text(1)?)?))).await
 }
 
 /// Writes what can change of a user; `false` when the row changed since `user` was read.

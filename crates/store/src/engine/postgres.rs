@@ -217,12 +217,16 @@ impl Write {
         tokio::spawn(commit).await.map_err(|_| Error::Unknown)?
     }
 
-    /// Runs a statement; any error ends the write.
+    /// Runs a statement; any error ends the write, and so does leaving before the answer is there: nobody then knows whether
+    /// the transaction has failed, and PostgreSQL acknowledges the COMMIT of a failed one like any other.
     async fn run<'c, T, F>(&'c mut self, statement: impl FnOnce(&'c Object) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
-        let client = self.client.as_ref().filter(|_| !self.failed).ok_or(Error::Expired)?;
+        if std::mem::replace(&mut self.failed, true) {
+            return Err(Error::Expired);
+        }
+        let client = self.client.as_ref().ok_or(Error::Expired)?;
         let first = !std::mem::replace(&mut self.begun, true);
         let out = if first { after_begin(client, BEGIN_WRITE, statement(client)).await } else { statement(client).await };
         self.failed = out.is_err();

@@ -14,14 +14,16 @@ use super::{Reader, Row};
 use crate::sql::{Statement, Value};
 use crate::{Error, Result};
 
+mod exclusive;
 mod writer;
 
+pub(crate) use exclusive::ExclusiveWrite;
 pub(crate) use writer::{Write, Writer};
 
 /// SQLite before this version can lose a WAL that was reset at the wrong moment.
 const VERSION_MIN: i32 = 3_051_003;
 /// A statement of a read runs no longer than this.
-const READ_DEADLINE: Duration = Duration::from_secs(5);
+pub(crate) const READ_DEADLINE: Duration = Duration::from_secs(5);
 /// Virtual machine steps between two looks at the clock, some tens of microseconds.
 const DEADLINE_CHECK_STEPS: i32 = 4_000;
 /// Connections that wait for the next read; more are closed.
@@ -115,44 +117,52 @@ fn prepare<'c>(connection: &'c Connection, text: &str, args: &[Value<'_>]) -> Re
 /// Connections for reading, the last used one first.
 pub(crate) struct ReadPool {
     path: PathBuf,
+    deadline: Duration,
     idle: Mutex<Vec<Reading>>,
 }
 
-/// A connection, and the point in time at which its statement is interrupted.
+/// A connection, how long its statements may run, and the point in time at which the one that runs is interrupted.
 struct Reading {
     connection: Connection,
-    deadline: Arc<Mutex<Option<Instant>>>,
+    deadline: Duration,
+    deadline_at: Arc<Mutex<Option<Instant>>>,
 }
 
 impl ReadPool {
-    pub(crate) fn new(path: &Path) -> Arc<Self> {
-        Arc::new(Self { path: path.to_owned(), idle: Mutex::new(Vec::new()) })
+    /// Connections whose statements run no longer than `deadline`.
+    pub(crate) fn new(path: &Path, deadline: Duration) -> Arc<Self> {
+        Arc::new(Self { path: path.to_owned(), deadline, idle: Mutex::new(Vec::new()) })
+    }
+
+    /// The file that the connections read.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(crate) fn read(self: &Arc<Self>) -> Result<Read> {
         let idle = self.idle.lock().pop();
-        let reading = idle.map_or_else(|| Reading::open(&self.path), Ok)?;
+        let reading = idle.map_or_else(|| Reading::open(&self.path, self.deadline), Ok)?;
         Ok(Read { reading: Some(reading), begun: false, pace: Pace::Inline, pool: self.clone() })
     }
 }
 
 impl Reading {
-    fn open(path: &Path) -> Result<Self> {
+    fn open(path: &Path, deadline: Duration) -> Result<Self> {
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let deadline = Arc::new(Mutex::new(None::<Instant>));
-        let watched = deadline.clone();
-        let is_over = move || watched.lock().is_some_and(|deadline| Instant::now() > deadline);
+        let deadline_at = Arc::new(Mutex::new(None::<Instant>));
+        let watched = deadline_at.clone();
+        let is_over = move || watched.lock().is_some_and(|deadline_at| Instant::now() > deadline_at);
         connection.progress_handler(DEADLINE_CHECK_STEPS, Some(is_over))?;
-        Ok(Self { connection, deadline })
+        Ok(Self { connection, deadline, deadline_at })
     }
 
     fn rows<T>(&self, begun: bool, text: &str, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
         if !begun {
             self.connection.prepare_cached("BEGIN")?.raw_execute()?;
         }
-        *self.deadline.lock() = Some(Instant::now() + READ_DEADLINE);
+        *self.deadline_at.lock() = Some(Instant::now() + self.deadline);
         let out = rows(&self.connection, text, args, read);
-        *self.deadline.lock() = None;
+        *self.deadline_at.lock() = None;
         out
     }
 }

@@ -32,6 +32,14 @@ pub struct Filter {
     pub parent: Option<ParentFilter>,
 }
 
+impl Filter {
+    /// Whether names have to be looked at, of which any number may not match.
+    pub fn scans_names(&self) -> bool {
+        let patterns = [&self.name, &self.name_starts_with, &self.name_ends_with, &self.name_contains];
+        patterns.into_iter().any(Option::is_some)
+    }
+}
+
 /// Below what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParentFilter {
@@ -167,11 +175,12 @@ fn push_found<'a>(statement: &mut Builder<'a>, chunk: &'a Chunk<'a>, filter: &'a
             push_names(statement, filter);
         }
         Chunk::Children(parent) => {
-            let after = after.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+            // With the slash behind it an id sorts as the lineage does that ends in it.
+            let after = after.split_inclusive('/').next_back().unwrap_or_default();
             statement.push("SELECT o.id FROM organizations o WHERE o.parent_id = ").bind(*parent);
-            statement.push(" AND o.id > ").bind(after);
+            statement.push(" AND o.id || '/' > ").bind(after);
             push_names(statement, filter);
-            statement.push(" ORDER BY o.id LIMIT ").bind(limit);
+            statement.push(" ORDER BY o.id || '/' LIMIT ").bind(limit);
         }
         Chunk::Subtrees(subtrees) => push_subtrees(statement, subtrees, filter, after, limit),
     }

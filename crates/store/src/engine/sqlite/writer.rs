@@ -51,6 +51,18 @@ struct Slot {
 }
 
 impl Slot {
+    /// Uses the connection while the lease lasts; any error ends the lease.
+    fn with<T>(&mut self, lease: u64, use_it: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        if self.lease != lease {
+            return Err(Error::Expired);
+        }
+        let out = use_it(&self.connection);
+        if out.is_err() {
+            self.undo(lease);
+        }
+        out
+    }
+
     /// Ends a lease that still runs and undoes what was done under it.
     fn undo(&mut self, lease: u64) {
         if self.lease == lease {
@@ -73,11 +85,11 @@ pub(crate) struct Write {
 
 impl Write {
     pub(crate) fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
-        self.with(|connection| rows(connection, &text(statement), args, read))
+        self.slot.lock().with(self.lease, |connection| rows(connection, &text(statement), args, read))
     }
 
     pub(crate) fn execute(&mut self, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {
-        self.with(|connection| execute(connection, &text(statement), args))
+        self.slot.lock().with(self.lease, |connection| execute(connection, &text(statement), args))
     }
 
     pub(crate) fn settled(&self) -> Settled {
@@ -86,25 +98,16 @@ impl Write {
 
     /// Returns after the shared COMMIT. Dropping this future does not stop the COMMIT.
     pub(crate) async fn commit(mut self) -> Result<()> {
-        self.with(|connection| Ok(connection.prepare_cached("RELEASE s")?.raw_execute().map(drop)?))?;
-        self.slot.lock().lease = 0;
         let (acknowledgement, committed) = oneshot::channel();
-        let home = self.home.take().ok_or(Error::Expired)?;
-        home.send(Returned::Committed(acknowledgement)).map_err(|_| Error::Unknown)?;
+        {
+            let mut slot = self.slot.lock();
+            slot.with(self.lease, |connection| Ok(connection.prepare_cached("RELEASE s")?.raw_execute().map(drop)?))?;
+            slot.lease = 0;
+            // Still under the lock: when the lease runs out now, the dispatcher finds this write either undone or returned.
+            let home = self.home.take().ok_or(Error::Expired)?;
+            home.send(Returned::Committed(acknowledgement)).map_err(|_| Error::Unknown)?;
+        }
         committed.await.map_err(|_| Error::Unknown)?
-    }
-
-    /// Uses the connection while the lease lasts; any error ends the write.
-    fn with<T>(&mut self, use_it: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let mut slot = self.slot.lock();
-        if slot.lease != self.lease {
-            return Err(Error::Expired);
-        }
-        let out = use_it(&slot.connection);
-        if out.is_err() {
-            slot.undo(self.lease);
-        }
-        out
     }
 }
 
@@ -214,16 +217,20 @@ impl Dispatcher {
             slot.connection.prepare_cached("SAVEPOINT s").and_then(|mut savepoint| savepoint.raw_execute()).ok()?;
             slot.lease = lease;
         }
-        let (home, returned) = oneshot::channel();
+        let (home, mut returned) = oneshot::channel();
         // When the requester is gone, the write is dropped here and comes back as abandoned.
         _ = ticket.send(Write { slot: self.slot.clone(), lease, home: Some(home), settled });
-        match tokio::time::timeout(LEASE_MAX, returned).await {
-            Ok(Ok(Returned::Committed(acknowledgement))) => Some(acknowledgement),
-            Ok(_) => None,
+        let returned = match tokio::time::timeout(LEASE_MAX, &mut returned).await {
+            Ok(returned) => returned.ok(),
             Err(_) => {
                 self.slot.lock().undo(lease);
-                None
+                // It may have come back in the very last moment.
+                returned.try_recv().ok()
             }
+        };
+        match returned {
+            Some(Returned::Committed(acknowledgement)) => Some(acknowledgement),
+            Some(Returned::Abandoned) | None => None,
         }
     }
 

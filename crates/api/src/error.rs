@@ -1,0 +1,135 @@
+//! The table of errors: every code, its status, and what to do about it.
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $number:literal, $status:literal, $advice:literal;)+) => {
+        /// The kinds of problems that an answer can name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code { $($(#[doc = $doc])+ $name),+ }
+
+        impl Code {
+            /// Every code, in the order of their numbers.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The number in the answer.
+            pub const fn number(self) -> u16 {
+                match self { $(Self::$name => $number),+ }
+            }
+
+            /// The HTTP status that goes with it.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status),+ }
+            }
+
+            /// What it means.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii()),+ }
+            }
+
+            /// What to do about it.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request itself cannot be verified as a token.
+    NotAToken = 1000, 400, "Verify an API token by sending it as `Authorization: Bearer`; a global API key has nothing to verify.";
+    /// The body is not JSON, or not the JSON that the route takes.
+    InvalidBody = 1100, 400, "Correct the members that the pointers name.";
+    /// A query parameter cannot be read.
+    InvalidParameter = 1101, 400, "Correct the parameters that the pointers name.";
+    /// An id in the path has characters that no id has.
+    InvalidId = 1102, 400, "Ids are 1 to 64 letters, digits, `_` and `-`.";
+    /// A page token is damaged, or belongs to another list.
+    InvalidPageToken = 1103, 400, "Pass `next_page_token` unchanged, with the filters, path and credential of the page it came with; or start again without it.";
+    /// The body is larger than the server takes.
+    BodyTooLarge = 1104, 413, "Send less at once; the limit is the setting `body_size_max_bytes`.";
+    /// A request header cannot be read.
+    InvalidHeader = 1105, 400, "Correct the header that the pointer names.";
+    /// The answer takes longer to find than the server allows.
+    TooExpensive = 1106, 400, "Narrow the filters: give `parent.id`, or `name.startsWith` instead of `name.contains`, or ask with `include_total=false`.";
+    /// What the request is about does not exist, or the caller may not see it.
+    NotFound = 1200, 404, "Check the id, and that the credential reaches it.";
+    /// The caller sees it but may not do this.
+    Forbidden = 1300, 403, "Ask an administrator for a role that allows it, or use a token with a wider scope.";
+    /// A flag of the organization forbids it.
+    FlagDisabled = 1301, 403, "Ask an operator to enable the flag.";
+    /// The token would reach further than the credential that makes it.
+    WiderThanCaller = 1302, 403, "Make the token with a credential that reaches at least as far.";
+    /// The organization still holds something.
+    NotEmpty = 1400, 409, "Delete or move what it holds first.";
+    /// A limit is reached.
+    LimitReached = 1401, 409, "Ask an operator to raise the setting that the message names.";
+    /// Another one is there already.
+    AlreadyExists = 1402, 409, "Use the one that exists, or choose another value.";
+    /// A root would be left without a super administrator.
+    LastSuperAdministrator = 1403, 409, "Make somebody else super administrator of the root first.";
+    /// The user is an operator, whom only the command line makes and unmakes.
+    IsOperator = 1406, 409, "End it first with `umbel operator remove`.";
+    /// The thing has changed since the caller read it.
+    PreconditionFailed = 1404, 412, "Read it again, decide again, and send the new `ETag` as `If-Match`.";
+    /// The idempotency key was used for another request.
+    KeyReused = 1405, 422, "Use a new key for each new request, and the same key only to repeat one.";
+    /// The server failed.
+    Internal = 1500, 500, "Try again; if it stays, give the operator the value of `cf-ray`.";
+    /// The server has too much to do.
+    Busy = 1501, 503, "Try again after the time that `retry-after` names.";
+    /// The request took too long and was given up.
+    TimedOut = 1502, 503, "Try again; with an `Idempotency-Key` nothing is done twice.";
+    /// The database does not answer.
+    Unavailable = 1503, 503, "Try again later.";
+    /// Whether the change was made is not known.
+    OutcomeUnknown = 1504, 503, "Repeat the request with the same `Idempotency-Key`, or look whether it was done.";
+    /// A credential header is malformed.
+    InvalidCredential = 6003, 400, "Send `Authorization: Bearer TOKEN`, or both `X-Auth-Email` and `X-Auth-Key`.";
+    /// The id in the path may be wrong.
+    NoSuchObject = 7003, 404, "Check the path.";
+    /// There is no such route.
+    NoSuchRoute = 7000, 404, "Check the path and its spelling.";
+    /// The route does not take this method.
+    MethodNotAllowed = 7001, 405, "See the header `allow` for the methods that it takes.";
+    /// The request carries no credential.
+    NoCredential = 9106, 401, "Send `Authorization: Bearer TOKEN`, or both `X-Auth-Email` and `X-Auth-Key`.";
+    /// The credential is unknown, revoked or expired, or its user is disabled.
+    BadCredential = 10000, 401, "Check the credential, or make a new one.";
+}
+
+/// The table of errors as a page of documentation.
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Errors\n\nEvery failed request is answered with the envelope `{\"success\": false, \"errors\": [{\"code\", \"message\", \
+         \"source\"}], …}`.\nThe code names the kind of problem, `source.pointer` the part of the request that it is about: a \
+         JSON pointer\ninto the body, or `/query/NAME`, `/path/NAME`, `/header/NAME`.\n\n\
+         | code | status | what it means | what to do |\n|---|---|---|---|\n",
+    );
+    let rows = Code::ALL.iter().map(|code| {
+        format!("| {} | {} | {} | {} |\n", code.number(), code.status(), code.meaning(), code.advice())
+    });
+    page.extend(rows);
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_one_meaning_and_is_at_least_1000() {
+        let mut numbers: Vec<_> = Code::ALL.iter().map(|code| code.number()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), Code::ALL.len());
+        assert!(numbers[0] >= 1000);
+    }
+
+    #[test]
+    fn the_page_of_errors_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, reference()).unwrap();
+        }
+        assert!(std::fs::read_to_string(path).unwrap() == reference(), "docs/errors.md is out of date: `make fix` renews it");
+    }
+}

@@ -1,0 +1,225 @@
+//! Query parameters: one definition that both reads and documents them.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Required, Schema};
+
+/// The most values that one parameter may have.
+pub const VALUES_MAX: usize = 128;
+
+/// The parameters of a request by name, and what was found wrong with them so far.
+#[derive(Debug, Default)]
+pub struct Values {
+    given: BTreeMap<String, Vec<String>>,
+    /// Names of parameters, and what is wrong with each.
+    pub faults: Vec<(String, String)>,
+}
+
+impl Values {
+    /// Takes the decoded pairs of a query string, in order.
+    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut values = Self::default();
+        for (name, value) in pairs {
+            values.given.entry(name).or_default().push(value);
+        }
+        values
+    }
+
+    fn fault(&mut self, name: &str, reason: impl Into<String>) {
+        self.faults.push((name.to_owned(), reason.into()));
+    }
+
+    fn single(&mut self, name: &str) -> Option<String> {
+        let mut given = self.given.remove(name)?;
+        if given.len() > 1 {
+            self.fault(name, "is given more than once");
+            return None;
+        }
+        given.pop()
+    }
+
+    fn repeated(&mut self, name: &str) -> Vec<String> {
+        let given = self.given.remove(name).unwrap_or_default();
+        let values: Vec<String> = given.iter().flat_map(|value| value.split(',')).map(str::to_owned).collect();
+        if values.len() > VALUES_MAX {
+            self.fault(name, format!("has {} values; at most {VALUES_MAX} are taken", values.len()));
+            return Vec::new();
+        }
+        if values.iter().any(String::is_empty) {
+            self.fault(name, "has an empty value");
+        }
+        values
+    }
+}
+
+/// The query parameters of a route.
+pub trait Parameters: Sized {
+    /// Takes the parameters that the route knows out of `values`; the others are ignored.
+    fn read(values: &mut Values) -> Self;
+
+    /// The parameters as OpenAPI documents them.
+    fn document() -> Vec<Parameter>;
+}
+
+/// What a query parameter can be.
+pub trait ParameterValue: Sized {
+    /// Takes the value out of `values`, and notes there what is wrong with it.
+    fn read(values: &mut Values, name: &str) -> Self;
+
+    /// The schema of the value.
+    fn schema() -> RefOr<Schema>;
+}
+
+impl ParameterValue for Option<String> {
+    fn read(values: &mut Values, name: &str) -> Self {
+        values.single(name)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).build().into()
+    }
+}
+
+impl ParameterValue for Vec<String> {
+    fn read(values: &mut Values, name: &str) -> Self {
+        values.repeated(name)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        let items = ObjectBuilder::new().schema_type(Type::String);
+        ArrayBuilder::new().items(items).max_items(Some(VALUES_MAX)).build().into()
+    }
+}
+
+impl ParameterValue for Option<bool> {
+    fn read(values: &mut Values, name: &str) -> Self {
+        match values.single(name)?.as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                values.fault(name, "must be `true` or `false`");
+                None
+            }
+        }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Boolean).build().into()
+    }
+}
+
+/// How many items a page has: 1 to 1000; 10 when none or 0 is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageSize(pub usize);
+
+impl PageSize {
+    const DEFAULT: usize = 10;
+    const MAX: usize = 1000;
+}
+
+impl ParameterValue for PageSize {
+    fn read(values: &mut Values, name: &str) -> Self {
+        let Some(text) = values.single(name) else { return Self(Self::DEFAULT) };
+        match text.parse() {
+            Ok(0) => Self(Self::DEFAULT),
+            Ok(size) if size <= Self::MAX => Self(size),
+            _ => {
+                values.fault(name, format!("must be an integer from 0 to {}", Self::MAX));
+                Self(Self::DEFAULT)
+            }
+        }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(0))
+            .maximum(Some(Self::MAX))
+            .default(Some(Self::DEFAULT.into()))
+            .build()
+            .into()
+    }
+}
+
+/// Documents one optional query parameter.
+pub fn document<T: ParameterValue>(name: &str, description: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description.trim()))
+        .schema(Some(T::schema()))
+        .build()
+}
+
+/// Defines a struct of query parameters together with their names on the wire.
+macro_rules! parameters {
+    ($(#[doc = $about:literal])+ $struct:ident { $($(#[doc = $doc:literal])+ $field:ident: $type:ty = $name:literal,)+ }) => {
+        $(#[doc = $about])+
+        #[derive(Debug, Clone)]
+        pub struct $struct { $($(#[doc = $doc])+ pub $field: $type),+ }
+
+        impl $crate::parameters::Parameters for $struct {
+            fn read(values: &mut $crate::parameters::Values) -> Self {
+                Self { $($field: $crate::parameters::ParameterValue::read(values, $name)),+ }
+            }
+
+            fn document() -> Vec<utoipa::openapi::path::Parameter> {
+                vec![$($crate::parameters::document::<$type>($name, concat!($($doc),+))),+]
+            }
+        }
+    };
+}
+pub(crate) use parameters;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    parameters! {
+        /// For the tests.
+        Probe {
+            /// Some.
+            word: Option<String> = "a.word",
+            /// Many.
+            list: Vec<String> = "list",
+            /// How many.
+            page_size: PageSize = "page_size",
+            /// Whether.
+            flag: Option<bool> = "flag",
+        }
+    }
+
+    fn read(pairs: &[(&str, &str)]) -> (Probe, Vec<(String, String)>) {
+        let mut values = Values::new(pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+        (Probe::read(&mut values), values.faults)
+    }
+
+    #[test]
+    fn lists_are_repeated_or_separated_by_commas() {
+        let (probe, faults) = read(&[("list", "a"), ("list", "b,c"), ("other", "ignored")]);
+        assert_eq!((probe.list, faults), (vec!["a".to_owned(), "b".into(), "c".into()], vec![]));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_named_at_once() {
+        let too_many = vec![("list", "x"); VALUES_MAX + 1];
+        let bad = [("a.word", "x"), ("a.word", "y"), ("page_size", "-1"), ("flag", "yes")];
+        let (_, faults) = read(&[bad.as_slice(), &too_many].concat());
+        let names: Vec<_> = faults.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a.word", "list", "page_size", "flag"]);
+    }
+
+    #[test]
+    fn a_page_has_10_items_unless_1_to_1000_are_asked_for() {
+        for (text, size) in
+            [("0", Some(10)), ("1000", Some(1000)), ("1", Some(1)), ("1001", None), ("x", None), ("", None), ("1.0", None)]
+        {
+            let (probe, faults) = read(&[("page_size", text)]);
+            assert_eq!(faults.is_empty().then_some(probe.page_size.0), size, "{text:?}");
+        }
+    }
+}

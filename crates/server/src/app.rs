@@ -1,0 +1,97 @@
+//! The service as a whole.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use umbel_store::{Store, admin, server_state};
+
+use crate::cursor::CursorKey;
+use crate::fan_out::FanOut;
+use crate::metrics::Metrics;
+use crate::openapi;
+use crate::routes;
+use crate::settings::Settings;
+use crate::sources::{Sources, random};
+use crate::workers::Workers;
+
+/// Everything that a request needs; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What every clone of an [`App`] shares.
+pub struct Inner {
+    pub(crate) store: Store,
+    pub(crate) settings: Settings,
+    pub(crate) sources: Arc<dyn Sources>,
+    pub(crate) metrics: Metrics,
+    pub(crate) cursor_key: CursorKey,
+    pub(crate) workers: Workers,
+    pub(crate) fan_out: FanOut,
+    pub(crate) stopping: std::sync::atomic::AtomicBool,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts the service together and starts its workers.
+    pub async fn start(store: Store, settings: Settings, sources: Arc<dyn Sources>) -> umbel_store::Result<Self> {
+        let cursor_key = CursorKey::new(&page_token_key(&store, &*sources).await?);
+        let workers = Workers::start(store.clone(), sources.clone());
+        let metrics = Metrics::new(store.clone());
+        let stopping = false.into();
+        Ok(Self(Arc::new(Inner { store, settings, sources, metrics, cursor_key, workers, fan_out: FanOut::default(), stopping })))
+    }
+
+    /// The router that serves every route.
+    pub fn router(&self) -> axum::Router {
+        routes::routes().into_router(self)
+    }
+
+    /// The router that serves the numbers of the service at `/metrics`, in Prometheus' text format.
+    pub fn metrics_router(&self) -> axum::Router {
+        let app = self.clone();
+        axum::Router::new().fallback(async move |uri: axum::http::Uri| match uri.path() {
+            "/metrics" => Ok(app.metrics.render(app.workers.refusals_dropped())),
+            _ => Err((axum::http::StatusCode::NOT_FOUND, "metrics are served at /metrics\n")),
+        })
+    }
+
+    /// Says that the server is about to stop: from now on it is not ready.
+    pub fn stop(&self) {
+        self.stopping.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Finishes what the workers have taken on; to be called after the last request.
+    pub async fn finish(&self) {
+        self.workers.finish().await;
+    }
+}
+
+/// The OpenAPI document of every route, as JSON.
+pub fn openapi_document() -> String {
+    openapi::render(&routes::routes().into_document())
+}
+
+/// The key that page tokens are signed with; the first process to ask makes it, all get the same.
+async fn page_token_key(store: &Store, sources: &dyn Sources) -> umbel_store::Result<String> {
+    let fresh = URL_SAFE_NO_PAD.encode(random::<32>(sources));
+    loop {
+        let mut write = admin::write(store).await?;
+        let key = server_state::get_or_set(&mut write, "page_token_key", &fresh).await;
+        match key {
+            Ok(key) => match write.commit().await {
+                Err(umbel_store::Error::Conflict) => {}
+                done => return done.map(|()| key),
+            },
+            Err(umbel_store::Error::Conflict) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

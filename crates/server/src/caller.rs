@@ -1,0 +1,163 @@
+//! Who asks: the one way from a request to the database.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use umbel_api::Code;
+use umbel_domain::organization::BoundByFlags;
+use umbel_domain::{Action, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, authorize};
+use umbel_store::authorization::Standing;
+
+use crate::app::App;
+use crate::command::Context;
+use crate::credential::{Identity, identify};
+use crate::cursor::{List, Position};
+use crate::error::{Error, Result};
+use crate::request::RequestInfo;
+use crate::write::Write;
+
+/// Who makes a request, and the request.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) app: App,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) request: Arc<RequestInfo>,
+    /// What a mutating route keeps between its tries; a reading one has none.
+    pub(crate) context: Option<Context>,
+}
+
+/// What an action is about, as a request names it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum On<'a> {
+    /// The caller's own user and tokens.
+    Own,
+    /// The server as a whole.
+    Server,
+    /// The organization with this id, if there is one.
+    Organization(&'a OrganizationId),
+}
+
+impl On<'_> {
+    /// The target, given where the organization stands that it names; one that does not exist is not found.
+    fn target(self, lineage: Option<Lineage>) -> Result<Target> {
+        match self {
+            Self::Own => Ok(Target::Own),
+            Self::Server => Ok(Target::Server),
+            Self::Organization(_) => lineage.map(Target::Organization).ok_or_else(|| Denied::NotFound.into()),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let request = parts.extensions.get::<Arc<RequestInfo>>().cloned();
+        let request = request.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
+        let context = parts.extensions.get::<Context>().cloned();
+        let identity = match &context {
+            Some(context) => context.identity.clone(),
+            None => identify(app, &parts.headers).await?,
+        };
+        Ok(Self { app: app.clone(), identity, request, context })
+    }
+}
+
+impl Caller {
+    /// Begins to read, if the caller may do `action` there.
+    pub(crate) async fn read(&self, action: Action, on: On<'_>) -> Result<Read> {
+        let mut opening = self.app.store.read().await?;
+        let lineage = match on {
+            On::Organization(id) => opening.lineage(id).await?,
+            On::Own | On::Server => None,
+        };
+        let standing = opening.standing(&self.identity.user.id).await?;
+        let grant = authorize(&self.principal(standing)?, action, on.target(lineage)?)?;
+        Ok(Read { session: opening.admit(&grant), grant })
+    }
+
+    /// Begins a change, if the caller may do `action` there; answers again what was answered before under the same key.
+    pub(crate) async fn write(&self, action: Action, on: On<'_>) -> Result<Write> {
+        let context = self.context.clone().ok_or_else(|| Error::new(Code::Internal, "a reading route cannot write"))?;
+        let mut opening = self.app.store.write().await?;
+        context.await_end_of(opening.settled());
+        let lineage = match on {
+            On::Organization(id) => opening.lineage(id).await?,
+            On::Own | On::Server => None,
+        };
+        let standing = opening.standing(&self.identity.user.id).await?;
+        let principal = self.principal(standing)?;
+        let grant = authorize(&principal, action, on.target(lineage)?);
+        if let On::Organization(id) = on
+            && !matches!(grant, Err(Denied::NotFound))
+        {
+            context.seen(action, id);
+        }
+        let grant = grant?;
+        let session = opening.admit(&grant);
+        Write::begin(self.clone(), context, session, grant).await
+    }
+
+    /// The list that the request asks for, which its page tokens belong to.
+    pub(crate) fn list(&self) -> List {
+        let (path, query) = self.request.path_and_query();
+        List::new(path, query, &self.identity.user.id)
+    }
+
+    /// Where the list goes on; `None` at its beginning.
+    pub(crate) fn position(&self, list: &List, page_token: Option<&str>) -> Result<Option<Position>> {
+        let token = page_token.filter(|token| !token.is_empty());
+        token.map(|token| self.app.cursor_key.verify(list, token)).transpose()
+    }
+
+    /// What counts for what the caller may do; refused when the user is gone or disabled by now.
+    fn principal(&self, standing: Option<Standing>) -> Result<Principal> {
+        let standing =
+            standing.ok_or_else(|| Error::new(Code::BadCredential, "the credential is unknown, revoked or expired"))?;
+        Ok(Principal {
+            operator: standing.operator,
+            memberships: standing.memberships,
+            bounds: self.identity.bounds.clone(),
+            root_creation: self.app.settings.root_creation,
+        })
+    }
+
+    /// Whether the flags of organizations bind the caller.
+    pub(crate) fn bound_by_flags(&self) -> BoundByFlags {
+        if self.identity.user.operator { BoundByFlags::No } else { BoundByFlags::Yes }
+    }
+}
+
+/// One consistent state of the database, opened to a caller who may read there.
+pub(crate) struct Read {
+    session: umbel_store::Read,
+    grant: Grant,
+}
+
+impl Read {
+    /// The subtrees in which the caller may do `action`.
+    pub(crate) fn subtrees(&self, action: Action) -> Vec<Lineage> {
+        self.grant.reach().subtrees(action)
+    }
+
+    /// Everything that the caller may do anywhere.
+    pub(crate) fn reach(&self) -> &Reach {
+        self.grant.reach()
+    }
+}
+
+impl Deref for Read {
+    type Target = umbel_store::Read;
+
+    fn deref(&self) -> &umbel_store::Read {
+        &self.session
+    }
+}
+
+impl DerefMut for Read {
+    fn deref_mut(&mut self) -> &mut umbel_store::Read {
+        &mut self.session
+    }
+}

@@ -1,0 +1,223 @@
+//! What every mutating route goes through: authenticate, read the body, run, wait until what was decided is durable, run again
+//! when the transaction ran into another one, and write down what was refused.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use http_body_util::BodyExt;
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+use umbel_api::Code;
+use umbel_domain::audit::{Actor, Entry, RequestLine};
+use umbel_domain::{Action, OrganizationId};
+use umbel_store::idempotency::Key;
+use umbel_store::{Outcome, Settled};
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::credential::{Identity, identify};
+use crate::error::{Error, Result, RunAgain};
+use crate::request::RequestInfo;
+use crate::sources::random;
+use crate::workers::Refusal;
+
+/// How often a request is run before its client is told to try later.
+const TRIES_MAX: u32 = 10;
+/// The longest pause before the next try grows by this with each.
+const PAUSE_STEP: Duration = Duration::from_millis(4);
+/// What is still read of a body that is too large, so that its client reads the answer instead of a broken connection.
+const OVERLONG_BODY_READ_MAX: usize = 4 << 20;
+const IDEMPOTENCY_KEY_LENGTH_MAX: usize = 255;
+
+/// What a mutating request keeps between its tries.
+#[derive(Clone)]
+pub(crate) struct Context(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) if_match: Option<HeaderValue>,
+    /// Under which key the answer is kept; `None` when the client gave none.
+    pub(crate) memo: Option<Memo>,
+    body: Bytes,
+    settled: Mutex<Vec<Settled>>,
+    /// What a refusal is written down as; `None` while nothing visible is concerned.
+    seen: Mutex<Option<Entry>>,
+}
+
+/// A key, and a hash of the request that uses it.
+#[derive(Debug, Clone)]
+pub(crate) struct Memo {
+    pub(crate) key: Key,
+    pub(crate) fingerprint: String,
+}
+
+impl std::ops::Deref for Context {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Context {
+    /// Keeps the answer back until this transaction has ended.
+    pub(crate) fn await_end_of(&self, settled: Settled) {
+        self.settled.lock().push(settled);
+    }
+
+    /// Notes that the caller can see the organization, so that a refusal is written into its log.
+    pub(crate) fn seen(&self, action: Action, id: &OrganizationId) {
+        *self.seen.lock() = Entry::refused(action, id.clone());
+    }
+
+    /// The body of the request, when it has one that is text.
+    pub(crate) fn body_text(&self) -> Option<String> {
+        String::from_utf8(self.body.to_vec()).ok().filter(|text| !text.is_empty())
+    }
+}
+
+impl Caller {
+    /// The caller as the audit log names it.
+    pub(crate) fn actor(&self) -> Actor {
+        actor(&self.identity, &self.request)
+    }
+
+    /// The request as the audit log keeps it, without its status.
+    pub(crate) fn request_line(&self) -> RequestLine {
+        request_line(&self.request)
+    }
+}
+
+fn actor(identity: &Identity, request: &RequestInfo) -> Actor {
+    Actor::User {
+        id: identity.user.id.to_string(),
+        email: identity.user.email.as_str().to_owned(),
+        ip: request.ip.to_string(),
+        token: identity.token.as_ref().map(|token| (token.id.to_string(), token.name.as_str().to_owned())),
+    }
+}
+
+fn request_line(request: &RequestInfo) -> RequestLine {
+    RequestLine {
+        ray_id: request.ray_id.clone(),
+        method: request.method.to_string(),
+        uri: request.uri.clone(),
+        status: 0,
+        user_agent: request.user_agent.clone(),
+    }
+}
+
+/// Runs a mutating request.
+pub(crate) async fn command(State(app): State<App>, request: Request, next: Next) -> Response {
+    match prepare(&app, request).await {
+        Ok((context, info, parts, body)) => {
+            let again = || {
+                let mut request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+                request.extensions_mut().insert(context.clone());
+                next.clone().run(request)
+            };
+            let response = run(&app, &context, again).await;
+            write_down_refusal(&app, &context, &info, &response);
+            response
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn prepare(app: &App, request: Request) -> Result<(Context, Arc<RequestInfo>, axum::http::request::Parts, Bytes)> {
+    let (parts, body) = request.into_parts();
+    let info = parts.extensions.get::<Arc<RequestInfo>>().cloned();
+    let info = info.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
+    let identity = identify(app, &parts.headers).await?;
+    let body = read_body(body, app.settings.body_size_max).await?;
+    let memo = memo(&parts.headers, &identity, &info, &body)?;
+    let if_match = parts.headers.get(header::IF_MATCH).cloned();
+    let (settled, seen) = (Mutex::default(), Mutex::default());
+    let context = Context(Arc::new(Inner { identity, if_match, memo, body: body.clone(), settled, seen }));
+    Ok((context, info, parts, body))
+}
+
+async fn read_body(mut body: Body, size_max: usize) -> Result<Bytes> {
+    let mut read = BytesMut::new();
+    let mut overlong = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Error::new(Code::InvalidBody, "the body broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if overlong == 0 && read.len() + data.len() <= size_max {
+            read.extend_from_slice(&data);
+        } else {
+            overlong += data.len();
+        }
+        if overlong > OVERLONG_BODY_READ_MAX {
+            break;
+        }
+    }
+    if overlong > 0 {
+        return Err(Error::new(Code::BodyTooLarge, format!("the body is larger than {size_max} bytes; send less at once")));
+    }
+    Ok(read.freeze())
+}
+
+fn memo(headers: &HeaderMap, identity: &Identity, info: &RequestInfo, body: &Bytes) -> Result<Option<Memo>> {
+    let Some(key) = headers.get("idempotency-key").filter(|_| info.method == Method::POST) else { return Ok(None) };
+    let key = key.to_str().ok().filter(|key| (1..=IDEMPOTENCY_KEY_LENGTH_MAX).contains(&key.len())).ok_or_else(|| {
+        let message = format!("Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_LENGTH_MAX} printable characters");
+        Error::at(Code::InvalidHeader, "/header/Idempotency-Key", message)
+    })?;
+    let (path, query) = info.path_and_query();
+    let mut hash = Sha256::new();
+    for part in [path.as_bytes(), query.as_bytes(), body] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let fingerprint = umbel_domain::secret::to_hex(&hash.finalize());
+    let route = format!("{} {}", info.method, info.route);
+    Ok(Some(Memo { key: Key { user_id: identity.user.id.clone(), route, key: key.to_owned() }, fingerprint }))
+}
+
+/// Runs the handler until what it decided rests on nothing that was lost.
+async fn run<F: Future<Output = Response>>(app: &App, context: &Context, again: impl Fn() -> F) -> Response {
+    let mut tries = 1;
+    loop {
+        let response = again().await;
+        // Also a refusal may rest on a row of a batch mate: nothing leaves before it is durable.
+        let waits = std::mem::take(&mut *context.settled.lock());
+        let mut lost = response.extensions().get::<RunAgain>().is_some();
+        for settled in waits {
+            lost |= settled.wait().await == Outcome::Lost && !response.status().is_server_error();
+        }
+        if !lost {
+            return response;
+        }
+        if tries == TRIES_MAX {
+            app.metrics.gave_up();
+            return Error::Conflict.into_response();
+        }
+        app.metrics.ran_again();
+        let [jitter] = random::<1>(&*app.sources);
+        tokio::time::sleep(PAUSE_STEP * tries * u32::from(jitter) / 256).await;
+        tries += 1;
+    }
+}
+
+/// Hands a refused attempt on something visible to the worker that writes it down.
+fn write_down_refusal(app: &App, context: &Context, info: &RequestInfo, response: &Response) {
+    if !matches!(response.status().as_u16(), 403 | 409 | 412 | 422) {
+        return;
+    }
+    let Some(entry) = context.seen.lock().clone() else { return };
+    app.workers.refused(Refusal {
+        user_id: context.identity.user.id.clone(),
+        at: info.at,
+        entry,
+        actor: actor(&context.identity, info),
+        request: RequestLine { status: response.status().as_u16(), ..request_line(info) },
+        request_body: context.body_text(),
+    });
+}

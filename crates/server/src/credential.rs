@@ -1,0 +1,150 @@
+//! From the headers of a request to whom it belongs.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderName, header};
+use subtle::ConstantTimeEq;
+use umbel_api::Code;
+use umbel_domain::authorization::Bounds;
+use umbel_domain::{ApiToken, Email, Timestamp, User, secret};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+
+/// Who makes a request, and with what.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) user: User,
+    /// The token; `None` for the global API key.
+    pub(crate) token: Option<ApiToken>,
+    /// How far the credential reaches at most.
+    pub(crate) bounds: Bounds,
+}
+
+/// The credentials that a request carries.
+#[derive(Debug, PartialEq, Eq)]
+struct Presented<'h> {
+    token: Option<&'h str>,
+    email_and_key: Option<(&'h str, &'h str)>,
+}
+
+/// Finds out who makes a request.
+pub(crate) async fn identify(app: &App, headers: &HeaderMap) -> Result<Arc<Identity>> {
+    let presented = presented(headers)?;
+    let now = app.sources.now();
+    let by_token = match presented.token {
+        Some(token) => Some(by_token(app, token, now).await?),
+        None => None,
+    };
+    let by_key = match presented.email_and_key {
+        Some((email, key)) => Some(by_key(app, email, key).await?),
+        None => None,
+    };
+    match (by_token, by_key) {
+        (Some(token), Some(key)) if token.user.id != key.user.id => {
+            let message = "the Bearer token and X-Auth-Email with X-Auth-Key belong to different users; send only one of them";
+            Err(Error::new(Code::InvalidCredential, message))
+        }
+        (Some(identity), _) | (None, Some(identity)) => Ok(Arc::new(identity)),
+        (None, None) => Err(Error::new(Code::NoCredential, "the request carries no credential")),
+    }
+}
+
+fn presented(headers: &HeaderMap) -> Result<Presented<'_>> {
+    let (email, key) =
+        (text(headers, &HeaderName::from_static("x-auth-email"))?, text(headers, &HeaderName::from_static("x-auth-key"))?);
+    let token = match text(headers, &header::AUTHORIZATION)? {
+        None => None,
+        Some(authorization) => Some(bearer(authorization)?),
+    };
+    let incomplete = |present: &str, absent: &str| {
+        let message = format!("{present} came without {absent}; unset it to use an API token, or send both");
+        Err(Error::at(Code::InvalidCredential, format!("/header/{present}"), message))
+    };
+    match (email, key) {
+        (Some(email), Some(key)) => Ok(Presented { token, email_and_key: Some((email, key)) }),
+        (Some(_), None) if token.is_none() => incomplete("X-Auth-Email", "X-Auth-Key"),
+        (None, Some(_)) => incomplete("X-Auth-Key", "X-Auth-Email"),
+        _ => Ok(Presented { token, email_and_key: None }),
+    }
+}
+
+/// The text of a header; an empty one counts as absent, a repeated one is refused.
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let malformed = || Error::at(Code::InvalidCredential, format!("/header/{name}"), format!("{name} is malformed"));
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| malformed())?.trim();
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+fn bearer(authorization: &str) -> Result<&str> {
+    let token =
+        authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+    token
+        .filter(|token| !token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic()))
+        .ok_or_else(|| Error::at(Code::InvalidCredential, "/header/Authorization", "Authorization must be `Bearer` and a token"))
+}
+
+fn unknown() -> Error {
+    Error::new(Code::BadCredential, "the credential is unknown, revoked or expired")
+}
+
+async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Identity> {
+    if !secret::may_be_token(token) {
+        return Err(unknown());
+    }
+    // The index finds the hash of the secret, never the secret: how long it takes tells nothing about the latter.
+    let found = app.store.credential_by_token(&secret::hash(token)).await?;
+    let found = found.filter(|found| !found.user.disabled && !found.token.is_expired(now)).ok_or_else(unknown)?;
+    app.workers.token_used(&found.token.id, now);
+    let bounds = found.token.scope.bounds(found.scope_lineage);
+    Ok(Identity { user: found.user, token: Some(found.token), bounds })
+}
+
+async fn by_key(app: &App, email: &str, key: &str) -> Result<Identity> {
+    let email = Email::parse(email).map_err(|_| unknown())?;
+    let found = app.store.credential_by_email(&email).await?.filter(|found| !found.user.disabled).ok_or_else(unknown)?;
+    let hash = found.api_key_hash.ok_or_else(unknown)?;
+    if !bool::from(hash.ct_eq(&secret::hash(key))) {
+        return Err(unknown());
+    }
+    Ok(Identity { user: found.user, token: None, bounds: Bounds::UNBOUNDED })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&'static str, &'static str)]) -> std::result::Result<(Option<String>, Option<(String, String)>), ()> {
+        let headers: HeaderMap =
+            pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect();
+        let presented = presented(&headers).map_err(drop)?;
+        Ok((presented.token.map(Into::into), presented.email_and_key.map(|(email, key)| (email.into(), key.into()))))
+    }
+
+    #[test]
+    fn empty_headers_and_a_lone_address_beside_a_token_count_as_absent() {
+        let token = Ok((Some("t".to_owned()), None));
+        assert_eq!(read(&[("authorization", "Bearer t"), ("x-auth-email", ""), ("x-auth-key", " ")]), token);
+        assert_eq!(read(&[("authorization", "bearer  t"), ("x-auth-email", "a@b")]), token);
+        assert_eq!(read(&[("x-auth-email", ""), ("authorization", "")]), Ok((None, None)));
+    }
+
+    #[test]
+    fn half_a_pair_and_other_schemes_are_malformed() {
+        for headers in [
+            [("x-auth-email", "a@b"), ("accept", "x")],
+            [("x-auth-key", "k"), ("accept", "x")],
+            [("x-auth-key", "k"), ("authorization", "Bearer t")],
+            [("authorization", "Basic t"), ("accept", "x")],
+            [("authorization", "Bearer a b"), ("accept", "x")],
+            [("authorization", "Bearer"), ("accept", "x")],
+        ] {
+            assert_eq!(read(&headers), Err(()), "{headers:?}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Why a request fails, and how the answer says so.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use umbel_api::envelope::{Envelope, Problem, Source};
+use umbel_api::{Code, Message};
+use umbel_domain::organization::Contents;
+use umbel_domain::{Denied, Invalid, Refusal};
+use umbel_store::idempotency::Answer;
+
+/// The result of a handler.
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+/// Why a handler does not answer with what was asked for.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// The request cannot be done: one problem or several of one status.
+    Refused(Vec<Problem>),
+    /// The transaction ran into another one and is to be run again.
+    Conflict,
+    /// The answer was given before, to the same request.
+    Replayed(Box<Answer>),
+}
+
+/// Marks an answer whose request is to be run again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunAgain;
+
+impl Error {
+    /// A problem of the request as a whole.
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self::Refused(vec![Problem { code: code.number(), message: message.into(), source: None }])
+    }
+
+    /// A problem with a part of the request.
+    pub(crate) fn at(code: Code, pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        let source = Some(Source { pointer: pointer.into() });
+        Self::Refused(vec![Problem { code: code.number(), message: message.into(), source }])
+    }
+
+    /// A member of the body that cannot be what it is.
+    pub(crate) fn member(pointer: &str, invalid: &Invalid) -> Self {
+        Self::at(Code::InvalidBody, pointer, format!("{} {invalid}", pointer.trim_start_matches('/').replace('/', ".")))
+    }
+
+    /// What the request is about is not there, as far as the caller can see.
+    pub(crate) fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("{what} not found: it does not exist or you may not see it"))
+    }
+
+    /// The same error, about a part of the request.
+    pub(crate) fn pointing_at(self, pointer: &str) -> Self {
+        match self {
+            Self::Refused(mut problems) => {
+                for problem in &mut problems {
+                    problem.source = Some(Source { pointer: pointer.to_owned() });
+                }
+                Self::Refused(problems)
+            }
+            other => other,
+        }
+    }
+
+    /// Puts the problems of several parts of a request together.
+    pub(crate) fn all(errors: Vec<Self>) -> Self {
+        let problems = errors.into_iter().flat_map(|error| match error {
+            Self::Refused(problems) => problems,
+            Self::Conflict | Self::Replayed(_) => Vec::new(),
+        });
+        Self::Refused(problems.collect())
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotFound => Self::not_found("organization"),
+            Denied::Forbidden => Self::new(Code::Forbidden, "your role does not allow this here"),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::TooDeep { limit } => {
+                let message = format!("the tree would have more than {limit} levels; the setting is `tree_depth_max`");
+                Self::new(Code::LimitReached, message)
+            }
+            Refusal::TooManyChildren { limit } => {
+                let message = format!("the parent has {limit} organizations below it already; the setting is `children_max`");
+                Self::new(Code::LimitReached, message)
+            }
+            Refusal::FlagDisabled { flag } => {
+                Self::new(Code::FlagDisabled, format!("the flag `{}` of the organization is disabled", flag.name()))
+            }
+            Refusal::NotEmpty(contents) => not_empty(contents),
+            Refusal::EmailTaken => Self::at(Code::AlreadyExists, "/email", "a user with this e-mail address exists already"),
+            Refusal::LastSuperAdministrator => {
+                let message = "the user is the last super administrator of a root; make somebody else one first";
+                Self::new(Code::LastSuperAdministrator, message)
+            }
+            Refusal::IsOperator => {
+                let message = "the user is an operator; end that first with `umbel operator remove`";
+                Self::new(Code::IsOperator, message)
+            }
+            Refusal::TooManyTokens { limit } => {
+                Self::new(Code::LimitReached, format!("you have {limit} tokens already; revoke one first"))
+            }
+            Refusal::TooManyMemberships { limit } => {
+                let message = format!("there are more than {limit} memberships to remove; remove some of them first");
+                Self::new(Code::LimitReached, message)
+            }
+            Refusal::WiderThanCaller => {
+                Self::new(Code::WiderThanCaller, "the token would reach further than the credential that makes it")
+            }
+        }
+    }
+}
+
+fn not_empty(contents: Contents) -> Error {
+    let blockers = [
+        (contents.organizations, "organizations below it", "delete or move them first"),
+        (contents.members, "active or pending members other than you", "remove them first"),
+        (contents.users, "users whom it manages", "delete them first"),
+    ];
+    let blockers = blockers.into_iter().filter(|(count, ..)| *count > 0);
+    let problem = |(count, what, advice)| Error::new(Code::NotEmpty, format!("{what}: {count}; {advice}"));
+    Error::all(blockers.map(problem).collect())
+}
+
+impl From<umbel_store::Error> for Error {
+    fn from(error: umbel_store::Error) -> Self {
+        use umbel_store::Error as Store;
+        match error {
+            Store::Conflict => Self::Conflict,
+            Store::Busy => Self::new(Code::Busy, "the server has too much to write; try again soon"),
+            Store::Expired => Self::new(Code::TimedOut, "the change took too long and was not made"),
+            Store::Deadline => Self::new(Code::TooExpensive, "finding the answer takes too long; narrow the filters"),
+            Store::Unknown => Self::new(Code::OutcomeUnknown, "whether the change was made is not known"),
+            Store::Unavailable(reason) | Store::Unusable(reason) => {
+                tracing::error!(reason, "the database does not answer");
+                Self::new(Code::Unavailable, "the database does not answer; try again later")
+            }
+            Store::Inconsistent(what) => {
+                tracing::error!(what, "the database is inconsistent");
+                Self::new(Code::Internal, "the server failed")
+            }
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(problems) => refused(problems),
+            Self::Conflict => {
+                let mut response = Self::new(Code::Busy, "too many changes at once; try again soon").into_response();
+                response.extensions_mut().insert(RunAgain);
+                response
+            }
+            Self::Replayed(answer) => {
+                let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+                let headers = [(header::CONTENT_TYPE.as_str(), "application/json"), ("idempotency-replayed", "true")];
+                (status, headers, answer.body).into_response()
+            }
+        }
+    }
+}
+
+fn refused(problems: Vec<Problem>) -> Response {
+    let first = problems.first().map_or(Code::Internal.number(), |problem| problem.code);
+    let code = Code::ALL.iter().copied().find(|code| code.number() == first).unwrap_or(Code::Internal);
+    let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let envelope = Envelope { success: false, errors: problems, messages: Vec::<Message>::new(), result: (), result_info: None };
+    // Strings and numbers always have a JSON form.
+    let body = serde_json::to_vec(&envelope).unwrap_or_default();
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
+    let headers = response.headers_mut();
+    match status {
+        // The official clients repeat a bare 409 for minutes.
+        StatusCode::CONFLICT => _ = headers.insert("x-should-retry", HeaderValue::from_static("false")),
+        StatusCode::UNAUTHORIZED => _ = headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+        // Repeating what may have been done is the caller's decision.
+        _ if code == Code::OutcomeUnknown => _ = headers.insert("x-should-retry", HeaderValue::from_static("false")),
+        StatusCode::SERVICE_UNAVAILABLE => _ = headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1")),
+        _ => {}
+    }
+    response
+}

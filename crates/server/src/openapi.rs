@@ -1,0 +1,221 @@
+//! The OpenAPI document, derived from the types that handlers take and return.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use umbel_api::{Code, Parameters};
+use utoipa::ToSchema;
+use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Required,
+    ResponseBuilder, Schema,
+};
+
+use crate::body::{Body, schemas_of};
+use crate::caller::Caller;
+use crate::error::Error;
+use crate::path::{Id, PathId};
+use crate::query::Query;
+use crate::reply::Reply;
+use crate::write::Committed;
+
+/// Schemas by name.
+pub(crate) type Schemas = BTreeMap<String, RefOr<Schema>>;
+
+/// What a route's documentation says beyond what its types say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About {
+    /// In a few words.
+    pub(crate) summary: &'static str,
+    /// In a few sentences.
+    pub(crate) description: &'static str,
+    /// Which errors it can answer with, beside those that every route can.
+    pub(crate) errors: &'static [Code],
+}
+
+/// An argument of a handler that documents itself.
+pub(crate) trait Document {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder;
+}
+
+impl Document for Caller {
+    fn document(operation: OperationBuilder, _: &mut Schemas) -> OperationBuilder {
+        let none: [&str; 0] = [];
+        operation
+            .security(SecurityRequirement::new("api_token", none))
+            .security(SecurityRequirement::new("api_email", none).add("api_key", none))
+    }
+}
+
+impl<T: ToSchema + DeserializeOwned> Document for Body<T> {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+        schemas.extend(schemas_of::<T>());
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(T::name()))).build();
+        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build();
+        operation.request_body(Some(body))
+    }
+}
+
+impl<T: PathId> Document for Id<T> {
+    fn document(operation: OperationBuilder, _: &mut Schemas) -> OperationBuilder {
+        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9_-]{1,64}$")).build();
+        operation.parameter(
+            ParameterBuilder::new().name(T::NAME).parameter_in(ParameterIn::Path).required(Required::True).schema(Some(schema)),
+        )
+    }
+}
+
+impl<T: Parameters> Document for Query<T> {
+    fn document(operation: OperationBuilder, _: &mut Schemas) -> OperationBuilder {
+        T::document().into_iter().fold(operation, OperationBuilder::parameter)
+    }
+}
+
+/// A handler that reads: it returns a [`Reply`]. `A` is the tuple of its arguments.
+pub(crate) trait Reads<A> {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder;
+}
+
+/// A handler that changes something: it returns a [`Committed`]. `A` is the tuple of its arguments.
+pub(crate) trait Changes<A> {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder;
+}
+
+macro_rules! handlers {
+    ($($argument:ident)+) => {
+        impl<F, R, U: ToSchema, $($argument: Document),+> Reads<($($argument,)+)> for F
+        where
+            F: Fn($($argument),+) -> R,
+            R: Future<Output = Result<Reply<U>, Error>>,
+        {
+            fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+                $(let operation = $argument::document(operation, schemas);)+
+                answer::<U>(operation, schemas)
+            }
+        }
+
+        impl<F, R, U: ToSchema, $($argument: Document),+> Changes<($($argument,)+)> for F
+        where
+            F: Fn($($argument),+) -> R,
+            R: Future<Output = Result<Committed<U>, Error>>,
+        {
+            fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+                $(let operation = $argument::document(operation, schemas);)+
+                answer::<U>(operation, schemas)
+            }
+        }
+    };
+}
+
+handlers!(A1);
+handlers!(A1 A2);
+handlers!(A1 A2 A3);
+
+/// Documents the answer: the envelope around a `U`.
+fn answer<U: ToSchema>(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+    if U::name() == <umbel_api::NoContent as ToSchema>::name() {
+        return operation.response("204", ResponseBuilder::new().description("Done; there is nothing to say."));
+    }
+    let mut found = schemas_of::<U>();
+    let (_, own) = found.remove(0);
+    let is_list = matches!(own, RefOr::T(Schema::Array(_)));
+    schemas.extend(found);
+    schemas.extend(schemas_of::<umbel_api::Message>());
+    let result = if is_list {
+        own
+    } else {
+        schemas.insert(U::name().into_owned(), own);
+        Ref::from_schema_name(U::name()).into()
+    };
+    let mut envelope = ObjectBuilder::new()
+        .property("success", ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true])))
+        .property("errors", ArrayBuilder::new().items(Ref::from_schema_name("Problem")).max_items(Some(0)))
+        .property("messages", ArrayBuilder::new().items(Ref::from_schema_name("Message")))
+        .property("result", result);
+    for required in ["success", "errors", "messages", "result"] {
+        envelope = envelope.required(required);
+    }
+    if is_list {
+        schemas.extend(schemas_of::<umbel_api::ResultInfo>());
+        envelope = envelope.property("result_info", Ref::from_schema_name("ResultInfo"));
+    }
+    let content = ContentBuilder::new().schema(Some(Schema::Object(envelope.build()))).build();
+    operation.response("200", ResponseBuilder::new().description("Done.").content("application/json", content))
+}
+
+/// Errors that every route with a caller can answer with.
+const COMMON_ERRORS: [Code; 6] =
+    [Code::InvalidCredential, Code::NoCredential, Code::BadCredential, Code::Internal, Code::Busy, Code::Unavailable];
+
+/// Documents the errors, one answer a status.
+pub(crate) fn errors(mut operation: OperationBuilder, errors: &[Code], schemas: &mut Schemas) -> OperationBuilder {
+    schemas.extend(schemas_of::<umbel_api::Problem>());
+    schemas.insert("Failure".into(), failure_schema());
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in errors.iter().chain(&COMMON_ERRORS) {
+        by_status.entry(code.status()).or_default().push(*code);
+    }
+    for (status, mut codes) in by_status {
+        codes.sort_unstable();
+        codes.dedup();
+        let lines = codes.iter().map(|code| format!("`{}` {}", code.number(), code.meaning()));
+        let description = lines.collect::<Vec<_>>().join("\n\n");
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Failure"))).build();
+        let response = ResponseBuilder::new().description(description).content("application/json", content);
+        operation = operation.response(status.to_string(), response);
+    }
+    operation
+}
+
+fn failure_schema() -> RefOr<Schema> {
+    let mut failure = ObjectBuilder::new()
+        .description(Some("The envelope of a failed request."))
+        .property("success", ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([false])))
+        .property("errors", ArrayBuilder::new().items(Ref::from_schema_name("Problem")).min_items(Some(1)))
+        .property("messages", ArrayBuilder::new().items(Ref::from_schema_name("Message")))
+        .property("result", ObjectBuilder::new().schema_type(Type::Null));
+    for required in ["success", "errors", "messages", "result"] {
+        failure = failure.required(required);
+    }
+    Schema::Object(failure.build()).into()
+}
+
+/// A header that a route honours.
+pub(crate) fn header(name: &str, description: &str) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+}
+
+/// Puts the document together.
+pub(crate) fn document(paths: Paths, schemas: Schemas) -> OpenApi {
+    let key =
+        |name: &str, description: &str| SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, description)));
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API token.")).build();
+    let mut components = Components::new();
+    components.schemas = schemas;
+    components.add_security_scheme("api_token", SecurityScheme::Http(token));
+    components.add_security_scheme("api_email", key("X-Auth-Email", "The e-mail address of the user, beside the key."));
+    components.add_security_scheme("api_key", key("X-Auth-Key", "The global API key of the user, beside the address."));
+    let info = InfoBuilder::new()
+        .title("Umbel")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "A self-hosted organizations service. Routes under `/client/v4` are those of the Cloudflare Organizations API and are \
+             served at the root as well; routes under `/umbel/v1` are Umbel's own.",
+        ))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()));
+    OpenApiBuilder::new().info(info.build()).paths(paths).components(Some(components)).build()
+}
+
+/// The document as JSON, indented, with a line break at its end.
+pub(crate) fn render(document: &OpenApi) -> String {
+    // A document made of strings and numbers always has a JSON form.
+    document.to_pretty_json().unwrap_or_default() + "\n"
+}

@@ -1,0 +1,180 @@
+//! Every route: the one place where routes are added, and the types that keep them honest.
+
+mod api_tokens;
+mod health;
+mod organizations;
+mod profiles;
+mod user;
+mod users;
+
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::MethodFilter;
+use umbel_api::Code;
+use utoipa::openapi::path::{HttpMethod, OperationBuilder};
+use utoipa::openapi::{OpenApi, Paths};
+
+use crate::app::App;
+use crate::command::command;
+use crate::openapi::{self, About, Changes, Reads, Schemas};
+use crate::request::{PREFIX, observe, panicked, unknown_method, unknown_route};
+
+/// Every route of the service.
+pub(crate) fn routes() -> Routes {
+    Routes::default()
+        .get("/client/v4/organizations", organizations::list, organizations::LIST)
+        .post("/client/v4/organizations", organizations::create, organizations::CREATE)
+        .get("/client/v4/organizations/{organization_id}", organizations::get, organizations::GET)
+        .put("/client/v4/organizations/{organization_id}", organizations::update, organizations::UPDATE)
+        .delete("/client/v4/organizations/{organization_id}", organizations::delete, organizations::DELETE)
+        .get("/client/v4/organizations/{organization_id}/profile", profiles::get, profiles::GET)
+        .put("/client/v4/organizations/{organization_id}/profile", profiles::update, profiles::UPDATE)
+        .get("/client/v4/user", user::get, user::GET)
+        .get("/client/v4/user/tokens/verify", user::verify_token, user::VERIFY_TOKEN)
+        .put("/umbel/v1/organizations/{organization_id}/flags", organizations::update_flags, organizations::UPDATE_FLAGS)
+        .get("/umbel/v1/users", users::list, users::LIST)
+        .post("/umbel/v1/users", users::create, users::CREATE)
+        .get("/umbel/v1/users/{user_id}", users::get, users::GET)
+        .patch("/umbel/v1/users/{user_id}", users::update, users::UPDATE)
+        .delete("/umbel/v1/users/{user_id}", users::delete, users::DELETE)
+        .get("/umbel/v1/tokens", api_tokens::list, api_tokens::LIST)
+        .post("/umbel/v1/tokens", api_tokens::create, api_tokens::CREATE)
+        .get("/umbel/v1/tokens/{token_id}", api_tokens::get, api_tokens::GET)
+        .delete("/umbel/v1/tokens/{token_id}", api_tokens::revoke, api_tokens::REVOKE)
+        .post("/umbel/v1/tokens/{token_id}/roll", api_tokens::roll, api_tokens::ROLL)
+        .open("/healthz", health::healthz, health::HEALTHZ)
+        .open("/readyz", health::readyz, health::READYZ)
+        .open("/umbel/v1/openapi.json", health::openapi, health::OPENAPI)
+}
+
+type AddRoute = Box<dyn FnOnce(axum::Router<App>, &App) -> axum::Router<App>>;
+
+/// Routes in the making, and their documentation.
+#[derive(Default)]
+pub(crate) struct Routes {
+    added: Vec<AddRoute>,
+    paths: Paths,
+    schemas: Schemas,
+}
+
+macro_rules! changing {
+    ($($name:ident $method:ident;)+) => { $(
+        fn $name<H, M: 'static, A>(self, path: &'static str, handler: H, about: About) -> Self
+        where
+            H: Handler<M, App> + Changes<A>,
+        {
+            self.change(&Method::$method, path, handler, about)
+        }
+    )+ };
+}
+
+impl Routes {
+    changing! {
+        post POST;
+        put PUT;
+        patch PATCH;
+        delete DELETE;
+    }
+
+    /// Adds a route that reads.
+    fn get<H, M: 'static, A>(mut self, path: &'static str, handler: H, about: About) -> Self
+    where
+        H: Handler<M, App> + Reads<A>,
+    {
+        let operation = H::document(operation::<H>(about), &mut self.schemas);
+        let operation = operation.parameter(openapi::header("If-None-Match", "Answers 304 when the `ETag` is still this one."));
+        let operation = openapi::errors(operation, about.errors, &mut self.schemas);
+        self.document(path, HttpMethod::Get, operation);
+        self.add(path, MethodFilter::GET, handler, |route, _| route)
+    }
+
+    /// Adds a route that changes something: it runs inside of `command`, which runs it again where that is needed.
+    fn change<H, M: 'static, A>(mut self, method: &Method, path: &'static str, handler: H, about: About) -> Self
+    where
+        H: Handler<M, App> + Changes<A>,
+    {
+        let mut operation = H::document(operation::<H>(about), &mut self.schemas);
+        let (filter, documented) = match *method {
+            Method::POST => (MethodFilter::POST, HttpMethod::Post),
+            Method::PUT => (MethodFilter::PUT, HttpMethod::Put),
+            Method::PATCH => (MethodFilter::PATCH, HttpMethod::Patch),
+            _ => (MethodFilter::DELETE, HttpMethod::Delete),
+        };
+        if *method == Method::POST {
+            let description = "Up to 255 characters. Repeating the request with the same key within 24 hours answers what the \
+                               first one answered, with `idempotency-replayed: true`, and does nothing.";
+            operation = operation.parameter(openapi::header("Idempotency-Key", description));
+        } else if about.errors.contains(&Code::PreconditionFailed) {
+            let description = "Changes nothing unless the `ETag` of a GET is still this one.";
+            operation = operation.parameter(openapi::header("If-Match", description));
+        }
+        let operation = openapi::errors(operation, about.errors, &mut self.schemas);
+        self.document(path, documented, operation);
+        self.add(path, filter, handler, |route, app| route.layer(axum::middleware::from_fn_with_state(app.clone(), command)))
+    }
+
+    /// Adds a route that anybody may read, without a credential.
+    fn open<H, M: 'static>(mut self, path: &'static str, handler: H, about: About) -> Self
+    where
+        H: Handler<M, App>,
+    {
+        let done = utoipa::openapi::ResponseBuilder::new()
+            .description("Done.")
+            .content("application/json", utoipa::openapi::ContentBuilder::new().build());
+        self.document(path, HttpMethod::Get, operation::<H>(about).response("200", done));
+        self.add(path, MethodFilter::GET, handler, |route, _| route)
+    }
+
+    fn document(&mut self, path: &str, method: HttpMethod, operation: OperationBuilder) {
+        self.paths.add_path_operation(path, vec![method], operation.build());
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    fn add<H, M: 'static>(
+        mut self,
+        path: &'static str,
+        filter: MethodFilter,
+        handler: H,
+        wrap: fn(axum::routing::MethodRouter<App>, &App) -> axum::routing::MethodRouter<App>,
+    ) -> Self
+    where
+        H: Handler<M, App>,
+    {
+        self.added.push(Box::new(move |router, app| {
+            let route = wrap(axum::routing::on(filter, handler), app);
+            match path.strip_prefix(PREFIX) {
+                Some(at_root) => router.route(at_root, route.clone()).route(path, route),
+                None => router.route(path, route),
+            }
+        }));
+        self
+    }
+
+    /// The router that serves the routes.
+    pub(crate) fn into_router(self, app: &App) -> axum::Router {
+        let router = self.added.into_iter().fold(axum::Router::new(), |router, add| add(router, app));
+        router
+            .fallback(unknown_route)
+            .method_not_allowed_fallback(unknown_method)
+            .layer(tower_http::catch_panic::CatchPanicLayer::custom(panicked))
+            .layer(axum::middleware::from_fn_with_state(app.clone(), observe))
+            .with_state(app.clone())
+    }
+
+    /// The document of the routes.
+    pub(crate) fn into_document(self) -> OpenApi {
+        openapi::document(self.paths, self.schemas)
+    }
+}
+
+/// An operation named after its handler: `organizations_create`.
+fn operation<H>(about: About) -> OperationBuilder {
+    let name = std::any::type_name::<H>();
+    let mut words = name.rsplit("::");
+    let (verb, noun) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    OperationBuilder::new()
+        .operation_id(Some(format!("{noun}_{verb}")))
+        .tag(noun.replace('_', " "))
+        .summary(Some(about.summary))
+        .description(Some(about.description))
+}

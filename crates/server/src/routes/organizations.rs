@@ -1,0 +1,290 @@
+//! Organizations.
+
+use umbel_api::{self as api, Code, PageSize, ResultInfo};
+use umbel_domain::audit::Entry;
+use umbel_domain::organization::Contents;
+use umbel_domain::{Action, Flag, Lineage, Member, MemberStatus, Name, Organization, OrganizationId, Role, UserId};
+use umbel_store::organizations::{self, Filter, ParentFilter};
+use umbel_store::{IN_LIST_MAX, members, users};
+
+use crate::body::Body;
+use crate::caller::{Caller, On, Read};
+use crate::cursor::Position;
+use crate::error::{Error, Result};
+use crate::openapi::About;
+use crate::path::Id;
+use crate::query::{Query, invalid};
+use crate::reply::Reply;
+use crate::wire::{self, Reader};
+use crate::write::{Committed, Write};
+
+/// Things of one kind that stand in the way of a deletion are counted no further.
+const BLOCKERS_COUNTED_MAX: u64 = 10_000;
+
+pub(super) const LIST: About = About {
+    summary: "List organizations",
+    description: "The organizations that the caller can see, a parent before what is below it. Every filter that is given must \
+                  hold. Text filters other than `name` disregard case. Repeat the filters with each page.",
+    errors: &[Code::InvalidParameter, Code::InvalidPageToken, Code::TooExpensive],
+};
+
+pub(super) const CREATE: About = About {
+    summary: "Create an organization",
+    description: "Creates an organization below `parent`, whose flags it inherits, or a new root, whose super administrator the \
+                  caller becomes. Members that only the server sets (`id`, `create_time`, `meta`) are ignored.",
+    errors: &[
+        Code::InvalidBody,
+        Code::InvalidHeader,
+        Code::BodyTooLarge,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::FlagDisabled,
+        Code::LimitReached,
+        Code::KeyReused,
+    ],
+};
+
+pub(super) const GET: About = About {
+    summary: "Get an organization",
+    description: "One organization, with its place in the tree, its flags and its profile.",
+    errors: &[Code::InvalidId, Code::NotFound],
+};
+
+pub(super) const UPDATE: About = About {
+    summary: "Update an organization",
+    description: "Sets the name and, when it is an object, the profile. `parent` may be repeated but not changed here.",
+    errors: &[Code::InvalidId, Code::InvalidBody, Code::BodyTooLarge, Code::NotFound, Code::Forbidden, Code::PreconditionFailed],
+};
+
+pub(super) const DELETE: About = About {
+    summary: "Delete an organization",
+    description: "Deletes an empty organization: one without organizations below it, without users whom it manages, and without \
+                  active or pending members other than the caller. The answer names everything that is in the way.",
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::FlagDisabled, Code::NotEmpty, Code::PreconditionFailed],
+};
+
+pub(super) const UPDATE_FLAGS: About = About {
+    summary: "Set flags of an organization",
+    description: "Sets the flags that are given and leaves the others alone. For operators. Organizations below keep theirs: \
+                  flags are inherited when an organization is created.",
+    errors: &[Code::InvalidId, Code::InvalidBody, Code::BodyTooLarge, Code::NotFound, Code::Forbidden, Code::PreconditionFailed],
+};
+
+/// `GET /organizations`: what the caller can see of what the filters name.
+pub(super) async fn list(
+    caller: Caller,
+    Query(parameters): Query<api::ListOrganizations>,
+) -> Result<Reply<Vec<api::Organization>>> {
+    let mut read = caller.read(Action::ReadOrganization, On::Server).await?;
+    let list = caller.list();
+    let position = caller.position(&list, parameters.page_token.as_deref())?;
+    let filter = filter(&mut read, &parameters).await?;
+    if filter.scans_names() {
+        read.expect_long();
+    }
+    let visible = read.subtrees(Action::ReadOrganization);
+    let PageSize(size) = parameters.page_size;
+    let after = position.as_ref().map_or("", |position| &position.after);
+    let page = organizations::list(&mut *read, &visible, &filter, after, size).await?;
+    let total = match position {
+        _ if parameters.include_total == Some(false) => None,
+        Some(position) => position.total,
+        None if !page.more => Some(page.items.len() as u64),
+        None => count(&caller, &mut read, &visible, &filter).await?,
+    };
+    let last = page.items.last().filter(|_| page.more);
+    let next = last.map(|last| Position { after: last.lineage.as_str().to_owned(), total });
+    let next_page_token = next.map(|position| caller.app.cursor_key.sign(&list, &position));
+    let items = page.items.iter().map(wire::organization).collect();
+    Ok(Reply::page(items, ResultInfo { next_page_token, total_size: total }))
+}
+
+/// How many there are on all pages; `None` when that is more than the server counts.
+async fn count(caller: &Caller, read: &mut Read, visible: &[Lineage], filter: &Filter) -> Result<Option<u64>> {
+    read.expect_long();
+    let max = caller.app.settings.total_size_max;
+    let total = organizations::count(&mut **read, visible, filter, max + 1).await?;
+    Ok(Some(total).filter(|total| *total <= max))
+}
+
+/// The filters of a request; what they name by id is looked up here.
+async fn filter(read: &mut Read, parameters: &api::ListOrganizations) -> Result<Filter> {
+    let id = |name: &str, text: &str| OrganizationId::parse(text).map_err(|error| invalid(name, &error.0));
+    let parent = match parameters.parent_id.as_deref() {
+        None => None,
+        Some("null") => Some(ParentFilter::None),
+        Some(parent) => Some(ParentFilter::Organization(id("parent.id", parent)?)),
+    };
+    let mut ids: Option<Vec<OrganizationId>> = None;
+    let mut only = |named: Vec<OrganizationId>| match &mut ids {
+        None => ids = Some(named),
+        Some(ids) => ids.retain(|id| named.contains(id)),
+    };
+    if !parameters.id.is_empty() {
+        debug_assert!(parameters.id.len() <= IN_LIST_MAX, "parameters have at most as many values");
+        only(parameters.id.iter().map(|text| id("id", text)).collect::<Result<_>>()?);
+    }
+    if let Some(text) = &parameters.containing_account {
+        // No account stands in any organization.
+        id("containing.account", text)?;
+        only(Vec::new());
+    }
+    if let Some(text) = &parameters.containing_organization {
+        let mut above = line_of(read, &id("containing.organization", text)?).await?;
+        above.pop();
+        only(above);
+    }
+    if let Some(text) = &parameters.containing_user {
+        let user = UserId::parse(text).map_err(|error| invalid("containing.user", &error.0))?;
+        let manager = users::get(&mut **read, &user).await?.and_then(|user| user.managed_by);
+        only(match manager {
+            Some(manager) => line_of(read, &manager).await?,
+            None => Vec::new(),
+        });
+    }
+    Ok(Filter {
+        ids,
+        name: parameters.name.clone(),
+        name_starts_with: parameters.name_starts_with.clone(),
+        name_ends_with: parameters.name_ends_with.clone(),
+        name_contains: parameters.name_contains.clone(),
+        parent,
+    })
+}
+
+/// The organizations from the root down to this one.
+async fn line_of(read: &mut Read, id: &OrganizationId) -> Result<Vec<OrganizationId>> {
+    let organization = organizations::get(&mut **read, id).await?;
+    Ok(organization.iter().flat_map(|found| found.lineage.ids()).filter_map(|id| OrganizationId::parse(id).ok()).collect())
+}
+
+/// `POST /organizations`: creates an organization below a parent, or a new root.
+pub(super) async fn create(caller: Caller, Body(body): Body<api::CreateOrganization>) -> Result<Committed<api::Organization>> {
+    let new = wire::new_organization(body)?;
+    let mut write = match &new.parent {
+        None => caller.write(Action::CreateOrganization, On::Server).await?,
+        Some(parent) => {
+            let below = caller.write(Action::CreateOrganization, On::Organization(parent)).await;
+            below.map_err(|error| error.pointing_at("/parent/id"))?
+        }
+    };
+    let parent = match &new.parent {
+        None => None,
+        Some(parent) => Some(found(&mut write, parent).await?),
+    };
+    let (id, now, limits) = (write.new_organization_id(), write.now(), caller.app.settings.tree_limits);
+    let organization = new.create(id, now, parent.as_ref(), limits, caller.bound_by_flags())?;
+    if let Some(parent) = &parent {
+        caller.app.fan_out.take(&caller.app.store, &parent.id, limits.children_max).await?;
+    } else {
+        let founder = founder(&write, &caller, &organization);
+        members::insert(&mut write, &founder).await?;
+    }
+    organizations::insert(&mut write, &organization).await?;
+    let reply = Reply::one(wire::organization(&organization));
+    write.commit(Entry::organization_created(&organization), reply).await
+}
+
+/// The creator of a root is its first super administrator.
+fn founder(write: &Write, caller: &Caller, organization: &Organization) -> Member {
+    Member {
+        id: write.new_member_id(),
+        organization_id: organization.id.clone(),
+        user_id: caller.identity.user.id.clone(),
+        role: Role::SuperAdministrator,
+        status: MemberStatus::Active,
+        create_time: organization.create_time,
+        update_time: organization.create_time,
+    }
+}
+
+/// `GET /organizations/{organization_id}`
+pub(super) async fn get(caller: Caller, Id(id): Id<OrganizationId>) -> Result<Reply<api::Organization>> {
+    let mut read = caller.read(Action::ReadOrganization, On::Organization(&id)).await?;
+    let organization = organizations::get(&mut *read, &id).await?;
+    Ok(Reply::one(wire::organization(&organization.ok_or_else(|| Error::not_found("organization"))?)))
+}
+
+/// `PUT /organizations/{organization_id}`: sets the name, and the profile when there is one.
+pub(super) async fn update(
+    caller: Caller,
+    Id(id): Id<OrganizationId>,
+    Body(body): Body<api::UpdateOrganization>,
+) -> Result<Committed<api::Organization>> {
+    let mut reader = Reader::default();
+    let name = reader.member("/name", Name::parse(&body.name, Name::ORGANIZATION_LENGTH_MAX));
+    let parent = body.parent.and_then(|parent| reader.member("/parent/id", OrganizationId::parse(&parent.id)));
+    let profile = body.profile.map(|profile| wire::new_profile(&mut reader, "/profile", profile));
+    let name = reader.finish(name)?;
+    let mut write = caller.write(Action::UpdateOrganization, On::Organization(&id)).await?;
+    let mut organization = found(&mut write, &id).await?;
+    write.expect(&wire::organization(&organization))?;
+    if let Some(parent) = parent
+        && parent != organization.id
+        && Some(parent.as_str()) != organization.lineage.parent_id()
+    {
+        let message = "parent.id is not the parent that the organization has; this route moves nothing";
+        return Err(Error::at(Code::InvalidBody, "/parent/id", message));
+    }
+    organization.name = name;
+    organization.profile = profile.or(organization.profile);
+    organizations::update(&mut write, &organization).await?;
+    let reply = Reply::one(wire::organization(&organization));
+    write.commit(Entry::organization_updated(&organization), reply).await
+}
+
+/// `DELETE /organizations/{organization_id}`: deletes an empty organization.
+pub(super) async fn delete(caller: Caller, Id(id): Id<OrganizationId>) -> Result<Committed<api::Deleted>> {
+    let mut write = caller.write(Action::DeleteOrganization, On::Organization(&id)).await?;
+    let organization = found(&mut write, &id).await?;
+    write.expect(&wire::organization(&organization))?;
+    organization.permits(Flag::EnterpriseCapability, caller.bound_by_flags())?;
+    let members = members::of_organization(&mut *write, &id).await?;
+    let contents = Contents {
+        organizations: organizations::count_children(&mut *write, &id, BLOCKERS_COUNTED_MAX).await?,
+        members: members_in_the_way(&caller, &members),
+        users: organizations::count_managed_users(&mut *write, &id, BLOCKERS_COUNTED_MAX).await?,
+    };
+    contents.must_be_empty()?;
+    if members.len() > members::REMOVED_TOGETHER_MAX {
+        return Err(umbel_domain::Refusal::TooManyMemberships { limit: members::REMOVED_TOGETHER_MAX }.into());
+    }
+    for member in &members {
+        members::delete(&mut write, member).await?;
+    }
+    organizations::delete(&mut write, &organization).await?;
+    let reply = Reply::ok(api::Deleted { id: id.to_string() });
+    write.commit(Entry::organization_deleted(&organization), reply).await
+}
+
+/// Active and pending members other than the caller; an operator is not held up by a last super administrator either.
+fn members_in_the_way(caller: &Caller, members: &[Member]) -> u64 {
+    let counts = |member: &&Member| {
+        matches!(member.status, MemberStatus::Active | MemberStatus::Pending) && member.user_id != caller.identity.user.id
+    };
+    let others: Vec<_> = members.iter().filter(counts).collect();
+    match others.as_slice() {
+        [last] if caller.identity.user.operator && last.role == Role::SuperAdministrator => 0,
+        others => others.len() as u64,
+    }
+}
+
+/// `PUT /umbel/v1/organizations/{organization_id}/flags`: sets flags, for operators.
+pub(super) async fn update_flags(
+    caller: Caller,
+    Id(id): Id<OrganizationId>,
+    Body(body): Body<api::UpdateFlags>,
+) -> Result<Committed<api::Flags>> {
+    let mut write = caller.write(Action::UpdateFlags, On::Organization(&id)).await?;
+    let mut organization = found(&mut write, &id).await?;
+    write.expect(&wire::organization(&organization))?;
+    organization.flags = wire::updated_flags(organization.flags, &body);
+    organizations::update(&mut write, &organization).await?;
+    let reply = Reply::ok(wire::flags(organization.flags));
+    write.commit(Entry::organization_updated(&organization), reply).await
+}
+
+/// The organization that a change is about.
+pub(super) async fn found(write: &mut Write, id: &OrganizationId) -> Result<Organization> {
+    organizations::get(&mut **write, id).await?.ok_or_else(|| Error::not_found("organization"))
+}

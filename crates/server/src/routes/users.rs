@@ -1,0 +1,192 @@
+//! Users, for operators.
+
+use umbel_api::{self as api, Code, PageSize, ResultInfo};
+use umbel_domain::audit::Entry;
+use umbel_domain::{Action, Email, Name, OrganizationId, Refusal, User, UserId};
+use umbel_store::{api_tokens, members, organizations, users};
+
+use crate::body::Body;
+use crate::caller::{Caller, On};
+use crate::cursor::Position;
+use crate::error::{Error, Result};
+use crate::openapi::About;
+use crate::path::Id;
+use crate::query::Query;
+use crate::reply::Reply;
+use crate::wire::{self, Reader};
+use crate::write::{Committed, Write};
+
+pub(super) const LIST: About = About {
+    summary: "List users",
+    description: "Every user of the server, in the order of their ids. For operators.",
+    errors: &[Code::InvalidParameter, Code::InvalidPageToken, Code::Forbidden],
+};
+
+pub(super) const CREATE: About = About {
+    summary: "Create a user",
+    description: "Creates a user with a global API key, which only this answer shows. For operators.",
+    errors: &[
+        Code::InvalidBody,
+        Code::InvalidHeader,
+        Code::BodyTooLarge,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::AlreadyExists,
+        Code::KeyReused,
+    ],
+};
+
+pub(super) const GET: About = About {
+    summary: "Get a user",
+    description: "One user. For operators.",
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden],
+};
+
+pub(super) const UPDATE: About = About {
+    summary: "Disable or enable a user",
+    description: "The credentials of a disabled user are refused from the next request on, and their memberships count for \
+                  nothing. The last super administrator of a root cannot be disabled. For operators.",
+    errors: &[
+        Code::InvalidId,
+        Code::InvalidBody,
+        Code::BodyTooLarge,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::LastSuperAdministrator,
+        Code::IsOperator,
+        Code::PreconditionFailed,
+    ],
+};
+
+pub(super) const DELETE: About = About {
+    summary: "Delete a user",
+    description: "Deletes a user with their tokens and memberships. The last super administrator of a root cannot be deleted. \
+                  For operators.",
+    errors: &[
+        Code::InvalidId,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::LastSuperAdministrator,
+        Code::IsOperator,
+        Code::LimitReached,
+        Code::PreconditionFailed,
+    ],
+};
+
+/// `GET /umbel/v1/users`
+pub(super) async fn list(caller: Caller, Query(parameters): Query<api::ListUsers>) -> Result<Reply<Vec<api::User>>> {
+    let mut read = caller.read(Action::ManageUsers, On::Server).await?;
+    if let Some(email) = &parameters.email {
+        let user = users::get_by_email(&mut *read, &wire::email("/query/email", email)?).await?;
+        let total_size = Some(u64::from(user.is_some()));
+        return Ok(Reply::page(user.iter().map(wire::user).collect(), ResultInfo { next_page_token: None, total_size }));
+    }
+    let list = caller.list();
+    let position = caller.position(&list, parameters.page_token.as_deref())?;
+    let PageSize(size) = parameters.page_size;
+    let after = position.as_ref().map_or("", |position| &position.after);
+    let page = users::list(&mut *read, after, size).await?;
+    let max = caller.app.settings.total_size_max;
+    let total = match position {
+        Some(position) => position.total,
+        None => Some(users::count(&mut *read, max + 1).await?).filter(|total| *total <= max),
+    };
+    let last = page.items.last().filter(|_| page.more);
+    let next = last.map(|last| Position { after: last.id.to_string(), total });
+    let next_page_token = next.map(|position| caller.app.cursor_key.sign(&list, &position));
+    Ok(Reply::page(page.items.iter().map(wire::user).collect(), ResultInfo { next_page_token, total_size: total }))
+}
+
+/// `POST /umbel/v1/users`
+pub(super) async fn create(caller: Caller, Body(body): Body<api::CreateUser>) -> Result<Committed<api::User>> {
+    let mut reader = Reader::default();
+    let email = reader.member("/email", Email::parse(&body.email));
+    let name = body.name.and_then(|name| reader.member("/name", Name::parse(&name, Name::LENGTH_MAX)));
+    let managed_by = body.managed_by.and_then(|id| reader.member("/managed_by", OrganizationId::parse(&id)));
+    let email = reader.finish(email)?;
+    let mut write = caller.write(Action::ManageUsers, On::Server).await?;
+    if users::get_by_email(&mut *write, &email).await?.is_some() {
+        return Err(Refusal::EmailTaken.into());
+    }
+    if let Some(manager) = &managed_by
+        && organizations::get(&mut *write, manager).await?.is_none()
+    {
+        return Err(Error::not_found("organization").pointing_at("/managed_by"));
+    }
+    let user = User {
+        id: write.new_user_id(),
+        email,
+        name,
+        two_factor_authentication_enabled: false,
+        operator: false,
+        managed_by,
+        disabled: false,
+        create_time: write.now(),
+        version: 1,
+    };
+    let api_key = write.new_api_key();
+    users::insert(&mut write, &user, Some(&api_key.hash())).await?;
+    let public = wire::user(&user);
+    let full = api::User { api_key: Some(api_key.reveal().to_owned()), ..public.clone() };
+    write.commit_secret(Entry::user_created(&user), Reply::ok(full), Reply::ok(public)).await
+}
+
+/// `GET /umbel/v1/users/{user_id}`
+pub(super) async fn get(caller: Caller, Id(id): Id<UserId>) -> Result<Reply<api::User>> {
+    let mut read = caller.read(Action::ManageUsers, On::Server).await?;
+    let user = users::get(&mut *read, &id).await?.ok_or_else(|| Error::not_found("user"))?;
+    Ok(Reply::one(wire::user(&user)))
+}
+
+/// `PATCH /umbel/v1/users/{user_id}`: disables or enables a user.
+pub(super) async fn update(
+    caller: Caller,
+    Id(id): Id<UserId>,
+    Body(body): Body<api::UpdateUser>,
+) -> Result<Committed<api::User>> {
+    let mut write = caller.write(Action::ManageUsers, On::Server).await?;
+    let mut user = found(&mut write, &id).await?;
+    write.expect(&wire::user(&user))?;
+    if body.disabled {
+        may_go(&mut write, &user).await?;
+    }
+    user.disabled = body.disabled;
+    users::update(&mut write, &user).await?;
+    let reply = Reply::one(wire::user(&user));
+    write.commit(Entry::user_updated(&user), reply).await
+}
+
+/// `DELETE /umbel/v1/users/{user_id}`: deletes a user, their tokens and their memberships.
+pub(super) async fn delete(caller: Caller, Id(id): Id<UserId>) -> Result<Committed<api::Deleted>> {
+    let mut write = caller.write(Action::ManageUsers, On::Server).await?;
+    let user = found(&mut write, &id).await?;
+    write.expect(&wire::user(&user))?;
+    may_go(&mut write, &user).await?;
+    let memberships = members::of_user(&mut *write, &id).await?;
+    if memberships.len() > members::REMOVED_TOGETHER_MAX {
+        return Err(Refusal::TooManyMemberships { limit: members::REMOVED_TOGETHER_MAX }.into());
+    }
+    let mut entries = vec![Entry::user_deleted(&user)];
+    for member in &memberships {
+        members::delete(&mut write, member).await?;
+        entries.push(Entry::member_deleted(member));
+    }
+    api_tokens::delete_of_user(&mut write, &id).await?;
+    users::delete(&mut write, &id).await?;
+    write.commit_all(entries, Reply::ok(api::Deleted { id: id.to_string() })).await
+}
+
+async fn found(write: &mut Write, id: &UserId) -> Result<User> {
+    users::get(&mut **write, id).await?.ok_or_else(|| Error::not_found("user"))
+}
+
+/// Refuses to take away an operator, or the last super administrator of a root.
+async fn may_go(write: &mut Write, user: &User) -> Result<()> {
+    if user.operator {
+        return Err(Refusal::IsOperator.into());
+    }
+    if members::orphaned_roots(&mut **write, &user.id).await? > 0 {
+        return Err(Refusal::LastSuperAdministrator.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! Between the words on the wire and the types of the rules.
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use umbel_api::organization::{AccountFlags, Meta, NamedParent};
+use umbel_api::{self as api, Code, Switch};
+use umbel_domain::{
+    ApiToken, Email, Flag, Flags, Invalid, Name, NewOrganization, Organization, OrganizationId, Profile, Role, Timestamp, User,
+};
+
+use crate::error::{Error, Result};
+
+/// The most bytes of each member of a profile.
+const PROFILE_MEMBER_LENGTH_MAX: usize = 65_536;
+
+/// Reads several members and names everything that is wrong at once.
+#[derive(Default)]
+pub(crate) struct Reader(Vec<Error>);
+
+impl Reader {
+    /// Takes a member, or notes what is wrong with it.
+    pub(crate) fn member<T>(&mut self, pointer: &str, read: std::result::Result<T, Invalid>) -> Option<T> {
+        read.map_err(|invalid| self.0.push(Error::member(pointer, &invalid))).ok()
+    }
+
+    /// What was put together, unless something was wrong.
+    pub(crate) fn finish<T>(self, whole: Option<T>) -> Result<T> {
+        match whole {
+            Some(whole) if self.0.is_empty() => Ok(whole),
+            _ => Err(Error::all(self.0)),
+        }
+    }
+}
+
+/// Shows an organization.
+pub(crate) fn organization(organization: &Organization) -> api::Organization {
+    let parent = organization.lineage.parent_id().zip(organization.parent_name.as_ref());
+    api::Organization {
+        id: organization.id.to_string(),
+        create_time: organization.create_time.to_datetime(),
+        meta: Meta {
+            flags: account_flags(organization.flags),
+            hierarchy_tags: organization.lineage.ids().map(str::to_owned).collect(),
+            tenant_flags: flags(organization.flags),
+        },
+        name: organization.name.as_str().to_owned(),
+        parent: parent.map(|(id, name)| NamedParent { id: id.to_owned(), name: name.clone() }),
+        profile: organization.profile.as_ref().map(profile),
+    }
+}
+
+fn switch(flags: Flags, flag: Flag) -> Switch {
+    if flags.is_enabled(flag) { Switch::Enabled } else { Switch::Disabled }
+}
+
+fn account_flags(flags: Flags) -> AccountFlags {
+    AccountFlags {
+        account_creation: switch(flags, Flag::AccountCreation),
+        account_deletion: switch(flags, Flag::AccountDeletion),
+        account_migration: switch(flags, Flag::AccountMigration),
+        account_mobility: switch(flags, Flag::AccountMobility),
+        sub_org_creation: switch(flags, Flag::SubOrgCreation),
+    }
+}
+
+/// Shows the flags of an organization.
+pub(crate) fn flags(flags: Flags) -> api::Flags {
+    api::Flags {
+        account_creation: switch(flags, Flag::AccountCreation),
+        account_deletion: switch(flags, Flag::AccountDeletion),
+        account_migration: switch(flags, Flag::AccountMigration),
+        account_mobility: switch(flags, Flag::AccountMobility),
+        sub_org_creation: switch(flags, Flag::SubOrgCreation),
+        account_creation_applies_tenant_defaults: switch(flags, Flag::AccountCreationAppliesTenantDefaults),
+        enterprise_capability: switch(flags, Flag::EnterpriseCapability),
+        member_management: switch(flags, Flag::MemberManagement),
+    }
+}
+
+/// The flags after a change.
+pub(crate) fn updated_flags(flags: Flags, update: &api::UpdateFlags) -> Flags {
+    let switches = [
+        (Flag::AccountCreation, update.account_creation),
+        (Flag::AccountDeletion, update.account_deletion),
+        (Flag::AccountMigration, update.account_migration),
+        (Flag::AccountMobility, update.account_mobility),
+        (Flag::SubOrgCreation, update.sub_org_creation),
+        (Flag::AccountCreationAppliesTenantDefaults, update.account_creation_applies_tenant_defaults),
+        (Flag::EnterpriseCapability, update.enterprise_capability),
+        (Flag::MemberManagement, update.member_management),
+    ];
+    switches.into_iter().fold(flags, |flags, (flag, switch)| match switch {
+        Some(Switch::Enabled) => flags.with(flag),
+        Some(Switch::Disabled) => flags.without(flag),
+        None => flags,
+    })
+}
+
+/// Shows a profile.
+pub(crate) fn profile(profile: &Profile) -> api::Profile {
+    api::Profile {
+        business_address: profile.business_address.clone(),
+        business_email: profile.business_email.clone(),
+        business_name: profile.business_name.clone(),
+        business_phone: profile.business_phone.clone(),
+        external_metadata: profile.external_metadata.clone(),
+    }
+}
+
+/// Reads a profile, whose members are below `pointer`.
+pub(crate) fn new_profile(reader: &mut Reader, pointer: &str, profile: api::Profile) -> Profile {
+    let mut text = |name: &str, text: String| {
+        let read = if text.len() > PROFILE_MEMBER_LENGTH_MAX {
+            Err(Invalid(format!("must have at most {PROFILE_MEMBER_LENGTH_MAX} bytes")))
+        } else if text.contains('\0') {
+            Err(Invalid("must not contain the character U+0000".into()))
+        } else {
+            Ok(text)
+        };
+        reader.member(&format!("{pointer}/{name}"), read).unwrap_or_default()
+    };
+    Profile {
+        business_address: text("business_address", profile.business_address),
+        business_email: text("business_email", profile.business_email),
+        business_name: text("business_name", profile.business_name),
+        business_phone: text("business_phone", profile.business_phone),
+        external_metadata: text("external_metadata", profile.external_metadata),
+    }
+}
+
+/// Reads what somebody asks for who creates an organization.
+pub(crate) fn new_organization(body: api::CreateOrganization) -> Result<NewOrganization> {
+    let mut reader = Reader::default();
+    let name = reader.member("/name", Name::parse(&body.name, Name::ORGANIZATION_LENGTH_MAX));
+    let parent = body.parent.and_then(|parent| reader.member("/parent/id", OrganizationId::parse(&parent.id)));
+    let profile = body.profile.map(|profile| new_profile(&mut reader, "/profile", profile));
+    reader.finish(name.map(|name| NewOrganization { name, parent, profile }))
+}
+
+/// Reads a point in time in the form of RFC 3339.
+pub(crate) fn timestamp(text: &str) -> std::result::Result<Timestamp, Invalid> {
+    let datetime = OffsetDateTime::parse(text, &Rfc3339);
+    Timestamp::from_datetime(datetime.map_err(|_| Invalid("must be a time like 2027-01-02T03:04:05Z".into()))?)
+}
+
+/// Reads the name of a role.
+pub(crate) fn role(name: &str) -> std::result::Result<Role, Invalid> {
+    let names = Role::ALL.map(Role::name).join("`, `");
+    Role::from_name(name).ok_or_else(|| Invalid(format!("must be one of `{names}`")))
+}
+
+/// Shows a user to operators.
+pub(crate) fn user(user: &User) -> api::User {
+    api::User {
+        id: user.id.to_string(),
+        email: user.email.as_str().to_owned(),
+        name: user.name.as_ref().map(|name| name.as_str().to_owned()),
+        two_factor_authentication_enabled: user.two_factor_authentication_enabled,
+        operator: user.operator,
+        managed_by: user.managed_by.as_ref().map(ToString::to_string),
+        disabled: user.disabled,
+        create_time: user.create_time.to_datetime(),
+        api_key: None,
+    }
+}
+
+/// Shows a user to itself.
+pub(crate) fn own_user(user: &User, organizations: Vec<api::user::Membership>) -> api::OwnUser {
+    let name = user.name.as_ref().map(|name| name.as_str().rsplit_once(' ').unwrap_or((name.as_str(), "")));
+    let (first_name, last_name) = name.unzip();
+    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    api::OwnUser {
+        id: user.id.to_string(),
+        email: user.email.as_str().to_owned(),
+        first_name: text(first_name),
+        last_name: text(last_name),
+        country: None,
+        telephone: None,
+        zipcode: None,
+        two_factor_authentication_enabled: user.two_factor_authentication_enabled,
+        two_factor_authentication_locked: false,
+        suspended: user.disabled,
+        organizations,
+    }
+}
+
+/// Shows a token.
+pub(crate) fn api_token(token: &ApiToken) -> api::ApiToken {
+    api::ApiToken {
+        id: token.id.to_string(),
+        name: token.name.as_str().to_owned(),
+        organization_id: token.scope.organization_id.as_ref().map(ToString::to_string),
+        role: token.scope.role.map(|role| role.name().to_owned()),
+        create_time: token.create_time.to_datetime(),
+        expires_on: token.expires_on.map(Timestamp::to_datetime),
+        last_used_on: token.last_used_on.map(Timestamp::to_datetime),
+        value: None,
+    }
+}
+
+/// Reads an e-mail address in a query or a body.
+pub(crate) fn email(pointer: &str, text: &str) -> Result<Email> {
+    Email::parse(text).map_err(|invalid| Error::at(Code::InvalidParameter, pointer, format!("the address {invalid}")))
+}

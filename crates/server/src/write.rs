@@ -1,0 +1,181 @@
+//! A change under way, and the only way to end it well.
+
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use umbel_api::Code;
+use umbel_domain::audit::{Entry, Outcome, Record, RequestLine};
+use umbel_domain::secret::Secret;
+use umbel_domain::{ApiTokenId, AuditEntryId, Grant, MemberId, OrganizationId, Reach, Timestamp, UserId};
+use umbel_store::audit_log;
+use umbel_store::idempotency::{self, Answer};
+
+use crate::caller::Caller;
+use crate::command::Context;
+use crate::error::{Error, Result};
+use crate::reply::{Comparison, Rendered, Reply, etag, names};
+use crate::sources::random;
+
+/// How long an answer is kept under its idempotency key.
+const ANSWER_KEPT_SECONDS: i64 = 24 * 60 * 60;
+
+/// What a handler returns that changed something: an answer that only a COMMIT makes.
+pub(crate) struct Committed<T> {
+    response: Response,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> IntoResponse for Committed<T> {
+    fn into_response(self) -> Response {
+        self.response
+    }
+}
+
+/// A transaction that changes the database, opened to a caller who may do so.
+pub(crate) struct Write {
+    session: umbel_store::Write,
+    caller: Caller,
+    context: Context,
+    grant: Grant,
+    now: Timestamp,
+}
+
+impl Write {
+    /// Takes the transaction over, unless the request was answered before.
+    pub(crate) async fn begin(caller: Caller, context: Context, mut session: umbel_store::Write, grant: Grant) -> Result<Self> {
+        let now = caller.app.sources.now();
+        if let Some(memo) = &context.memo
+            && let Some(answer) = idempotency::find(&mut session, &memo.key, now).await?
+        {
+            return Err(if answer.fingerprint == memo.fingerprint {
+                Error::Replayed(Box::new(answer))
+            } else {
+                let message = "the idempotency key was used for another request; use a new one";
+                Error::at(Code::KeyReused, "/header/Idempotency-Key", message)
+            });
+        }
+        Ok(Self { session, caller, context, grant, now })
+    }
+
+    /// When the change happens.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Everything that the caller may do anywhere.
+    pub(crate) fn reach(&self) -> &Reach {
+        self.grant.reach()
+    }
+
+    pub(crate) fn new_organization_id(&self) -> OrganizationId {
+        OrganizationId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_user_id(&self) -> UserId {
+        UserId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_member_id(&self) -> MemberId {
+        MemberId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_api_token_id(&self) -> ApiTokenId {
+        ApiTokenId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_token_secret(&self) -> Secret {
+        Secret::new_token(random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_api_key(&self) -> Secret {
+        Secret::new_api_key(random(&*self.caller.app.sources))
+    }
+
+    /// Refuses to change what is not what the caller saw: `current` is what a GET would show now.
+    pub(crate) fn expect<T: Serialize>(&self, current: &T) -> Result<()> {
+        let Some(expected) = &self.context.if_match else { return Ok(()) };
+        let matches = etag(current).is_ok_and(|etag| names(expected, &etag, Comparison::Strong));
+        let message = "it has changed since you read it; read it again and decide again";
+        matches.then_some(()).ok_or_else(|| Error::at(Code::PreconditionFailed, "/header/If-Match", message))
+    }
+
+    /// Makes the change durable together with what is written down of it, and answers.
+    pub(crate) async fn commit<T: Serialize>(self, entry: Entry, reply: Reply<T>) -> Result<Committed<T>> {
+        let rendered = reply.render();
+        let body = text(&rendered);
+        self.end(vec![entry], rendered, body).await
+    }
+
+    /// Like [`Write::commit`], for a change of several things.
+    pub(crate) async fn commit_all<T: Serialize>(self, entries: Vec<Entry>, reply: Reply<T>) -> Result<Committed<T>> {
+        let rendered = reply.render();
+        let body = text(&rendered);
+        self.end(entries, rendered, body).await
+    }
+
+    /// Like [`Write::commit`], for an answer with a secret: `public` is the same answer without it, which is what is kept.
+    pub(crate) async fn commit_secret<T: Serialize>(
+        self,
+        entry: Entry,
+        reply: Reply<T>,
+        public: Reply<T>,
+    ) -> Result<Committed<T>> {
+        let body = text(&public.render());
+        self.end(vec![entry], reply.render(), body).await
+    }
+
+    async fn end<T>(mut self, entries: Vec<Entry>, rendered: Rendered, kept: String) -> Result<Committed<T>> {
+        for entry in entries {
+            let record = self.record(entry, &rendered, &kept);
+            audit_log::append(&mut self.session, &record).await?;
+        }
+        if let Some(memo) = &self.context.memo {
+            let expires_at = self.now.plus_seconds(ANSWER_KEPT_SECONDS);
+            let answer =
+                Answer { fingerprint: memo.fingerprint.clone(), status: rendered.status.as_u16(), body: kept, expires_at };
+            idempotency::keep(&mut self.session, &memo.key, &answer).await?;
+        }
+        self.session.commit().await?;
+        let mut response = rendered.into_response();
+        if self.context.memo.is_some() {
+            // A repeated answer carries no entity tag, and the first one should not look different.
+            response.headers_mut().remove(header::ETAG);
+        }
+        Ok(Committed { response, of: PhantomData })
+    }
+
+    fn record(&self, entry: Entry, rendered: &Rendered, kept: &str) -> Record {
+        Record {
+            id: AuditEntryId::generate(self.now, random(&*self.caller.app.sources)),
+            log: entry.log,
+            at: self.now,
+            event: entry.event,
+            result: Outcome::Success,
+            actor: self.caller.actor(),
+            request: Some(RequestLine { status: rendered.status.as_u16(), ..self.caller.request_line() }),
+            request_body: self.context.body_text(),
+            response_body: Some(kept.to_owned()).filter(|kept| !kept.is_empty()),
+        }
+    }
+}
+
+fn text(rendered: &Rendered) -> String {
+    String::from_utf8_lossy(&rendered.body).into_owned()
+}
+
+impl Deref for Write {
+    type Target = umbel_store::Write;
+
+    fn deref(&self) -> &umbel_store::Write {
+        &self.session
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut umbel_store::Write {
+        &mut self.session
+    }
+}

@@ -1,0 +1,103 @@
+-- The schema that the migrations make together, for people to read; written by `make fix`.
+
+CREATE TABLE api_tokens (
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    hash TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    user_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    name TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    organization_id TEXT /*postgres: COLLATE "C" */,
+    role TEXT /*postgres: COLLATE "C" */,
+    create_time BIGINT NOT NULL,
+    expires_on BIGINT,
+    last_used_on BIGINT
+) /*sqlite: WITHOUT ROWID */;
+CREATE UNIQUE INDEX api_tokens_by_hash ON api_tokens (hash);
+CREATE INDEX api_tokens_by_user ON api_tokens (user_id, id);
+
+CREATE TABLE audit_log (
+    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    at BIGINT NOT NULL,
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    action_type TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    action_result TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    description TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    actor_type TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    actor_id TEXT /*postgres: COLLATE "C" */,
+    actor_context TEXT /*postgres: COLLATE "C" */,
+    actor_email TEXT /*postgres: COLLATE "C" */,
+    actor_ip_address TEXT /*postgres: COLLATE "C" */,
+    actor_token_id TEXT /*postgres: COLLATE "C" */,
+    actor_token_name TEXT /*postgres: COLLATE "C" */,
+    raw_cf_ray_id TEXT /*postgres: COLLATE "C" */,
+    raw_method TEXT /*postgres: COLLATE "C" */,
+    raw_uri TEXT /*postgres: COLLATE "C" */,
+    raw_status_code BIGINT,
+    raw_user_agent TEXT /*postgres: COLLATE "C" */,
+    resource_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    resource_type TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    resource_product TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    request TEXT /*postgres: COLLATE "C" */,
+    response TEXT /*postgres: COLLATE "C" */,
+    PRIMARY KEY (organization_id, at, id)
+) /*sqlite: WITHOUT ROWID */;
+
+CREATE TABLE idempotency_keys (
+    user_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    route TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    idempotency_key TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    fingerprint TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    status BIGINT NOT NULL,
+    answer TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (user_id, route, idempotency_key)
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+
+CREATE TABLE organization_members (
+    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    user_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    role TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    status TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    create_time BIGINT NOT NULL,
+    update_time BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, id)
+) /*sqlite: WITHOUT ROWID */;
+CREATE UNIQUE INDEX organization_members_by_user ON organization_members (user_id, organization_id);
+
+CREATE TABLE organizations (
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    parent_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    lineage TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    name TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    name_folded TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    create_time BIGINT NOT NULL,
+    flags BIGINT NOT NULL,
+    profile TEXT /*postgres: COLLATE "C" */,
+    version BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+CREATE UNIQUE INDEX organizations_by_lineage ON organizations (lineage);
+CREATE INDEX organizations_by_parent ON organizations (parent_id, (id || '/'), name_folded, id);
+
+CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL);
+
+CREATE TABLE server_state (
+    name TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    value TEXT /*postgres: COLLATE "C" */ NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+
+CREATE TABLE users (
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    email TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    email_canonical TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    name TEXT /*postgres: COLLATE "C" */,
+    two_factor_authentication_enabled BIGINT NOT NULL,
+    operator BIGINT NOT NULL,
+    managed_by TEXT /*postgres: COLLATE "C" */,
+    disabled BIGINT NOT NULL,
+    api_key_hash TEXT /*postgres: COLLATE "C" */,
+    create_time BIGINT NOT NULL,
+    version BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+CREATE UNIQUE INDEX users_by_email ON users (email_canonical);
+CREATE INDEX users_by_manager ON users (managed_by, id);

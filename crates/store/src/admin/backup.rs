@@ -1,0 +1,174 @@
+//! Copies of a database: online, and back.
+//!
+//! The copy is made by SQLite itself, of one moment, and is a file of its own without a log beside it. It appears under its name
+//! only when it is whole and on the disk.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+use tempfile::NamedTempFile;
+
+use super::Progress;
+use crate::engine::sqlite;
+use crate::{DatabaseUrl, Error, Result, database, migrations};
+
+/// Pages that are copied at once.
+const PAGES_PER_STEP: i32 = 256;
+
+/// What becomes of a database that stands where one shall be restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and nothing is restored.
+    Keep,
+    /// It is replaced.
+    Replace,
+}
+
+/// Copies a SQLite database, also beside a running server, into a new file.
+pub fn backup(url: &DatabaseUrl, file: &Path, progress: &mut dyn FnMut(Progress)) -> Result<()> {
+    let DatabaseUrl::Sqlite(path) = url else {
+        return Err(Error::Unusable(format!(
+            "back up PostgreSQL with `pg_dump --format=custom --file={} '{url}'`",
+            file.display()
+        )));
+    };
+    if file.exists() {
+        return Err(Error::Unusable(format!("{} is there already; name a new file", file.display())));
+    }
+    let source = open_existing(path)?;
+    let copy = copy(&source, file, progress)?;
+    copy.persist_noclobber(file).map_err(|error| cannot("write", file, &error.error))?;
+    sync_folder(file)
+}
+
+/// Puts a backup in the place of a SQLite database that no server uses.
+pub fn restore(url: &DatabaseUrl, file: &Path, existing: Existing, progress: &mut dyn FnMut(Progress)) -> Result<()> {
+    let DatabaseUrl::Sqlite(path) = url else {
+        let command = format!("pg_restore --clean --if-exists --dbname='{url}' {}", file.display());
+        return Err(Error::Unusable(format!("restore PostgreSQL with `{command}`, with every server stopped")));
+    };
+    let backup = open_sound(file)?;
+    std::fs::create_dir_all(folder(path)).map_err(|error| cannot("make the folder of", path, &error))?;
+    let _lock = database::lock(path)?;
+    if path.exists() && existing == Existing::Keep {
+        return Err(Error::Unusable(format!("{} is there already; `--replace` replaces it", path.display())));
+    }
+    let copy = copy(&backup, path, progress)?;
+    let former = std::fs::metadata(path);
+    retire(path)?;
+    if let Ok(former) = former {
+        belong_to_owner_of(&copy, &former).map_err(|error| cannot("keep the owner of", path, &error))?;
+    }
+    copy.persist(path).map_err(|error| cannot("write", path, &error.error))?;
+    sync_folder(path)
+}
+
+fn open_existing(path: &Path) -> Result<Connection> {
+    if !path.exists() {
+        return Err(Error::Unusable(format!("there is no file {}", path.display())));
+    }
+    sqlite::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// Copies what `source` holds now into a file beside `target`, whole and on the disk.
+fn copy(source: &Connection, target: &Path, progress: &mut dyn FnMut(Progress)) -> Result<NamedTempFile> {
+    let file = NamedTempFile::new_in(folder(target)).map_err(|error| cannot("write beside", target, &error))?;
+    let mut copy = Connection::open_with_flags(file.path(), OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // Nothing reads the copy before it is whole; it is synced once, at the end.
+    copy.execute_batch("PRAGMA synchronous = OFF")?;
+    // Within a transaction the source stands still; else each write of a server would make the copy begin anew.
+    source.execute_batch("BEGIN; SELECT COUNT(*) FROM sqlite_master")?;
+    let backup = Backup::new(source, &mut copy)?;
+    loop {
+        let step = backup.step(PAGES_PER_STEP)?;
+        let pages = backup.progress();
+        let done = u64::try_from(pages.pagecount - pages.remaining).unwrap_or_default();
+        progress(Progress { done, total: u64::try_from(pages.pagecount).ok() });
+        match step {
+            StepResult::Done => break,
+            StepResult::More => {}
+            _ => return Err(Error::Busy),
+        }
+    }
+    drop(backup);
+    source.execute_batch("COMMIT")?;
+    // The copy says of itself what the source does: that it keeps a log.
+    copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+    copy.close().map_err(|(_, error)| error)?;
+    file.as_file().sync_all().map_err(|error| cannot("sync the copy beside", target, &error))?;
+    Ok(file)
+}
+
+/// Opens a backup; refuses what is damaged, no database of ours, or newer than this program.
+fn open_sound(file: &Path) -> Result<Connection> {
+    let sound = |reason| match reason {
+        Error::Unavailable(reason) => Error::Unusable(format!("{} is damaged or no database: {reason}", file.display())),
+        other => other,
+    };
+    let backup = open_existing(file).map_err(sound)?;
+    let verdict = backup.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0));
+    let verdict = verdict.map_err(|error| sound(error.into()))?;
+    if verdict != "ok" {
+        return Err(Error::Unusable(format!("{} is damaged: {verdict}", file.display())));
+    }
+    if !migrations::known_to_sqlite(&backup)? {
+        return Err(Error::Unusable(format!("{} is not a database of umbel", file.display())));
+    }
+    migrations::pending_on_sqlite(&backup)?;
+    Ok(backup)
+}
+
+/// Takes the log of the database that is about to be replaced, which would be taken for the log of the new one.
+fn retire(path: &Path) -> Result<()> {
+    if path.exists() {
+        // First into the database itself, so that it stays whole when this is the last thing that happens.
+        let ended = sqlite::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|old| end_log(&old));
+        // One that is damaged is replaced all the same.
+        if ended == Err(Error::Busy) {
+            return Err(Error::Unusable(format!("another process uses {}; stop it first", path.display())));
+        }
+    }
+    for suffix in ["-wal", "-shm", "-journal"] {
+        let mut log = path.as_os_str().to_owned();
+        log.push(suffix);
+        let log = PathBuf::from(log);
+        match std::fs::remove_file(&log) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot("remove", &log, &error)),
+            _ => {}
+        }
+    }
+    sync_folder(path)
+}
+
+fn end_log(database: &Connection) -> Result<()> {
+    Ok(database.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?)
+}
+
+/// Lets the server open the restored database as it could the former one, whoever restores it.
+fn belong_to_owner_of(copy: &NamedTempFile, former: &std::fs::Metadata) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let restored = copy.as_file().metadata()?;
+        if (restored.uid(), restored.gid()) != (former.uid(), former.gid()) {
+            std::os::unix::fs::fchown(copy.as_file(), Some(former.uid()), Some(former.gid()))?;
+        }
+    }
+    copy.as_file().set_permissions(former.permissions())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the names in the folder of a file durable.
+fn sync_folder(path: &Path) -> Result<()> {
+    let synced = File::open(folder(path)).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| cannot("sync the folder of", path, &error))
+}
+
+fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Error {
+    Error::Unavailable(format!("cannot {what} {}: {error}", path.display()))
+}

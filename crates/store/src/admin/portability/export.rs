@@ -1,0 +1,81 @@
+//! From the database to lines.
+
+use std::io::Write;
+
+use serde::Serialize;
+use umbel_domain::{Lineage, Organization};
+
+use super::Result;
+use super::record::{ApiTokenRecord, MemberRecord, OrganizationRecord, UserRecord};
+use crate::admin::{self, Progress};
+use crate::organizations::Filter;
+use crate::{Store, api_tokens, members, organizations, users};
+
+/// Rows that are read at once.
+const PAGE_SIZE: usize = 500;
+
+/// Writes everything as it is at one moment: users, API tokens, organizations and members, each in its order; returns how many
+/// lines that makes.
+pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMut(Progress)) -> Result<u64> {
+    let mut read = admin::read(store).await?;
+    read.expect_long();
+    let mut lines = Lines { out, progress, written: 0 };
+
+    let mut after = String::new();
+    loop {
+        let page = users::list_with_keys(&mut read, &after, PAGE_SIZE).await?;
+        let Some(last) = page.last() else { break };
+        last.user.id.as_str().clone_into(&mut after);
+        lines.write::<UserRecord>(page)?;
+    }
+
+    let mut after = String::new();
+    loop {
+        let page = api_tokens::list_with_hashes(&mut read, &after, PAGE_SIZE).await?;
+        let Some((last, _)) = page.last() else { break };
+        last.id.as_str().clone_into(&mut after);
+        lines.write::<ApiTokenRecord>(page)?;
+    }
+
+    let mut after = Lineage::server();
+    loop {
+        let page = page_of_organizations(&mut read, &after).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.lineage);
+        lines.write::<OrganizationRecord>(page)?;
+    }
+
+    let mut after = (String::new(), String::new());
+    loop {
+        let page = members::list(&mut read, (&after.0, &after.1), PAGE_SIZE).await?;
+        let Some(last) = page.last() else { break };
+        after = (last.organization_id.to_string(), last.id.to_string());
+        lines.write::<MemberRecord>(page)?;
+    }
+
+    lines.out.flush()?;
+    Ok(lines.written)
+}
+
+async fn page_of_organizations(read: &mut crate::Read, after: &Lineage) -> crate::Result<Vec<Organization>> {
+    let everything = [Lineage::server()];
+    Ok(organizations::list(read, &everything, &Filter::default(), after.as_str(), PAGE_SIZE).await?.items)
+}
+
+struct Lines<'a, W> {
+    out: &'a mut W,
+    progress: &'a mut dyn FnMut(Progress),
+    written: u64,
+}
+
+impl<W: Write> Lines<'_, W> {
+    fn write<R: Serialize>(&mut self, rows: Vec<impl Into<R>>) -> Result<()> {
+        for row in rows {
+            serde_json::to_writer(&mut *self.out, &row.into()).map_err(std::io::Error::from)?;
+            self.out.write_all(b"\n")?;
+            self.written += 1;
+        }
+        (self.progress)(Progress { done: self.written, total: None });
+        Ok(())
+    }
+}

@@ -1,0 +1,190 @@
+//! From lines to the database: everything is checked before anything is written, in one transaction.
+
+mod api_tokens;
+mod lines;
+mod members;
+mod organizations;
+mod references;
+mod users;
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::BufRead;
+
+use serde::Serialize;
+use umbel_domain::secret::SecretHash;
+use umbel_domain::{ApiToken, Member, Organization};
+
+use super::record::{ApiTokenRecord, MemberRecord, OrganizationRecord, UserRecord, difference};
+use super::{BAD_LINES_MAX, BadLine, Error, Result};
+use crate::admin::{self, Progress, Sources};
+use crate::credentials::KeyCredential;
+use crate::{IN_LIST_MAX, Store, Write};
+use references::Known;
+
+/// The most bytes of a line.
+pub const LINE_LENGTH_MAX: usize = 1 << 20;
+/// The most lines of a file; they are held in memory.
+pub const LINES_MAX: u64 = 5_000_000;
+/// The most levels of a tree, the root counted.
+pub const DEPTH_MAX: usize = 64;
+/// Rows that are written between two looks at the progress.
+const PROGRESS_STEP: u64 = 500;
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Lines that are new in the database.
+    pub added: u64,
+    /// Lines that were there already.
+    pub unchanged: u64,
+}
+
+/// Reads lines and adds what they describe, all of it or, when one of them is bad, nothing.
+pub async fn import(
+    store: &Store,
+    sources: &Sources,
+    input: impl BufRead,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Imported> {
+    let mut bad = BadLines::default();
+    let file = lines::read(input, &mut bad, progress)?;
+    bad.refuse()?;
+    let mut write = admin::write_long(store).await?;
+    let additions = check(&mut write, file, sources, &mut bad).await?;
+    bad.refuse()?;
+    additions.write(&mut write, progress).await?;
+    write.commit().await?;
+    Ok(Imported { added: additions.len(), unchanged: additions.unchanged })
+}
+
+/// The lines of a file, by kind.
+#[derive(Default)]
+struct File {
+    users: Vec<Line<UserRecord>>,
+    api_tokens: Vec<Line<ApiTokenRecord>>,
+    organizations: Vec<Line<OrganizationRecord>>,
+    members: Vec<Line<MemberRecord>>,
+}
+
+struct Line<R> {
+    number: u64,
+    record: R,
+}
+
+/// The first bad lines, with a reason for each.
+#[derive(Default)]
+struct BadLines(BTreeMap<u64, String>);
+
+impl BadLines {
+    fn add(&mut self, number: u64, reason: impl Into<String>) {
+        if !self.is_full() {
+            self.0.entry(number).or_insert_with(|| reason.into());
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.len() == BAD_LINES_MAX
+    }
+
+    fn refuse(&mut self) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let lines = std::mem::take(&mut self.0).into_iter();
+        Err(Error::BadLines(lines.map(|(number, reason)| BadLine { number, reason }).collect()))
+    }
+}
+
+/// The first lines that hold something that only one line may.
+struct Seen<K>(HashMap<K, u64>);
+
+impl<K: Eq + std::hash::Hash> Seen<K> {
+    fn new() -> Self {
+        Self(HashMap::new())
+    }
+
+    /// Whether no line before held `key`; else this line is bad.
+    fn first(&mut self, key: K, number: u64, bad: &mut BadLines, what: impl FnOnce() -> String) -> bool {
+        let first = *self.0.entry(key).or_insert(number);
+        if first != number {
+            bad.add(number, format!("{} is on line {first} already", what()));
+        }
+        first == number
+    }
+}
+
+/// The rows to add.
+#[derive(Default)]
+struct Additions {
+    users: Vec<KeyCredential>,
+    api_tokens: Vec<(ApiToken, SecretHash)>,
+    organizations: Vec<Organization>,
+    members: Vec<Member>,
+    unchanged: u64,
+}
+
+impl Additions {
+    fn len(&self) -> u64 {
+        (self.users.len() + self.api_tokens.len() + self.organizations.len() + self.members.len()) as u64
+    }
+
+    /// Whether a line is to be added: not when its like is stored, and bad when that differs.
+    fn is_new<R: Serialize>(
+        &mut self,
+        line: &Line<R>,
+        stored: Option<R>,
+        bad: &mut BadLines,
+        what: impl FnOnce() -> String,
+    ) -> bool {
+        let Some(stored) = stored else { return true };
+        match difference(&line.record, &stored) {
+            None => self.unchanged += 1,
+            Some(member) => bad.add(line.number, format!("{} exists already with another {member}", what())),
+        }
+        false
+    }
+
+    async fn write(&self, write: &mut Write, progress: &mut dyn FnMut(Progress)) -> crate::Result<()> {
+        let (total, mut done) = (self.len(), 0);
+        let mut step = || {
+            done += 1;
+            if done % PROGRESS_STEP == 0 || done == total {
+                progress(Progress { done, total: Some(total) });
+            }
+        };
+        for user in &self.users {
+            crate::users::insert(write, &user.user, user.api_key_hash.as_ref()).await?;
+            step();
+        }
+        for organization in &self.organizations {
+            crate::organizations::insert(write, organization).await?;
+            step();
+        }
+        for (token, hash) in &self.api_tokens {
+            crate::api_tokens::insert(write, token, hash).await?;
+            step();
+        }
+        for member in &self.members {
+            crate::members::insert(write, member).await?;
+            step();
+        }
+        Ok(())
+    }
+}
+
+/// Finds the rows to add, and every line that cannot be.
+async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLines) -> Result<Additions> {
+    let mut additions = Additions::default();
+    let mut known = Known::find(write, &file).await?;
+    organizations::check(write, file.organizations, &mut known, sources.now, &mut additions, bad).await?;
+    users::check(write, file.users, &known, sources.now, &mut additions, bad).await?;
+    api_tokens::check(write, file.api_tokens, &known, sources, &mut additions, bad).await?;
+    members::check(write, file.members, &known, sources.now, &mut additions, bad).await?;
+    Ok(additions)
+}
+
+/// Takes lines in groups that one statement can ask for.
+fn groups<R>(lines: Vec<Line<R>>) -> impl Iterator<Item = Vec<Line<R>>> {
+    let mut lines = lines.into_iter().peekable();
+    std::iter::from_fn(move || lines.peek().is_some().then(|| lines.by_ref().take(IN_LIST_MAX).collect()))
+}

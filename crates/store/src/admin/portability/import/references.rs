@@ -1,0 +1,94 @@
+//! What lines refer to that is in the database and not in the file.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use umbel_domain::{Lineage, OrganizationId, UserId};
+
+use super::{BadLines, File};
+use crate::{IN_LIST_MAX, Result, Write, organizations, users};
+
+/// Everything that a line may refer to.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Where organizations stand: those of the database that lines refer to, and those of the file.
+    pub(super) lineages: HashMap<String, Lineage>,
+    /// The ids of the organizations of the file, the bad ones included: their own lines are named.
+    organizations: HashSet<String>,
+    users: HashSet<String>,
+    by_email: HashMap<String, UserId>,
+}
+
+impl Known {
+    /// Looks up what the file refers to.
+    pub(super) async fn find(write: &mut Write, file: &File) -> Result<Self> {
+        let mut known = Self {
+            organizations: file.organizations.iter().map(|line| line.record.id.0.to_string()).collect(),
+            users: file.users.iter().map(|line| line.record.id.0.to_string()).collect(),
+            by_email: file
+                .users
+                .iter()
+                .map(|line| (line.record.email.0.canonical().to_owned(), line.record.id.0.clone()))
+                .collect(),
+            lineages: HashMap::new(),
+        };
+        for ids in groups(organizations_of(file).filter(|id| !known.organizations.contains(*id))) {
+            let lineages = organizations::lineages(write, &ids).await?;
+            known.lineages.extend(lineages.into_iter().filter_map(|lineage| Some((lineage.id()?.to_owned(), lineage))));
+        }
+        for ids in groups(users_of(file).filter(|id| !known.users.contains(*id))) {
+            known.users.extend(users::with_ids(write, &ids).await?.into_iter().map(|stored| stored.user.id.to_string()));
+        }
+        let emails = file.members.iter().filter_map(|line| Some(line.record.email.as_ref()?.0.canonical()));
+        for emails in groups(emails.filter(|email| !known.by_email.contains_key(*email))) {
+            known.by_email.extend(users::ids_by_email(write, &emails).await?);
+        }
+        Ok(known)
+    }
+
+    pub(super) fn has_organization(&self, id: &str) -> bool {
+        self.organizations.contains(id) || self.lineages.contains_key(id)
+    }
+
+    /// Whether there is an organization with this id; else the line is bad.
+    pub(super) fn organization(&self, id: &str, member: &str, number: u64, bad: &mut BadLines) -> bool {
+        let known = self.has_organization(id);
+        if !known {
+            bad.add(number, format!("{member}: there is no organization {id}"));
+        }
+        known
+    }
+
+    /// Whether there is a user with this id; else the line is bad.
+    pub(super) fn user(&self, id: &str, number: u64, bad: &mut BadLines) -> bool {
+        let known = self.users.contains(id);
+        if !known {
+            bad.add(number, format!("user_id: there is no user {id}"));
+        }
+        known
+    }
+
+    /// The user with this canonical address.
+    pub(super) fn user_by_email(&self, email: &str) -> Option<&UserId> {
+        self.by_email.get(email)
+    }
+}
+
+fn organizations_of(file: &File) -> impl Iterator<Item = &str> {
+    let parents = file.organizations.iter().filter_map(|line| line.record.parent());
+    let managers = file.users.iter().filter_map(|line| line.record.managed_by.as_ref()?.as_ref());
+    let scopes = file.api_tokens.iter().filter_map(|line| line.record.scope.as_ref()?.0.organization_id.as_ref());
+    let members = file.members.iter().map(|line| &line.record.organization_id);
+    parents.chain(managers.chain(scopes).chain(members).map(|id| &id.0)).map(OrganizationId::as_str)
+}
+
+fn users_of(file: &File) -> impl Iterator<Item = &str> {
+    let owners = file.api_tokens.iter().map(|line| &line.record.user_id);
+    let members = file.members.iter().filter_map(|line| line.record.user_id.as_ref());
+    owners.chain(members).map(|id| id.0.as_str())
+}
+
+/// The different texts, in groups that one statement can ask for.
+fn groups<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Vec<String>> {
+    let different: Vec<&str> = texts.collect::<BTreeSet<_>>().into_iter().collect();
+    different.chunks(IN_LIST_MAX).map(|group| group.iter().map(ToString::to_string).collect()).collect()
+}

@@ -1,0 +1,172 @@
+//! Organizations, people and records to test with, and the shortest ways to store and to ask.
+
+use umbel_domain::audit::{ActionType, Actor, Event, Outcome, Record, RequestLine, ResourceType};
+use umbel_domain::{
+    ApiToken, ApiTokenId, AuditEntryId, Email, Flags, Lineage, Member, MemberId, MemberStatus, Name, Organization, OrganizationId,
+    Role, Scope, Timestamp, User, UserId,
+};
+
+use crate::engine::Session;
+use crate::sql::Builder;
+use crate::{Result, Store, Write, admin, audit_log, organizations};
+
+/// When everything happens.
+pub(super) const NOW: Timestamp = Timestamp::from_micros(1_767_323_045_123_456);
+
+pub(super) fn id(text: &str) -> OrganizationId {
+    OrganizationId::parse(text).unwrap()
+}
+
+pub(super) fn user_id(text: &str) -> UserId {
+    UserId::parse(text).unwrap()
+}
+
+pub(super) fn lineage(text: &str) -> Lineage {
+    Lineage::parse(text.into()).unwrap()
+}
+
+/// The organization at a lineage, named after its id.
+pub(super) fn organization(at: &str) -> Organization {
+    let lineage = lineage(at);
+    let name = lineage.id().unwrap().to_owned();
+    named(at, &name)
+}
+
+/// The organization at a lineage, with a name.
+pub(super) fn named(at: &str, name: &str) -> Organization {
+    let lineage = lineage(at);
+    Organization {
+        id: id(lineage.id().unwrap()),
+        parent_name: lineage.parent_id().map(String::from),
+        lineage,
+        name: Name::parse(name, Name::ORGANIZATION_LENGTH_MAX).unwrap(),
+        create_time: NOW,
+        flags: Flags::ENABLED,
+        profile: None,
+        version: 1,
+    }
+}
+
+/// A user with the address `id@example.com`.
+pub(super) fn user(id: &str) -> User {
+    User {
+        id: user_id(id),
+        email: Email::parse(&format!("{id}@example.com")).unwrap(),
+        name: None,
+        two_factor_authentication_enabled: false,
+        operator: false,
+        managed_by: None,
+        disabled: false,
+        create_time: NOW,
+        version: 1,
+    }
+}
+
+/// An active member.
+pub(super) fn member(organization: &str, user: &str, role: Role) -> Member {
+    Member {
+        id: MemberId::parse(&format!("{organization}-{user}")).unwrap(),
+        organization_id: id(organization),
+        user_id: user_id(user),
+        role,
+        status: MemberStatus::Active,
+        create_time: NOW,
+        update_time: NOW,
+    }
+}
+
+/// A token without a scope and without an end.
+pub(super) fn token(id: &str, user: &str) -> ApiToken {
+    ApiToken {
+        id: ApiTokenId::parse(id).unwrap(),
+        user_id: user_id(user),
+        name: Name::parse("deploy", Name::LENGTH_MAX).unwrap(),
+        scope: Scope::default(),
+        create_time: NOW,
+        expires_on: None,
+        last_used_on: None,
+    }
+}
+
+/// What creating an organization writes down.
+pub(super) fn record(created: &Organization) -> Record {
+    Record {
+        id: AuditEntryId::parse(created.id.as_str()).unwrap(),
+        log: Some(created.id.clone()),
+        at: NOW,
+        event: Event {
+            action: ActionType::Create,
+            resource: ResourceType::Organization,
+            resource_id: created.id.to_string(),
+            description: "Create Organization".into(),
+        },
+        result: Outcome::Success,
+        actor: Actor::User {
+            id: "ann".into(),
+            email: "ann@example.com".into(),
+            ip: "203.0.113.7".into(),
+            token: Some(("t1".into(), "deploy".into())),
+        },
+        request: Some(RequestLine {
+            ray_id: "8f3ab0c19d2e4f51".into(),
+            method: "POST".into(),
+            uri: "/client/v4/organizations".into(),
+            status: 200,
+            user_agent: "curl/8".into(),
+        }),
+        request_body: Some("{}".into()),
+        response_body: None,
+    }
+}
+
+/// Changes the database, all or nothing.
+pub(super) async fn change(store: &Store, change: impl AsyncFnOnce(&mut Write) -> Result<()>) -> Result<()> {
+    let mut write = admin::write(store).await?;
+    change(&mut write).await?;
+    write.commit().await
+}
+
+/// Stores organizations as they are.
+pub(super) async fn plant(store: &Store, planted: &[Organization]) {
+    let insert_all = async |write: &mut Write| {
+        for organization in planted {
+            organizations::insert(write, organization).await?;
+        }
+        Ok(())
+    };
+    change(store, insert_all).await.unwrap();
+}
+
+/// Stores the organization at a lineage together with its record, as a request does.
+pub(super) async fn create(store: &Store, at: &str) -> Result<()> {
+    let organization = organization(at);
+    let insert = async |write: &mut Write| {
+        organizations::insert(write, &organization).await?;
+        audit_log::append(write, &record(&organization)).await
+    };
+    change(store, insert).await
+}
+
+/// A statement of the test's own.
+pub(super) fn statement(text: &'static str) -> Builder<'static> {
+    let mut statement = Builder::default();
+    statement.push(text);
+    statement
+}
+
+/// The one number that a statement of the test's own answers.
+pub(super) async fn number(session: &mut impl Session, text: &'static str) -> Result<i64> {
+    session.number(&statement(text), &[]).await
+}
+
+/// How many organizations and how many entries of the audit log there are.
+pub(super) async fn counts(store: &Store) -> (i64, i64) {
+    let mut read = admin::read(store).await.unwrap();
+    let organizations = number(&mut read, "SELECT COUNT(*) FROM organizations").await.unwrap();
+    (organizations, number(&mut read, "SELECT COUNT(*) FROM audit_log").await.unwrap())
+}
+
+pub(super) async fn exists(store: &Store, organization: &str) -> bool {
+    let mut read = admin::read(store).await.unwrap();
+    organizations::get(&mut read, &id(organization)).await.unwrap().is_some()
+}

@@ -1,0 +1,215 @@
+//! How the statements that run with every request find their rows: by an index, and without being prepared anew.
+
+use std::fmt::Write as _;
+
+use rusqlite::{OpenFlags, StatementStatus};
+use tokio_postgres::types::{ToSql, Type};
+use umbel_domain::{Email, Lineage, secret};
+
+use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
+use super::fixtures::{NOW, change, id, lineage, statement, token, user_id};
+use super::statements::{Ran, ran_during};
+use crate::engine::{Change, sqlite};
+use crate::idempotency::Key;
+use crate::organizations::{Filter, ParentFilter};
+use crate::sql::Value;
+use crate::{Result, Store, Write, admin, api_tokens, idempotency, members, organizations, users};
+
+/// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.
+const ROWS: &[&str] = &[
+    "INSERT INTO organizations (id, parent_id, lineage, name, name_folded, create_time, flags, profile, version) \
+     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) \
+     SELECT 'r' || CAST(i AS TEXT), '', 'r' || CAST(i AS TEXT) || '/', 'Root', 'root', 0, 255, NULL, 1 FROM n",
+    "INSERT INTO organizations (id, parent_id, lineage, name, name_folded, create_time, flags, profile, version) \
+     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) \
+     SELECT r.id || 'c' || CAST(i AS TEXT), r.id, r.lineage || r.id || 'c' || CAST(i AS TEXT) || '/', 'Child ' || CAST(i AS TEXT), \
+     'child ' || CAST(i AS TEXT), 0, 255, NULL, 1 FROM n CROSS JOIN organizations r WHERE r.parent_id = ''",
+    "INSERT INTO users (id, email, email_canonical, name, two_factor_authentication_enabled, operator, managed_by, disabled, \
+     api_key_hash, create_time, version) SELECT 'u' || id, id, id, NULL, 0, 0, id, 0, NULL, 0, 1 FROM organizations",
+    "INSERT INTO organization_members (organization_id, id, user_id, role, status, create_time, update_time) \
+     SELECT id, 'm' || id, 'u' || id, 'super_administrator', 'active', 0, 0 FROM organizations",
+    "INSERT INTO api_tokens (id, hash, user_id, name, organization_id, role, create_time, expires_on, last_used_on) \
+     SELECT 't' || id, id, 'u' || id, 'deploy', id, NULL, 0, NULL, NULL FROM organizations",
+    "INSERT INTO idempotency_keys (user_id, route, idempotency_key, fingerprint, status, answer, expires_at) \
+     SELECT 'u' || parent_id, 'POST', id, 'f', 200, '{}', 0 FROM organizations",
+];
+
+async fn fill(store: &Store) {
+    let insert = async |write: &mut Write| {
+        for rows in ROWS {
+            write.execute(&statement(rows), &[]).await?;
+        }
+        Ok(())
+    };
+    change(store, insert).await.unwrap();
+}
+
+/// Each hot statement under the name of what runs it.
+async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
+    let mut all = Vec::new();
+    macro_rules! ran {
+        ($($name:literal: $run:expr;)+) => { $({
+            let ran = ran_during(async { $run.await.map(drop).unwrap() }).await;
+            assert!(!ran.is_empty());
+            all.extend(ran.into_iter().map(|ran| ($name, ran)));
+        })+ };
+    }
+    let user = user_id("ur1c7");
+    let key = Key { user_id: user.clone(), route: "POST".into(), key: "r1c7".into() };
+    let mut opening = store.read().await.unwrap();
+    ran! {
+        "credential by token": store.credential_by_token(&secret::hash("one"));
+        "credential by e-mail": store.credential_by_email(&Email::parse("r1c7").unwrap());
+        "standing": opening.standing(&user);
+        "lineage": opening.lineage(&id("r1c7"));
+    }
+    drop(opening);
+    let mut read = admin::read(store).await.unwrap();
+    ran! {
+        "organization": organizations::get(&mut read, &id("r1c7"));
+        "children counted": organizations::count_children(&mut read, &id("r1c7"), 1000);
+        "managed users counted": organizations::count_managed_users(&mut read, &id("r1c7"), 1000);
+        "kept answer": idempotency::find(&mut read, &key, NOW);
+        "users": users::list(&mut read, "ur1c5", 50);
+        "memberships of a user": members::of_user(&mut read, &user);
+        "organizations of a user": members::organizations_of_user(&mut read, &user);
+        "members of an organization": members::of_organization(&mut read, &id("r1c7"));
+        "orphaned roots": members::orphaned_roots(&mut read, &user);
+        "tokens of a user": api_tokens::list(&mut read, &user);
+        "token of a user": api_tokens::get(&mut read, &user, &token("tr1c7", "ann").id);
+    }
+    for (name, visible, filter) in lists() {
+        let list = organizations::list(&mut read, &visible, &filter, "r1/r1c5/", 50);
+        let ran = ran_during(async { list.await.map(drop).unwrap() }).await;
+        all.push((name, ran.into_iter().next_back().unwrap()));
+    }
+    drop(read);
+    let mut write = admin::write(store).await.unwrap();
+    ran! { "expired answers": purge(&mut write); }
+    all
+}
+
+async fn purge(write: &mut Write) -> Result<u64> {
+    idempotency::purge(write, NOW, 100).await
+}
+
+/// A list of each kind of source.
+fn lists() -> Vec<(&'static str, Vec<Lineage>, Filter)> {
+    let everything = || vec![Lineage::server()];
+    let below = |parent| Filter { parent: Some(parent), ..Filter::default() };
+    let r1 = || ParentFilter::Organization(id("r1"));
+    let some = || vec![lineage("r1/r1c6/"), lineage("r1/r1c7/")];
+    vec![
+        ("list of everything", everything(), Filter::default()),
+        ("list of two subtrees", some(), Filter::default()),
+        ("list of roots", everything(), below(ParentFilter::None)),
+        ("list of children", everything(), below(r1())),
+        ("list of children by name", everything(), Filter { name_starts_with: Some("Child 9".into()), ..below(r1()) }),
+        ("list of children who are visible", some(), below(r1())),
+        ("list of ids", everything(), Filter { ids: Some(vec![id("r1c1"), id("r2c2")]), ..Filter::default() }),
+    ]
+}
+
+fn sqlite_plan(connection: &rusqlite::Connection, ran: &Ran) -> Vec<String> {
+    let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", ran.sqlite)).unwrap();
+    for (value, at) in ran.args.iter().zip(1..) {
+        explain.raw_bind_parameter(at, value).unwrap();
+    }
+    let mut rows = explain.raw_query();
+    let mut plan = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        plan.push(row.get(3).unwrap());
+    }
+    plan
+}
+
+/// The nodes of a plan, without what they compare.
+async fn postgres_plan(client: &tokio_postgres::Client, ran: &Ran) -> Vec<String> {
+    let typed = ran.args.iter().map(|value| match value {
+        Value::Text(text) => (text as &(dyn ToSql + Sync), Type::TEXT),
+        Value::Int(number) => (number as &(dyn ToSql + Sync), Type::INT8),
+    });
+    let typed: Vec<_> = typed.collect();
+    let rows = client.query_typed(&format!("EXPLAIN (COSTS OFF) {}", ran.postgres), &typed).await.unwrap();
+    let lines = rows.iter().map(|row| row.get::<_, String>(0)).enumerate();
+    lines.filter(|(at, line)| *at == 0 || line.contains("->  ")).map(|(_, line)| line.replacen("->  ", "", 1)).collect()
+}
+
+fn written(plans: &[(&str, Vec<String>)]) -> String {
+    let mut text = String::new();
+    for (name, plan) in plans {
+        writeln!(text, "{name}\n  {}", plan.join("\n  ")).unwrap();
+    }
+    text
+}
+
+#[test]
+fn hot_statements_on_sqlite_follow_their_committed_plans_and_scan_no_table() {
+    // What a scan may walk: the rows that a part of the same statement has found.
+    const FOUND: [&str; 5] = ["found", "subtree", "subtrees", "counted", "(subquery-"];
+    on_empty_sqlite(async |database| {
+        let store = database.open().await;
+        fill(&store).await;
+        let connection = database.sqlite();
+        let plans: Vec<_> = hot(&store).await.into_iter().map(|(name, ran)| (name, sqlite_plan(&connection, &ran))).collect();
+        let scans = |line: &&String| {
+            let scanned = line.strip_prefix("SCAN ");
+            scanned.is_some_and(|scanned| !FOUND.iter().any(|found| scanned.starts_with(found)))
+        };
+        for (name, plan) in &plans {
+            assert_eq!(plan.iter().find(scans), None, "{name}: {plan:#?}");
+        }
+        insta::assert_snapshot!(written(&plans));
+    });
+}
+
+#[test]
+fn hot_statements_on_postgres_follow_their_committed_plans_and_scan_no_table() {
+    on_empty_postgres(async |database| {
+        let store = database.open().await;
+        fill(&store).await;
+        let client = database.postgres().await;
+        client.batch_execute("VACUUM ANALYZE").await.unwrap();
+        let hot = hot(&store).await;
+        // First as reads see it, where the planner could scan; then with the settings of writes.
+        for settings in ["RESET ALL", "SET enable_seqscan = off; SET enable_bitmapscan = off"] {
+            client.batch_execute(settings).await.unwrap();
+            let mut plans = Vec::new();
+            for (name, ran) in &hot {
+                let plan = postgres_plan(&client, ran).await;
+                assert!(!plan.iter().any(|line| line.contains("Seq Scan on")), "{name}: {plan:#?}");
+                plans.push((*name, plan));
+            }
+            if settings != "RESET ALL" {
+                insta::assert_snapshot!(written(&plans));
+            }
+        }
+    });
+}
+
+#[test]
+fn hot_statements_are_prepared_once() {
+    on_empty_sqlite(async |database| {
+        let store = database.open().await;
+        fill(&store).await;
+        for (name, ran) in hot(&store).await {
+            assert_eq!(prepared_again(database, &ran), 0, "{name}: {}", ran.sqlite);
+        }
+    });
+}
+
+/// How often a statement is prepared anew when it runs a hundred times, with arguments that differ.
+fn prepared_again(database: &Database, ran: &Ran) -> i32 {
+    let connection = sqlite::connect(&database.path(), OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+    for round in 0..100 {
+        let mut cached = connection.prepare_cached(&ran.sqlite).unwrap();
+        for (value, at) in ran.args.iter().zip(1..) {
+            let other = Value::from(format!("r2c{round}"));
+            let value = if round % 2 == 0 && matches!(value, Value::Text(_)) { &other } else { value };
+            cached.raw_bind_parameter(at, value).unwrap();
+        }
+        let mut rows = cached.raw_query();
+        while rows.next().unwrap().is_some() {}
+    }
+    connection.prepare_cached(&ran.sqlite).unwrap().get_status(StatementStatus::RePrepare)
+}

@@ -1,0 +1,189 @@
+//! Organizations, one at a time, and what decides who may touch them.
+
+use umbel_domain::authorization::{Bounds, RootCreation};
+use umbel_domain::{
+    Action, Email, Flag, Flags, MemberStatus, Name, Principal, Profile, Role, Target, User, authorize,
+};
+
+use super::engines::on_each_engine;
+use super::fixtures::{change, id, lineage, member, organization, plant, user, user_id};
+use crate::authorization::Standing;
+use crate::{Error, Opening, Query, Read, Write, admin, members, organizations, users};
+
+#[test]
+fn an_organization_comes_back_as_it_was_stored() {
+    on_each_engine(async |store| {
+        let mut acme = organization("acme/");
+        acme.name = Name::parse("Äcme \"Ltd\" \\ 'x' $1 ?1", 255).unwrap();
+        acme.flags = Flags::ENABLED.without(Flag::MemberManagement);
+        acme.profile = Some(Profile {
+            business_address: "1 \"Main\" St\n\u{0}\\".into(),
+            business_email: String::new(),
+            business_name: "Äcme".into(),
+            business_phone: "+49".into(),
+            external_metadata: "{\"a\": [1]}".into(),
+        });
+        let mut child = organization("acme/eu/");
+        child.parent_name = Some(acme.name.as_str().into());
+        plant(&store, &[acme.clone(), child.clone()]).await;
+        let mut read = admin::read(&store).await.unwrap();
+        assert_eq!(organizations::get(&mut read, &acme.id).await, Ok(Some(acme)));
+        assert_eq!(organizations::get(&mut read, &child.id).await, Ok(Some(child)));
+        assert_eq!(organizations::get(&mut read, &id("ACME")).await, Ok(None));
+    });
+}
+
+#[test]
+fn a_change_to_what_somebody_else_has_changed_is_a_conflict() {
+    on_each_engine(async |store| {
+        let acme = organization("acme/");
+        plant(&store, std::slice::from_ref(&acme)).await;
+        let mut renamed = acme.clone();
+        renamed.name = Name::parse("Emca", 255).unwrap();
+        let rename = async |write: &mut Write| organizations::update(write, &renamed).await;
+        assert_eq!(change(&store, rename).await, Ok(()));
+        assert_eq!(change(&store, rename).await, Err(Error::Conflict));
+        assert_eq!(change(&store, async |write| organizations::delete(write, &acme).await).await, Err(Error::Conflict));
+        renamed.version = 2;
+        assert_eq!(organizations::get(&mut admin::read(&store).await.unwrap(), &acme.id).await, Ok(Some(renamed.clone())));
+        assert_eq!(change(&store, async |write| organizations::delete(write, &renamed).await).await, Ok(()));
+        assert_eq!(organizations::get(&mut admin::read(&store).await.unwrap(), &acme.id).await, Ok(None));
+        assert_eq!(change(&store, async |write| organizations::update(write, &renamed).await).await, Err(Error::Conflict));
+    });
+}
+
+#[test]
+fn a_write_that_is_not_committed_changes_nothing() {
+    on_each_engine(async |store| {
+        let mut write = admin::write(&store).await.unwrap();
+        organizations::insert(&mut write, &organization("acme/")).await.unwrap();
+        assert!(organizations::get(&mut write, &id("acme")).await.unwrap().is_some(), "it sees its own rows");
+        drop(write);
+        assert_eq!(organizations::get(&mut admin::read(&store).await.unwrap(), &id("acme")).await, Ok(None));
+    });
+}
+
+#[test]
+fn counts_go_no_further_than_they_must() {
+    on_each_engine(async |store| {
+        let tree: Vec<_> = ["acme/", "acme/a/", "acme/b/", "acme/b/c/", "acme/d/"].map(organization).into();
+        plant(&store, &tree).await;
+        let managed = async |write: &mut Write| {
+            for name in ["ann", "bob"] {
+                users::insert(write, &User { managed_by: Some(id("acme")), ..user(name) }, None).await?;
+            }
+            users::insert(write, &user("cid"), None).await
+        };
+        change(&store, managed).await.unwrap();
+        let mut read = admin::read(&store).await.unwrap();
+        for (max, children, managed) in [(1, 1, 1), (2, 2, 2), (100, 3, 2)] {
+            assert_eq!(organizations::count_children(&mut read, &id("acme"), max).await, Ok(children));
+            assert_eq!(organizations::count_managed_users(&mut read, &id("acme"), max).await, Ok(managed));
+        }
+        assert_eq!(organizations::count_children(&mut read, &id("d"), 100).await, Ok(0));
+    });
+}
+
+#[test]
+fn only_active_memberships_of_able_users_count() {
+    on_each_engine(async |store| {
+        plant(&store, &["acme/", "acme/eu/", "b/", "c/", "d/"].map(organization)).await;
+        let join = async |write: &mut Write| {
+            users::insert(write, &User { operator: true, ..user("ann") }, None).await?;
+            users::insert(write, &User { disabled: true, ..user("bob") }, None).await?;
+            users::insert(write, &user("cid"), None).await?;
+            members::insert(write, &member("eu", "ann", Role::Viewer)).await?;
+            members::insert(write, &member("b", "ann", Role::Billing)).await?;
+            members::insert(write, &member("b", "bob", Role::Billing)).await?;
+            for (at, status) in ["acme", "c", "d"].into_iter().zip(&MemberStatus::ALL[1..]) {
+                members::insert(write, &umbel_domain::Member { status: *status, ..member(at, "ann", Role::Auditor) }).await?;
+            }
+            Ok(())
+        };
+        change(&store, join).await.unwrap();
+        let mut opening = store.read().await.unwrap();
+        let mut standing = opening.standing(&user_id("ann")).await.unwrap().unwrap();
+        standing.memberships.sort();
+        let memberships = vec![(lineage("acme/eu/"), Role::Viewer), (lineage("b/"), Role::Billing)];
+        assert_eq!(standing, Standing { operator: true, memberships });
+        assert_eq!(opening.standing(&user_id("bob")).await, Ok(None));
+        assert_eq!(opening.standing(&user_id("eve")).await, Ok(None));
+        assert_eq!(opening.standing(&user_id("cid")).await, Ok(Some(Standing { operator: false, memberships: Vec::new() })));
+        assert_eq!(opening.lineage(&id("eu")).await, Ok(Some(lineage("acme/eu/"))));
+        assert_eq!(opening.lineage(&id("nowhere")).await, Ok(None));
+    });
+}
+
+#[test]
+fn who_is_admitted_goes_on_in_the_transaction_that_authorized() {
+    on_each_engine(async |store| {
+        plant(&store, &[organization("acme/")]).await;
+        let mut opening = store.write().await.unwrap();
+        let lineage = opening.lineage(&id("acme")).await.unwrap().unwrap();
+        let principal = Principal {
+            operator: true,
+            memberships: Vec::new(),
+            bounds: Bounds::UNBOUNDED,
+            root_creation: RootCreation::Operators,
+        };
+        let grant = authorize(&principal, Action::CreateOrganization, Target::Organization(lineage)).unwrap();
+        let settled = opening.settled();
+        let mut write = opening.admit(&grant);
+        organizations::insert(&mut write, &organization("acme/eu/")).await.unwrap();
+        write.commit().await.unwrap();
+        assert_eq!(settled.wait().await, crate::Outcome::Durable);
+        assert!(organizations::get(&mut admin::read(&store).await.unwrap(), &id("eu")).await.unwrap().is_some());
+    });
+}
+
+/// Whether a type can run statements: an inherent constant is found before that of a trait.
+struct Runs<S>(std::marker::PhantomData<S>);
+trait Otherwise {
+    const STATEMENTS: bool = false;
+}
+impl<S> Otherwise for Runs<S> {}
+impl<S: Query> Runs<S> {
+    const STATEMENTS: bool = true;
+}
+
+#[test]
+fn a_transaction_runs_no_statements_before_somebody_is_admitted() {
+    assert_eq!((Runs::<Read>::STATEMENTS, Runs::<Write>::STATEMENTS), (true, true));
+    assert_eq!((Runs::<Opening<Read>>::STATEMENTS, Runs::<Opening<Write>>::STATEMENTS), (false, false));
+}
+
+#[test]
+fn a_root_without_another_able_super_administrator_is_orphaned() {
+    on_each_engine(async |store| {
+        plant(&store, &["a/", "b/", "c/", "d/", "e/", "a/sub/"].map(organization)).await;
+        let join = async |write: &mut Write| {
+            users::insert(write, &user("ann"), None).await?;
+            users::insert(write, &user("bob"), None).await?;
+            users::insert(write, &User { disabled: true, ..user("cid") }, None).await?;
+            // Alone in `a`; with Bob in `b`; beside somebody disabled in `c`, a mere administrator in `d`, an invited one in `e`.
+            for at in ["a", "b", "c", "d", "e", "sub"] {
+                members::insert(write, &member(at, "ann", Role::SuperAdministrator)).await?;
+            }
+            members::insert(write, &member("b", "bob", Role::SuperAdministrator)).await?;
+            members::insert(write, &member("c", "cid", Role::SuperAdministrator)).await?;
+            members::insert(write, &member("d", "bob", Role::Administrator)).await?;
+            let invited = umbel_domain::Member { status: MemberStatus::Pending, ..member("e", "bob", Role::SuperAdministrator) };
+            members::insert(write, &invited).await
+        };
+        change(&store, join).await.unwrap();
+        let mut read = admin::read(&store).await.unwrap();
+        assert_eq!(members::orphaned_roots(&mut read, &user_id("ann")).await, Ok(4), "a, c, d and e; not a child");
+        assert_eq!(members::orphaned_roots(&mut read, &user_id("bob")).await, Ok(0));
+        assert_eq!(members::orphaned_roots(&mut read, &user_id("eve")).await, Ok(0));
+    });
+}
+
+#[test]
+fn an_address_is_found_in_any_of_its_forms() {
+    on_each_engine(async |store| {
+        change(&store, async |write| users::insert(write, &user("ann"), None).await).await.unwrap();
+        let mut read = admin::read(&store).await.unwrap();
+        let found = users::get_by_email(&mut read, &Email::parse(" ANN@Example.COM").unwrap()).await;
+        assert_eq!(found, Ok(Some(user("ann"))));
+    });
+}

@@ -1,0 +1,201 @@
+//! Which statements ran: what stands in for a check of SQL at compile time is that each ran, on both engines.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use umbel_domain::{Lineage, Organization, Role, secret};
+
+use super::engines::on_each_engine;
+use super::fixtures::{NOW, change, id, lineage, member, organization, plant, record, token, user, user_id};
+use crate::idempotency::{Answer, Key};
+use crate::organizations::{Filter, ParentFilter};
+use crate::sql::{Statement, Value};
+use crate::{
+    Read, Result, Store, Write, admin, api_tokens, audit_log, idempotency, members, organizations, server_state, users,
+};
+
+/// A statement that ran.
+#[derive(Debug, Clone)]
+pub(super) struct Ran {
+    /// Files and lines of the literals that it is made of.
+    pub(super) origins: Vec<(&'static str, u32)>,
+    pub(super) sqlite: String,
+    pub(super) postgres: String,
+    pub(super) args: Vec<Value<'static>>,
+}
+
+tokio::task_local! {
+    static LISTENS: Arc<Mutex<Vec<Ran>>>;
+}
+
+/// Notes a statement for whoever listens in this task; others that run at the same time are not heard.
+pub(crate) fn note(statement: Statement<'_>, args: &[Value<'_>]) {
+    let listens = |ran: &Arc<Mutex<Vec<Ran>>>| {
+        let (origins, sqlite, postgres) = match statement {
+            Statement::Literal(sql) => (vec![sql.origin], sql.sqlite.to_owned(), sql.postgres.to_owned()),
+            Statement::Built(builder) => (builder.origins.clone(), builder.sqlite(), builder.postgres().to_owned()),
+        };
+        ran.lock().push(Ran { origins, sqlite, postgres, args: args.iter().map(Value::to_static).collect() });
+    };
+    // Most tests do not listen.
+    _ = LISTENS.try_with(listens);
+}
+
+/// Every statement that runs while `work` does.
+pub(super) async fn ran_during(work: impl Future<Output = ()>) -> Vec<Ran> {
+    let ran = Arc::new(Mutex::new(Vec::new()));
+    LISTENS.scope(ran.clone(), work).await;
+    Arc::into_inner(ran).unwrap().into_inner()
+}
+
+/// A literal of the source: its file, below `src`, and its line.
+type Origin = (String, u32);
+
+/// Every literal of SQL in a folder of the source: those of `sql!`, and those of which a `Builder` puts statements together.
+fn literals(folder: &Path, below: &str, found: &mut BTreeSet<Origin>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let path = format!("{below}{name}");
+        if name == "tests" || name == "tests.rs" {
+        } else if entry.file_type().unwrap().is_dir() {
+            literals(&entry.path(), &format!("{path}/"), found);
+        } else {
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            let text = text.split("\n#[cfg(test)]\nmod tests").next().unwrap();
+            let builds = text.contains("Builder");
+            let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim_start().starts_with("//"));
+            let literals = lines.filter(|(line, _)| line.contains("sql!(") || builds && pushes_literal(line));
+            found.extend(literals.map(|(_, number)| (path.clone(), number)));
+        }
+    }
+}
+
+fn pushes_literal(line: &str) -> bool {
+    let mut behind = line.split(".push(").skip(1);
+    behind.any(|behind| behind.is_empty() || ["\"", "if ", "concat!("].iter().any(|start| behind.starts_with(start)))
+}
+
+/// The literals of statements, without what stands before `src` in the names of their files.
+fn origins(statements: &[Ran]) -> BTreeSet<Origin> {
+    let all = statements.iter().flat_map(|ran| &ran.origins);
+    all.map(|(file, line)| (file.rsplit_once("/src/").map_or(*file, |(_, below)| below).to_owned(), *line)).collect()
+}
+
+#[test]
+fn every_statement_of_the_source_runs() {
+    let mut literals_of_source = BTreeSet::new();
+    literals(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut literals_of_source);
+    assert!(literals_of_source.len() > 40, "{literals_of_source:?}");
+    on_each_engine(async |store| {
+        let ran = origins(&ran_during(use_everything(&store)).await);
+        let missed: Vec<_> = literals_of_source.difference(&ran).collect();
+        assert!(missed.is_empty(), "call what runs these in `use_everything`: {missed:#?}");
+    });
+}
+
+/// Calls every function that runs a statement.
+async fn use_everything(store: &Store) {
+    let (acme, eu) = (organization("acme/"), organization("acme/eu/"));
+    plant(store, &[acme.clone(), eu.clone()]).await;
+    change(store, async |write| use_people(write).await).await.unwrap();
+    let mut opening = store.read().await.unwrap();
+    opening.standing(&user_id("ann")).await.unwrap().unwrap();
+    opening.lineage(&acme.id).await.unwrap().unwrap();
+    store.credential_by_token(&secret::hash("one")).await.unwrap().unwrap();
+    store.credential_by_email(&user("ann").email).await.unwrap().unwrap();
+    use_lists(&mut admin::read(store).await.unwrap()).await.unwrap();
+    use_as_the_system(&mut admin::read(store).await.unwrap()).await.unwrap();
+    change(store, async |write| use_the_rest(write, &acme, &eu).await).await.unwrap();
+}
+
+async fn use_people(write: &mut Write) -> Result<()> {
+    let (ann, t1) = (user_id("ann"), token("t1", "ann"));
+    users::insert(write, &user("ann"), None).await?;
+    users::insert(write, &user("bob"), None).await?;
+    users::set_api_key(write, &ann, &secret::hash("key")).await?;
+    users::get(write, &ann).await?;
+    users::get_by_email(write, &user("ann").email).await?;
+    users::list(write, "", 10).await?;
+    users::count(write, 10).await?;
+    users::update(write, &user("bob")).await?;
+    api_tokens::insert(write, &t1, &secret::hash("zero")).await?;
+    api_tokens::set_hash(write, &t1.id, &secret::hash("one")).await?;
+    api_tokens::touch(write, &[(t1.id.clone(), NOW)]).await?;
+    api_tokens::list(write, &ann).await?;
+    api_tokens::get(write, &ann, &t1.id).await?;
+    members::insert(write, &member("acme", "ann", Role::Viewer)).await?;
+    members::of_user(write, &ann).await?;
+    members::of_organization(write, &id("acme")).await?;
+    members::organizations_of_user(write, &ann).await?;
+    members::orphaned_roots(write, &ann).await.map(drop)
+}
+
+/// What only export, import and the command line ask.
+async fn use_as_the_system(read: &mut Read) -> Result<()> {
+    let ids = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let pair = |first: &str, second: &str| [(first.to_owned(), second.to_owned())];
+    users::count_operators(read).await?;
+    users::count_able_operators(read).await?;
+    users::list_with_keys(read, "", 10).await?;
+    users::with_ids(read, &ids(&["ann", "bob", "cid"])).await?;
+    users::with_ids(read, &[]).await?;
+    users::ids_by_email(read, &ids(&["ann@example.com"])).await?;
+    api_tokens::list_with_hashes(read, "", 10).await?;
+    api_tokens::with_ids(read, &ids(&["t1"])).await?;
+    api_tokens::taken_hashes(read, &ids(&["00"])).await?;
+    members::list(read, ("acme", ""), 10).await?;
+    members::with_ids(read, &pair("acme", "acme-ann")).await?;
+    members::of_users(read, &pair("ann", "acme")).await?;
+    organizations::lineages(read, &ids(&["acme"])).await.map(drop)
+}
+
+async fn use_lists(read: &mut Read) -> Result<()> {
+    let (everything, eu) = ([Lineage::server()], [lineage("acme/eu/")]);
+    let names = Filter {
+        name: Some("eu".into()),
+        name_starts_with: Some("e".into()),
+        name_ends_with: Some("u".into()),
+        name_contains: Some("eu".into()),
+        ..Filter::default()
+    };
+    let below = |parent| Filter { parent: Some(parent), ..Filter::default() };
+    let of_ids = |ids, parent| Filter { ids: Some(ids), parent, ..Filter::default() };
+    let below_acme = ParentFilter::Organization(id("acme"));
+    let filters = [
+        names,
+        below(ParentFilter::None),
+        below(below_acme.clone()),
+        of_ids(vec![], None),
+        of_ids(vec![id("eu"), id("acme")], None),
+        of_ids(vec![id("eu")], Some(below_acme)),
+        of_ids(vec![id("eu")], Some(ParentFilter::None)),
+    ];
+    for filter in filters {
+        for visible in [&everything, &eu] {
+            organizations::list(read, visible, &filter, "", 10).await?;
+            organizations::count(read, visible, &filter, 10).await?;
+        }
+    }
+    organizations::get(read, &id("acme")).await?;
+    organizations::count_children(read, &id("acme"), 10).await?;
+    organizations::count_managed_users(read, &id("acme"), 10).await.map(drop)
+}
+
+async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization) -> Result<()> {
+    let key = Key { user_id: user_id("ann"), route: "POST /organizations".into(), key: "k".into() };
+    let answer = Answer { fingerprint: "f".into(), status: 200, body: "{}".into(), expires_at: NOW };
+    idempotency::keep(write, &key, &answer).await?;
+    idempotency::find(write, &key, NOW).await?;
+    idempotency::purge(write, NOW, 10).await?;
+    server_state::get_or_set(write, "key", "value").await?;
+    audit_log::append(write, &record(acme)).await?;
+    organizations::update(write, acme).await?;
+    organizations::delete(write, eu).await?;
+    members::delete(write, &member("acme", "ann", Role::Viewer)).await?;
+    api_tokens::delete(write, &token("t1", "ann").id).await?;
+    api_tokens::delete_of_user(write, &user_id("ann")).await?;
+    users::delete(write, &user_id("ann")).await
+}

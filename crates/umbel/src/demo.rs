@@ -1,0 +1,68 @@
+//! `umbel demo`: a small company to look at, on a database that is gone afterwards.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+
+use clap::Args;
+use umbel_store::admin::{operators, portability};
+use umbel_store::{Access, DatabaseUrl, Store};
+
+use crate::settings::Serve;
+use crate::sources::sources;
+use crate::{Result, settings};
+
+/// The company.
+const COMPANY: &str = include_str!("demo.ndjson");
+
+/// Serves a small company on a fresh database that is removed at the end.
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// Address and port on which the API is served; port 0 picks a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+}
+
+impl Demo {
+    pub(crate) async fn run(self) -> Result {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("umbel.db");
+        let store = Store::open(&DatabaseUrl::Sqlite(path), Access::Exclusive).await?;
+        portability::import(&store, &sources(), COMPANY.as_bytes(), &mut |_| {}).await?;
+        let operator = operators::bootstrap(&store, &sources(), "operator@acme.example", "Olga Operator").await?;
+        let settings: Serve = settings::defaults()?;
+        let served = crate::serve::serve(store, &settings, self.listen, |address| show(address, operator.api_token.reveal()));
+        served.await?;
+        Ok(folder.close()?)
+    }
+}
+
+/// Says where the company is and what to try.
+fn show(address: SocketAddr, token: &str) -> Result {
+    let url = format!("http://{address}");
+    let text = format!(
+        "Umbel serves Acme, a company of three levels, at {url}
+until you press Ctrl-C. Nothing of it is kept.
+
+In another terminal:
+
+  export CLOUDFLARE_BASE_URL={url}/client/v4
+  export CLOUDFLARE_API_TOKEN={token}
+
+  # the organizations at the top, and those with a name
+  curl -s -H \"Authorization: Bearer $CLOUDFLARE_API_TOKEN\" \"$CLOUDFLARE_BASE_URL/organizations?parent.id=null\"
+  curl -s -H \"Authorization: Bearer $CLOUDFLARE_API_TOKEN\" \"$CLOUDFLARE_BASE_URL/organizations?name.contains=europe\"
+
+  # the same from Python: pip install cloudflare
+  python3 -c \"
+from cloudflare import Cloudflare
+client = Cloudflare()
+for organization in client.organizations.list(page_size=50):
+    print('  ' * len(organization.meta.hierarchy_tags), organization.name)
+new = client.organizations.create(name='Acme Labs')
+client.organizations.delete(new.id)
+\"
+
+"
+    );
+    Ok(write!(std::io::stdout(), "{text}")?)
+}

@@ -1,0 +1,101 @@
+//! `umbel serve`: the service, until it is told to stop.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use umbel_server::listener::{self, Limits};
+use umbel_server::sources::System;
+use umbel_server::{App, Settings, TreeLimits};
+use umbel_store::{Access, Store, admin, users};
+
+use crate::Result;
+use crate::settings::{RootCreation, Serve};
+
+impl Serve {
+    pub(crate) async fn run(self) -> Result {
+        let _log = crate::log::start(self.log_format, &self.log_level)?;
+        let store = self.database.open(Access::Exclusive).await?;
+        if users::count(&mut admin::read(&store).await?, 1).await? == 0 {
+            let database = self.database.url()?;
+            let hint = "the database is empty; make the first operator with";
+            writeln!(
+                std::io::stderr(),
+                "umbel: {hint}\n  umbel bootstrap --database {database} --email you@example.com --name \"Your Name\""
+            )?;
+        }
+        serve(store, &self, self.listen, |address| {
+            let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
+            Ok(writeln!(std::io::stdout(), "listening on {scheme}://{address}")?)
+        })
+        .await
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            root_creation: match self.root_creation {
+                RootCreation::Everyone => umbel_server::RootCreation::Everyone,
+                RootCreation::Operators => umbel_server::RootCreation::Operators,
+            },
+            tree_limits: TreeLimits { depth_max: self.tree_depth_max.into(), children_max: self.children_max.into() },
+            total_size_max: self.total_size_max.into(),
+            body_size_max: self.body_size_max_bytes,
+            request_timeout: Duration::from_secs(self.request_timeout_seconds),
+            trusted_proxies: self.trusted_proxy.clone(),
+        }
+    }
+}
+
+/// Serves `store` until the process is told to stop; `ready` is told the address once connections are accepted.
+pub(crate) async fn serve(
+    store: Store,
+    settings: &Serve,
+    listen: SocketAddr,
+    ready: impl FnOnce(SocketAddr) -> Result,
+) -> Result {
+    let tls = match (&settings.tls_certificate, &settings.tls_key) {
+        (Some(certificate), Some(key)) => Some(listener::tls_acceptor(certificate, key)?),
+        _ => None,
+    };
+    let limits = Limits {
+        connections_max: settings.connections_max.into(),
+        drain_timeout: Duration::from_secs(settings.drain_timeout_seconds),
+        ..Limits::default()
+    };
+    let app = App::start(store, settings.settings(), Arc::new(System::default())).await?;
+    let socket = bind(listen).await?;
+    if let Some(address) = settings.metrics_listen {
+        let socket = bind(address).await?;
+        tracing::info!(address = %socket.local_addr()?, "metrics are served");
+        tokio::spawn(listener::serve(socket, app.metrics_router(), None, Limits::default(), std::future::pending()));
+    }
+    let stop = stop_signal()?;
+    ready(socket.local_addr()?)?;
+    let stopping = app.clone();
+    let stop = async move {
+        stop.await;
+        stopping.stop();
+        tracing::info!("stopping: requests under way are finished first");
+    };
+    listener::serve(socket, app.router(), tls, limits, stop).await;
+    app.finish().await;
+    Ok(())
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    Ok(TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?)
+}
+
+/// Waits for SIGTERM or SIGINT.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
