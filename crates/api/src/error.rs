@@ -104,9 +104,9 @@ pub fn reference() -> String {
          JSON pointer\ninto the body, or `/query/NAME`, `/path/NAME`, `/header/NAME`.\n\n\
          | code | status | what it means | what to do |\n|---|---|---|---|\n",
     );
-    let rows = Code::ALL.iter().map(|code| {
-        format!("| {} | {} | {} | {} |\n", code.number(), code.status(), code.meaning(), code.advice())
-    });
+    let rows = Code::ALL
+        .iter()
+        .map(|code| format!("| {} | {} | {} | {} |\n", code.number(), code.status(), code.meaning(), code.advice()));
     page.extend(rows);
     page
 }

@@ -153,6 +153,18 @@ pub struct CreateOrganization {
     pub profile: Option<Profile>,
 }
 
+impl CreateOrganization {
+    /// A new root.
+    pub fn root(name: &str) -> Self {
+        Self { name: name.to_owned(), parent: None, profile: None }
+    }
+
+    /// An organization below `parent`.
+    pub fn below(parent: &str, name: &str) -> Self {
+        Self { parent: Some(Parent { id: parent.to_owned() }), ..Self::root(name) }
+    }
+}
+
 /// Names the parent of an organization.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Parent {

@@ -59,6 +59,9 @@ pub trait Parameters: Sized {
     /// Takes the parameters that the route knows out of `values`; the others are ignored.
     fn read(values: &mut Values) -> Self;
 
+    /// The parameters as pairs of a query string; those that are not set are left out.
+    fn pairs(&self) -> Vec<(&'static str, String)>;
+
     /// The parameters as OpenAPI documents them.
     fn document() -> Vec<Parameter>;
 }
@@ -67,6 +70,9 @@ pub trait Parameters: Sized {
 pub trait ParameterValue: Sized {
     /// Takes the value out of `values`, and notes there what is wrong with it.
     fn read(values: &mut Values, name: &str) -> Self;
+
+    /// The value as it is written, once for each time that the parameter is repeated.
+    fn write(&self) -> Vec<String>;
 
     /// The schema of the value.
     fn schema() -> RefOr<Schema>;
@@ -77,6 +83,10 @@ impl ParameterValue for Option<String> {
         values.single(name)
     }
 
+    fn write(&self) -> Vec<String> {
+        self.iter().cloned().collect()
+    }
+
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::String).build().into()
     }
@@ -85,6 +95,10 @@ impl ParameterValue for Option<String> {
 impl ParameterValue for Vec<String> {
     fn read(values: &mut Values, name: &str) -> Self {
         values.repeated(name)
+    }
+
+    fn write(&self) -> Vec<String> {
+        self.clone()
     }
 
     fn schema() -> RefOr<Schema> {
@@ -105,6 +119,10 @@ impl ParameterValue for Option<bool> {
         }
     }
 
+    fn write(&self) -> Vec<String> {
+        self.iter().map(ToString::to_string).collect()
+    }
+
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::Boolean).build().into()
     }
@@ -113,6 +131,12 @@ impl ParameterValue for Option<bool> {
 /// How many items a page has: 1 to 1000; 10 when none or 0 is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSize(pub usize);
+
+impl Default for PageSize {
+    fn default() -> Self {
+        Self(Self::DEFAULT)
+    }
+}
 
 impl PageSize {
     const DEFAULT: usize = 10;
@@ -130,6 +154,10 @@ impl ParameterValue for PageSize {
                 Self(Self::DEFAULT)
             }
         }
+    }
+
+    fn write(&self) -> Vec<String> {
+        vec![self.0.to_string()]
     }
 
     fn schema() -> RefOr<Schema> {
@@ -159,12 +187,20 @@ pub fn document<T: ParameterValue>(name: &str, description: &str) -> Parameter {
 macro_rules! parameters {
     ($(#[doc = $about:literal])+ $struct:ident { $($(#[doc = $doc:literal])+ $field:ident: $type:ty = $name:literal,)+ }) => {
         $(#[doc = $about])+
-        #[derive(Debug, Clone)]
-        pub struct $struct { $($(#[doc = $doc])+ pub $field: $type),+ }
+        #[derive(Debug, Clone, Default)]
+        pub struct $struct {
+            $($(#[doc = $doc])+ pub $field: $type),+
+        }
 
         impl $crate::parameters::Parameters for $struct {
             fn read(values: &mut $crate::parameters::Values) -> Self {
                 Self { $($field: $crate::parameters::ParameterValue::read(values, $name)),+ }
+            }
+
+            fn pairs(&self) -> Vec<(&'static str, String)> {
+                let mut pairs = Vec::new();
+                $(pairs.extend($crate::parameters::ParameterValue::write(&self.$field).into_iter().map(|value| ($name, value)));)+
+                pairs
             }
 
             fn document() -> Vec<utoipa::openapi::path::Parameter> {
@@ -176,6 +212,7 @@ macro_rules! parameters {
 pub(crate) use parameters;
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro makes what it defines public")]
 mod tests {
     use super::*;
 
@@ -211,6 +248,18 @@ mod tests {
         let (_, faults) = read(&[bad.as_slice(), &too_many].concat());
         let names: Vec<_> = faults.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a.word", "list", "page_size", "flag"]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let (list, word) = (vec!["a".to_owned(), "b".into()], Some("x y".to_owned()));
+        let written = Probe { word, list, page_size: PageSize(7), flag: Some(false) };
+        let mut values = Values::new(written.pairs().into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let read = Probe::read(&mut values);
+        assert_eq!(
+            (read.word, read.list, read.page_size, read.flag),
+            (written.word, written.list, written.page_size, written.flag)
+        );
     }
 
     #[test]

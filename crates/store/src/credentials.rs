@@ -1,7 +1,7 @@
 //! From a secret to whom it belongs.
 
-pub(crate) use umbel_domain::secret::to_hex;
 use umbel_domain::secret::SecretHash;
+pub(crate) use umbel_domain::secret::to_hex;
 use umbel_domain::{ApiToken, Email, Lineage, User};
 
 use crate::engine::{Row, Session};

@@ -39,9 +39,10 @@ const KEEP: Sql = sql!(
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (user_id, route, idempotency_key) DO UPDATE SET \
      fingerprint = excluded.fingerprint, status = excluded.status, answer = excluded.answer, expires_at = excluded.expires_at"
 );
-pub(crate) const PURGE: Sql = sql!(
-    "DELETE FROM idempotency_keys WHERE (user_id, route, idempotency_key) IN \
-     (SELECT user_id, route, idempotency_key FROM idempotency_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)"
+/// Bounded by a time and not by a list of keys: for that PostgreSQL would walk all keys, and so run into everybody who adds one.
+const PURGE: Sql = sql!(
+    "DELETE FROM idempotency_keys WHERE expires_at <= COALESCE(\
+     (SELECT expires_at FROM idempotency_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT 1 OFFSET $2), $1)"
 );
 
 /// The answer that is kept under a key and still counts at `now`.
@@ -72,7 +73,8 @@ pub async fn keep(write: &mut Write, key: &Key, answer: &Answer) -> Result<()> {
     write.execute(KEEP, args).await.map(drop)
 }
 
-/// Forgets at most `max` answers that no longer count at `now`, and says how many.
+/// Forgets the `max` oldest of the answers that no longer count at `now`, and says how many; those that expired together with the
+/// last of them go too.
 pub async fn purge(write: &mut Write, now: Timestamp, max: u64) -> Result<u64> {
-    write.execute(PURGE, args![now, max]).await
+    write.execute(PURGE, args![now, max.saturating_sub(1)]).await
 }

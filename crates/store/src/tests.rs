@@ -1,13 +1,18 @@
 //! The store, on both engines.
 
+#![expect(clippy::needless_pass_by_value, reason = "tests hand over closures, which read better without a reference")]
+
+mod backup;
 mod concurrency;
 mod engines;
 mod fixtures;
 mod hot_statements;
 mod migrations;
 mod nouns;
+mod operators;
 mod organizations;
 mod paging;
+mod portability;
 mod postgres;
 pub(crate) mod statements;
 mod writer;

@@ -86,9 +86,8 @@ fn a_long_read_that_nobody_waits_for_leaves_the_others_alone() {
     on_each_engine(async |store| {
         let mut read = admin::read(&store).await.unwrap();
         read.expect_long();
-        let many = statement(
-            "WITH RECURSIVE t (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t WHERE i < 200000) SELECT COUNT(*) FROM t",
-        );
+        let many =
+            statement("WITH RECURSIVE t (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t WHERE i < 200000) SELECT COUNT(*) FROM t");
         let left = tokio::time::timeout(Duration::from_millis(1), read.rows(&many, &[], |row| row.int(0))).await;
         if left.is_err() {
             drop(read);

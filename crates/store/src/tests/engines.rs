@@ -116,12 +116,12 @@ async fn run(database: Database, test: &impl AsyncFn(&Database)) {
 
 /// The server that tests may make databases on; without one they run on SQLite alone, but never in CI.
 fn server() -> Option<String> {
+    static ONCE: Once = Once::new();
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let server = set("UMBEL_TEST_POSTGRES");
     if server.is_none() {
         let required = set("CI").or_else(|| set("UMBEL_REQUIRE_POSTGRES"));
         assert!(required.is_none(), "the tests need PostgreSQL: run them with scripts/with-postgres or set UMBEL_TEST_POSTGRES");
-        static ONCE: Once = Once::new();
         // Past the capture of the test harness, so that it shows.
         ONCE.call_once(|| {
             _ = writeln!(std::io::stderr(), "skipping PostgreSQL: run with scripts/with-postgres or set UMBEL_TEST_POSTGRES");

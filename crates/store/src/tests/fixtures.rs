@@ -2,8 +2,8 @@
 
 use umbel_domain::audit::{ActionType, Actor, Event, Outcome, Record, RequestLine, ResourceType};
 use umbel_domain::{
-    ApiToken, ApiTokenId, AuditEntryId, Email, Flags, Lineage, Member, MemberId, MemberStatus, Name, Organization, OrganizationId,
-    Role, Scope, Timestamp, User, UserId,
+    ApiToken, ApiTokenId, AuditEntryId, Email, Flags, Lineage, Member, MemberId, MemberStatus, Name, Organization,
+    OrganizationId, Role, Scope, Timestamp, User, UserId,
 };
 
 use crate::engine::Session;

@@ -1,9 +1,7 @@
 //! Organizations, one at a time, and what decides who may touch them.
 
 use umbel_domain::authorization::{Bounds, RootCreation};
-use umbel_domain::{
-    Action, Email, Flag, Flags, MemberStatus, Name, Principal, Profile, Role, Target, User, authorize,
-};
+use umbel_domain::{Action, Email, Flag, Flags, MemberStatus, Name, Principal, Profile, Role, Target, User, authorize};
 
 use super::engines::on_each_engine;
 use super::fixtures::{change, id, lineage, member, organization, plant, user, user_id};

@@ -86,8 +86,9 @@ struct Question {
     subtrees: Vec<prop::sample::Index>,
     everything: bool,
     ids: Option<Vec<prop::sample::Index>>,
-    parent: Option<Option<prop::sample::Index>>,
-    unknown_parent: bool,
+    parent: Option<prop::sample::Index>,
+    of_roots: bool,
+    of_unknown: bool,
     names: [Option<String>; 3],
     exact: Option<prop::sample::Index>,
     size: usize,
@@ -100,17 +101,18 @@ fn questions() -> impl Strategy<Value = Question> {
     (
         (prop::collection::vec(index(), 0..5), prop::bool::weighted(0.3)),
         prop::option::weighted(0.2, prop::collection::vec(index(), 0..6)),
-        (prop::option::weighted(0.4, prop::option::weighted(0.8, index())), prop::bool::weighted(0.05)),
+        (some(0.4, index()), prop::bool::weighted(0.1), prop::bool::weighted(0.05)),
         [name(), name(), name()],
         some(0.1, index()),
         1_usize..6,
     )
-        .prop_map(|((subtrees, everything), ids, (parent, unknown_parent), names, exact, size)| Question {
+        .prop_map(|((subtrees, everything), ids, (parent, of_roots, of_unknown), names, exact, size)| Question {
             subtrees,
             everything,
             ids,
             parent,
-            unknown_parent,
+            of_roots,
+            of_unknown,
             names,
             exact,
             size,
@@ -127,17 +129,18 @@ impl Question {
 
     fn filter(&self, tree: &[Organization]) -> Filter {
         let [starts, ends, contains] = self.names.clone();
-        let parent = self.parent.as_ref().map(|parent| match parent {
-            None => ParentFilter::None,
-            Some(parent) => ParentFilter::Organization(parent.get(tree).id.clone()),
-        });
+        let parent = match &self.parent {
+            _ if self.of_roots => Some(ParentFilter::None),
+            _ if self.of_unknown => Some(ParentFilter::Organization(id("unknown"))),
+            parent => parent.as_ref().map(|parent| ParentFilter::Organization(parent.get(tree).id.clone())),
+        };
         Filter {
             ids: self.ids.as_ref().map(|ids| ids.iter().map(|at| at.get(tree).id.clone()).collect()),
             name: self.exact.as_ref().map(|at| at.get(tree).name.as_str().to_owned()),
             name_starts_with: starts,
             name_ends_with: ends,
             name_contains: contains,
-            parent: if self.unknown_parent { Some(ParentFilter::Organization(id("unknown"))) } else { parent },
+            parent,
         }
     }
 }

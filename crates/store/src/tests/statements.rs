@@ -12,9 +12,7 @@ use super::fixtures::{NOW, change, id, lineage, member, organization, plant, rec
 use crate::idempotency::{Answer, Key};
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
-use crate::{
-    Read, Result, Store, Write, admin, api_tokens, audit_log, idempotency, members, organizations, server_state, users,
-};
+use crate::{Read, Result, Store, Write, admin, api_tokens, audit_log, idempotency, members, organizations, server_state, users};
 
 /// A statement that ran.
 #[derive(Debug, Clone)]

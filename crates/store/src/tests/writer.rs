@@ -145,7 +145,10 @@ fn a_full_disk_acknowledges_no_batch_mate_and_all_succeed_when_run_again() {
         for attempt in 1.. {
             let (mate, (saw, settled), filled) = batch_of_three(&store, fill).await;
             assert!(matches!(filled, Err(Error::Unavailable(reason)) if reason.contains("full")));
-            assert_eq!(number(&mut admin::write(&store).await.unwrap(), "PRAGMA max_page_count = 1073741823").await, Ok(1_073_741_823));
+            assert_eq!(
+                number(&mut admin::write(&store).await.unwrap(), "PRAGMA max_page_count = 1073741823").await,
+                Ok(1_073_741_823)
+            );
             if mate == Err(Error::Conflict) {
                 assert!(saw, "it read what its batch mate had stored");
                 assert_eq!(settled.wait().await, Outcome::Lost);

@@ -220,13 +220,12 @@ impl Dispatcher {
         let (home, mut returned) = oneshot::channel();
         // When the requester is gone, the write is dropped here and comes back as abandoned.
         _ = ticket.send(Write { slot: self.slot.clone(), lease, home: Some(home), settled });
-        let returned = match tokio::time::timeout(LEASE_MAX, &mut returned).await {
-            Ok(returned) => returned.ok(),
-            Err(_) => {
-                self.slot.lock().undo(lease);
-                // It may have come back in the very last moment.
-                returned.try_recv().ok()
-            }
+        let returned = if let Ok(returned) = tokio::time::timeout(LEASE_MAX, &mut returned).await {
+            returned.ok()
+        } else {
+            self.slot.lock().undo(lease);
+            // It may have come back in the very last moment.
+            returned.try_recv().ok()
         };
         match returned {
             Some(Returned::Committed(acknowledgement)) => Some(acknowledgement),

@@ -24,13 +24,13 @@ impl Known {
         let mut known = Self {
             organizations: file.organizations.iter().map(|line| line.record.id.0.to_string()).collect(),
             users: file.users.iter().map(|line| line.record.id.0.to_string()).collect(),
-            by_email: file
-                .users
-                .iter()
-                .map(|line| (line.record.email.0.canonical().to_owned(), line.record.id.0.clone()))
-                .collect(),
-            lineages: HashMap::new(),
+            ..Self::default()
         };
+        for line in &file.users {
+            // Of two with one address the second is bad.
+            let email = line.record.email.0.canonical().to_owned();
+            known.by_email.entry(email).or_insert_with(|| line.record.id.0.clone());
+        }
         for ids in groups(organizations_of(file).filter(|id| !known.organizations.contains(*id))) {
             let lineages = organizations::lineages(write, &ids).await?;
             known.lineages.extend(lineages.into_iter().filter_map(|lineage| Some((lineage.id()?.to_owned(), lineage))));

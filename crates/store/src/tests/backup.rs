@@ -1,0 +1,213 @@
+//! Copies of a database.
+
+use std::path::Path;
+
+use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
+use super::fixtures::{create, exists};
+use crate::admin::Progress;
+use crate::admin::backup::{Existing, backup, restore};
+use crate::{Access, DatabaseUrl, Error, Result, Store};
+
+fn back_up(database: &Database, file: &Path) -> Result<()> {
+    backup(&database.url, file, &mut |_| {})
+}
+
+fn restore_from(database: &Database, file: &Path, existing: Existing) -> Result<()> {
+    restore(&database.url, file, existing, &mut |_| {})
+}
+
+/// A path beside the database.
+fn beside(database: &Database, name: &str) -> std::path::PathBuf {
+    database.path().with_file_name(name)
+}
+
+async fn holds(file: &Path, organization: &str) -> bool {
+    let store = Store::open(&DatabaseUrl::Sqlite(file.into()), Access::Shared).await.unwrap();
+    exists(&store, organization).await
+}
+
+fn reason(outcome: Result<()>) -> String {
+    match outcome {
+        Err(Error::Unusable(reason)) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The names of the files in the folder of the database.
+fn files(database: &Database) -> Vec<String> {
+    let entries = std::fs::read_dir(database.path().parent().unwrap()).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_backup_beside_a_server_is_one_file_of_one_moment() {
+    on_empty_sqlite(async |database| {
+        let server = Store::open(&database.url, Access::Exclusive).await.unwrap();
+        create(&server, "before/").await.unwrap();
+        let file = beside(database, "copy.db");
+        let mut steps = Vec::new();
+        backup(&database.url, &file, &mut |progress| steps.push(progress)).unwrap();
+        let Some(Progress { done, total: Some(total) }) = steps.last().copied() else { panic!("no progress") };
+        assert!(done == total && total > 1);
+        create(&server, "after/").await.unwrap();
+        let names = files(database);
+        assert!(!names.iter().any(|name| name.starts_with("copy.db-") || name.starts_with(".tmp")), "{names:?}");
+        let mode: String = rusqlite::Connection::open(&file)
+            .and_then(|copy| copy.query_row("PRAGMA journal_mode", [], |row| row.get(0)))
+            .unwrap();
+        assert_eq!(mode, "delete");
+        assert!(holds(&file, "before").await && !holds(&file, "after").await);
+    });
+}
+
+#[test]
+fn a_backup_is_finished_although_others_write_all_the_time() {
+    on_empty_sqlite(async |database| {
+        let store = database.open().await;
+        for at in 0..300 {
+            create(&store, &format!("o{at}/")).await.unwrap();
+        }
+        let file = beside(database, "copy.db");
+        let mut writes = 0;
+        // Each step of the copy meets a database that changed since the last one.
+        let mut write = |_| {
+            writes += 1;
+            let organization = format!("during{writes}/");
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(create(&store, &organization))).unwrap();
+        };
+        backup(&database.url, &file, &mut write).unwrap();
+        assert!(writes >= 1);
+        assert!(holds(&file, "o299").await && !holds(&file, "during1").await);
+    });
+}
+
+#[test]
+fn a_backup_overwrites_nothing() {
+    on_empty_sqlite(async |database| {
+        database.open().await;
+        let file = beside(database, "copy.db");
+        std::fs::write(&file, "precious").unwrap();
+        assert!(reason(back_up(database, &file)).ends_with("copy.db is there already; name a new file"));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");
+    });
+}
+
+#[test]
+fn a_backup_makes_no_database_where_there_is_none() {
+    on_empty_sqlite(async |database| {
+        assert!(reason(back_up(database, &beside(database, "copy.db"))).starts_with("there is no file "));
+        assert!(!database.path().exists());
+    });
+}
+
+#[test]
+fn a_backup_is_restored_where_nothing_is() {
+    on_empty_sqlite(async |database| {
+        create(&database.open().await, "acme/").await.unwrap();
+        let file = beside(database, "copy.db");
+        back_up(database, &file).unwrap();
+        let elsewhere = beside(database, "folder").join("umbel.db");
+        restore(&DatabaseUrl::Sqlite(elsewhere.clone()), &file, Existing::Keep, &mut |_| {}).unwrap();
+        assert!(holds(&elsewhere, "acme").await);
+    });
+}
+
+#[test]
+fn a_database_is_replaced_only_when_told_and_never_under_a_server() {
+    on_empty_sqlite(async |database| {
+        let file = beside(database, "copy.db");
+        let server = Store::open(&database.url, Access::Exclusive).await.unwrap();
+        back_up(database, &file).unwrap();
+        create(&server, "acme/").await.unwrap();
+        assert!(reason(restore_from(database, &file, Existing::Replace)).contains("stop it first"));
+        drop(server);
+        // The file stays open until the task of the writer has ended.
+        while reason_of_lock(database).is_some() {
+            tokio::task::yield_now().await;
+        }
+        assert!(reason(restore_from(database, &file, Existing::Keep)).contains("--replace"));
+        assert!(holds(&database.path(), "acme").await);
+        replace(database, &file).await;
+        assert!(!holds(&database.path(), "acme").await);
+    });
+}
+
+fn reason_of_lock(database: &Database) -> Option<Error> {
+    crate::database::lock(&database.path()).err()
+}
+
+/// Replaces the database as soon as nobody in this process has it open any more.
+async fn replace(database: &Database, file: &Path) {
+    loop {
+        match restore_from(database, file, Existing::Replace) {
+            Ok(()) => return,
+            Err(Error::Unusable(reason)) if reason.starts_with("another process") => tokio::task::yield_now().await,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[test]
+fn the_log_of_a_replaced_database_does_not_come_back() {
+    on_empty_sqlite(async |database| {
+        let file = beside(database, "copy.db");
+        drop(database.open().await);
+        back_up(database, &file).unwrap();
+        // What a server leaves that was killed: a log with what it committed last.
+        let killed = beside(database, "killed.db");
+        let (killed_log, log) = (beside(database, "killed.db-wal"), beside(database, "umbel.db-wal"));
+        let store = Store::open(&DatabaseUrl::Sqlite(killed.clone()), Access::Shared).await.unwrap();
+        create(&store, "acme/").await.unwrap();
+        std::fs::copy(&killed, database.path()).unwrap();
+        std::fs::copy(&killed_log, &log).unwrap();
+        assert!(std::fs::metadata(&log).unwrap().len() > 0);
+        replace(database, &file).await;
+        assert!(!log.exists());
+        assert!(!holds(&database.path(), "acme").await);
+    });
+}
+
+#[test]
+fn what_is_no_sound_backup_is_refused_and_the_database_stays() {
+    on_empty_sqlite(async |database| {
+        let store = database.open().await;
+        for at in 0..100 {
+            create(&store, &format!("o{at}/")).await.unwrap();
+        }
+        let file = beside(database, "copy.db");
+        back_up(database, &file).unwrap();
+        let refuse = |name: &str| reason(restore_from(database, &beside(database, name), Existing::Replace));
+
+        std::fs::write(beside(database, "text.db"), "{\"kind\":\"user\"}\n".repeat(100)).unwrap();
+        assert!(refuse("text.db").contains("is damaged or no database"));
+
+        rusqlite::Connection::open(beside(database, "other.db")).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+        assert!(refuse("other.db").ends_with("is not a database of umbel"));
+
+        let newer = beside(database, "newer.db");
+        std::fs::copy(&file, &newer).unwrap();
+        let row = "INSERT INTO schema_migrations (version, name, checksum) VALUES (9999, '9999_later', '')";
+        rusqlite::Connection::open(&newer).unwrap().execute_batch(row).unwrap();
+        assert!(refuse("newer.db").contains("newer than this program"));
+
+        let mut bytes = std::fs::read(&file).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + 8192].fill(0x5a);
+        std::fs::write(beside(database, "damaged.db"), bytes).unwrap();
+        assert!(refuse("damaged.db").contains("is damaged"));
+
+        assert!(refuse("absent.db").starts_with("there is no file "));
+        assert!(exists(&store, "o99").await);
+    });
+}
+
+#[test]
+fn for_postgres_it_says_how() {
+    on_empty_postgres(async |database| {
+        let file = Path::new("copy.dump");
+        assert!(reason(back_up(database, file)).contains("pg_dump"));
+        assert!(reason(restore_from(database, file, Existing::Keep)).contains("pg_restore"));
+    });
+}

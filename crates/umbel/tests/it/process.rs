@@ -1,0 +1,94 @@
+//! The binary as a process, and databases for it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use umbel_client::Client;
+
+/// A command line of the binary that no setting of the developer's shell changes.
+pub(crate) fn umbel(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_umbel"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("UMBEL_")) {
+        command.env_remove(name);
+    }
+    command.args(args);
+    command
+}
+
+/// Makes the first operator and returns their token.
+pub(crate) fn bootstrap(database: &str) -> String {
+    let args = ["bootstrap", "--json", "--email", "olga@example.com", "--name", "Olga", "--database", database];
+    let output = umbel(&args).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let shown: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    shown["api_token"].as_str().unwrap().to_owned()
+}
+
+/// A server that is killed when the test ends.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts a server on a free port and waits until it accepts connections.
+    pub(crate) fn start(database: &str) -> Self {
+        let args = ["serve", "--listen", "127.0.0.1:0", "--log-level", "warn", "--database", database];
+        let mut child = umbel(&args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("listening on ").expect("the line that scripts wait for").to_owned();
+        Self { child, url }
+    }
+
+    pub(crate) fn client(&self, token: &str) -> Client {
+        Client::new(&self.url, token).unwrap()
+    }
+
+    /// Kills the process as a power cut would: at once.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks the process to stop, and returns its exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(killed.success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// Runs a test on a fresh SQLite database, and on a fresh PostgreSQL database where there is a server for tests.
+pub(crate) fn on_each_engine(test: impl Fn(&str)) {
+    let folder = tempfile::tempdir().unwrap();
+    test(&format!("sqlite:{}", folder.path().join("umbel.db").display()));
+    match std::env::var("UMBEL_TEST_POSTGRES") {
+        Ok(server) => {
+            let name = format!("umbel_it_{}_{:x}", std::process::id(), std::ptr::from_ref(&folder).addr());
+            psql(&server, &format!("CREATE DATABASE {name}"));
+            let (base, _) = server.rsplit_once('/').expect("the URL names a database");
+            test(&format!("{base}/{name}"));
+            psql(&server, &format!("DROP DATABASE {name} WITH (FORCE)"));
+        }
+        Err(_) if std::env::var_os("CI").is_some() => panic!("no PostgreSQL to test on: set UMBEL_TEST_POSTGRES"),
+        Err(_) => eprintln!("not tested on PostgreSQL: run this through scripts/with-postgres"),
+    }
+}
+
+fn psql(server: &str, statement: &str) {
+    let run = async {
+        let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute(statement).await.unwrap();
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(run);
+}
