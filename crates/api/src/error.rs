@@ -50,6 +50,8 @@ codes! {
     InvalidHeader = 1105, 400, "Correct the header that the pointer names.";
     /// The answer takes longer to find than the server allows.
     TooExpensive = 1106, 400, "Narrow the filters: give `parent.id`, or `name.startsWith` instead of `name.contains`, or ask with `include_total=false`.";
+    /// Path and query are longer than the server takes.
+    UriTooLong = 1107, 414, "Ask for less at once: fewer ids, shorter filters.";
     /// What the request is about does not exist, or the caller may not see it.
     NotFound = 1200, 404, "Check the id, and that the credential reaches it.";
     /// The caller sees it but may not do this.

@@ -102,20 +102,28 @@ pub struct Flags {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct UpdateFlags {
     /// Whether accounts may be created in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account_creation: Option<Switch>,
     /// Whether accounts may be deleted from it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account_deletion: Option<Switch>,
     /// Whether existing accounts may be attached to it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account_migration: Option<Switch>,
     /// Whether accounts may be moved out of it and into it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account_mobility: Option<Switch>,
     /// Whether organizations may be created below it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sub_org_creation: Option<Switch>,
     /// Whether a new account starts with the organization's default account settings.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account_creation_applies_tenant_defaults: Option<Switch>,
     /// Whether it may be deleted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub enterprise_capability: Option<Switch>,
     /// Whether its members may be changed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub member_management: Option<Switch>,
 }
 

@@ -37,6 +37,11 @@ impl Values {
             self.fault(name, "is given more than once");
             return None;
         }
+        // No text that is kept has it, and not every database can be asked for it.
+        if given.iter().any(|value| value.contains('\0')) {
+            self.fault(name, "must not contain the character U+0000");
+            return None;
+        }
         given.pop()
     }
 

@@ -1,2 +1,55 @@
-//! Umbel.
-fn main() {}
+//! The load generator: measures Umbel against limits of the same run.
+//!
+//! What is measured, and how to run it, is in `docs/bench.md`.
+
+mod bare;
+mod bench;
+mod database;
+mod engine;
+mod fill;
+mod fsync;
+mod http;
+mod load;
+mod parts;
+mod process;
+mod random;
+mod report;
+mod request;
+mod serial;
+mod server;
+mod session;
+mod settings;
+mod tree;
+
+use std::error::Error;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// The result of everything here; the error is shown to whoever runs the measurement.
+type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    // The limits that need a process of their own are this program again.
+    let done = match words.as_slice() {
+        [] => parts::run(),
+        ["bare"] => bare::serve(),
+        ["fsync", folder, millis] => fsync::run(folder, millis),
+        ["serial", database, size, shape, millis] => serial::run(database, size, shape, millis),
+        _ => Err("it takes no arguments; set SIZE=full for the stated sizes, PART=name for one part".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("bench: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells whoever watches how far it is.
+fn say(text: &str) {
+    // When nobody watches there is nobody to tell.
+    _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -1,6 +1,6 @@
 //! The audit log: what is written down of every change and of every refused attempt.
 
-use crate::{Action, ApiToken, AuditEntryId, Member, Organization, OrganizationId, Timestamp, User};
+use crate::{ApiToken, AuditEntryId, Member, Organization, OrganizationId, Timestamp, User};
 
 /// One entry as it is stored; never changed afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,16 +85,21 @@ impl Entry {
         Self::new(Some(log), ActionType::Delete, ResourceType::OrganizationMember, id, "Delete Organization Member")
     }
 
-    /// A change to an organization that was refused: `None` when it is about no organization.
-    pub fn refused(action: Action, organization_id: OrganizationId) -> Option<Self> {
-        let (action, description) = match action {
-            Action::CreateOrganization => (ActionType::Create, "Create Organization"),
-            Action::UpdateOrganization | Action::UpdateFlags => (ActionType::Update, "Update Organization"),
-            Action::DeleteOrganization => (ActionType::Delete, "Delete Organization"),
-            _ => return None,
+    /// A change that was refused.
+    pub fn refused(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str) -> Self {
+        let verb = match action {
+            ActionType::Create => "Create",
+            ActionType::Delete => "Delete",
+            ActionType::Update => "Update",
         };
-        let id = organization_id.to_string();
-        Some(Self::new(Some(organization_id), action, ResourceType::Organization, &id, description))
+        let noun = match resource {
+            ResourceType::Organization => "Organization",
+            ResourceType::OrganizationProfile => "Organization Profile",
+            ResourceType::OrganizationMember => "Organization Member",
+            ResourceType::User => "User",
+            ResourceType::ApiToken => "API Token",
+        };
+        Self::new(log, action, resource, id, &format!("{verb} {noun}"))
     }
 
     /// A new user.

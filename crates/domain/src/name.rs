@@ -37,7 +37,8 @@ impl Name {
 
 /// The form in which two texts are the same when they differ by case alone.
 pub fn fold(text: &str) -> String {
-    text.to_lowercase()
+    // Letter by letter: the end of a word must not fold otherwise than its middle, or a search would miss it.
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -47,6 +48,12 @@ mod tests {
     #[test]
     fn space_around_a_name_is_cut_off() {
         assert_eq!(Name::parse("  Acme Ltd \n", 255).unwrap().as_str(), "Acme Ltd");
+    }
+
+    #[test]
+    fn the_beginning_of_a_name_folds_like_the_name() {
+        assert!(fold("ΟΔΟΣΑ").starts_with(&fold("ΟΔΟΣ")));
+        assert_eq!(fold("ÉCOLE"), "école");
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct Inner {
     pub(crate) cursor_key: CursorKey,
     pub(crate) workers: Workers,
     pub(crate) fan_out: FanOut,
+    /// Held by the one change at a time that is run again.
+    pub(crate) reruns: tokio::sync::Mutex<()>,
     pub(crate) stopping: std::sync::atomic::AtomicBool,
 }
 
@@ -45,8 +47,8 @@ impl App {
         let cursor_key = CursorKey::new(&page_token_key(&store, &*sources).await?);
         let workers = Workers::start(store.clone(), sources.clone());
         let metrics = Metrics::new(store.clone());
-        let stopping = false.into();
-        Ok(Self(Arc::new(Inner { store, settings, sources, metrics, cursor_key, workers, fan_out: FanOut::default(), stopping })))
+        let (fan_out, reruns, stopping) = (FanOut::default(), tokio::sync::Mutex::default(), false.into());
+        Ok(Self(Arc::new(Inner { store, settings, sources, metrics, cursor_key, workers, fan_out, reruns, stopping })))
     }
 
     /// The router that serves every route.

@@ -7,35 +7,42 @@ use std::sync::{Arc, LazyLock};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use parking_lot::RwLock;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use umbel_api::Code;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::App;
+use crate::command::Context;
 use crate::error::Error;
 use crate::json::{Shape, parse};
 
 /// The body of a request, as the JSON object that the route takes.
 pub(crate) struct Body<T>(pub(crate) T);
 
-impl<T: ToSchema + DeserializeOwned + 'static> FromRequest<App> for Body<T> {
+impl<T: ToSchema + DeserializeOwned + Serialize + 'static> FromRequest<App> for Body<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+        let context = request.extensions().get::<Context>().cloned();
         let text = Bytes::from_request(request, app).await.map_err(|_| Error::new(Code::InvalidBody, "the body broke off"))?;
         let shape = shape_of::<T>().map_err(|reason| {
             tracing::error!(reason, "a schema cannot be used");
             Error::new(Code::Internal, "the server failed")
         })?;
-        parse(&shape, &text).map(Self).map_err(|faults| {
+        let body: T = parse(&shape, &text).map_err(|faults| {
             let fault = |fault: crate::json::Fault| {
                 let name = fault.pointer.trim_start_matches('/').replace('/', ".");
                 let name = if name.is_empty() { "the body" } else { &name };
                 Error::at(Code::InvalidBody, &fault.pointer, format!("{name} {}", fault.reason))
             };
             Error::all(faults.into_iter().map(fault).collect())
-        })
+        })?;
+        if let (Some(context), Ok(json)) = (context, serde_json::to_string(&body)) {
+            context.keep_body(json);
+        }
+        Ok(Self(body))
     }
 }
 

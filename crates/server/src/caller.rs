@@ -6,9 +6,8 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
-use umbel_domain::organization::BoundByFlags;
 use umbel_domain::{Action, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, authorize};
-use umbel_store::authorization::Standing;
+use umbel_store::authorization::{Memberships, Standing};
 
 use crate::app::App;
 use crate::command::Context;
@@ -33,18 +32,29 @@ pub(crate) struct Caller {
 pub(crate) enum On<'a> {
     /// The caller's own user and tokens.
     Own,
-    /// The server as a whole.
+    /// Everything that the caller can see.
+    Visible,
+    /// The server as a whole: its users, and its roots as far as one more is concerned.
     Server,
     /// The organization with this id, if there is one.
     Organization(&'a OrganizationId),
 }
 
 impl On<'_> {
+    /// Which memberships count: the fewest that the question needs, for a user may be a member of very many organizations.
+    fn memberships<'l>(&self, lineage: Option<&'l Lineage>) -> Memberships<'l> {
+        match self {
+            Self::Own | Self::Visible => Memberships::All,
+            Self::Server => Memberships::None,
+            Self::Organization(_) => lineage.map_or(Memberships::None, Memberships::Above),
+        }
+    }
+
     /// The target, given where the organization stands that it names; one that does not exist is not found.
     fn target(self, lineage: Option<Lineage>) -> Result<Target> {
         match self {
             Self::Own => Ok(Target::Own),
-            Self::Server => Ok(Target::Server),
+            Self::Visible | Self::Server => Ok(Target::Server),
             Self::Organization(_) => lineage.map(Target::Organization).ok_or_else(|| Denied::NotFound.into()),
         }
     }
@@ -71,9 +81,9 @@ impl Caller {
         let mut opening = self.app.store.read().await?;
         let lineage = match on {
             On::Organization(id) => opening.lineage(id).await?,
-            On::Own | On::Server => None,
+            On::Own | On::Visible | On::Server => None,
         };
-        let standing = opening.standing(&self.identity.user.id).await?;
+        let standing = opening.standing(&self.identity.user.id, on.memberships(lineage.as_ref())).await?;
         let grant = authorize(&self.principal(standing)?, action, on.target(lineage)?)?;
         Ok(Read { session: opening.admit(&grant), grant })
     }
@@ -85,15 +95,16 @@ impl Caller {
         context.await_end_of(opening.settled());
         let lineage = match on {
             On::Organization(id) => opening.lineage(id).await?,
-            On::Own | On::Server => None,
+            On::Own | On::Visible | On::Server => None,
         };
-        let standing = opening.standing(&self.identity.user.id).await?;
+        let standing = opening.standing(&self.identity.user.id, on.memberships(lineage.as_ref())).await?;
         let principal = self.principal(standing)?;
         let grant = authorize(&principal, action, on.target(lineage)?);
-        if let On::Organization(id) = on
-            && !matches!(grant, Err(Denied::NotFound))
-        {
-            context.seen(action, id);
+        match (on, &grant) {
+            // What is not visible is not written down, and the server is visible to operators alone.
+            (_, Err(Denied::NotFound)) | (On::Server | On::Visible, Err(Denied::Forbidden)) => {}
+            (On::Organization(id), _) => context.seen(Some(id)),
+            (On::Own | On::Server | On::Visible, _) => context.seen(None),
         }
         let grant = grant?;
         let session = opening.admit(&grant);
@@ -122,11 +133,6 @@ impl Caller {
             bounds: self.identity.bounds.clone(),
             root_creation: self.app.settings.root_creation,
         })
-    }
-
-    /// Whether the flags of organizations bind the caller.
-    pub(crate) fn bound_by_flags(&self) -> BoundByFlags {
-        if self.identity.user.operator { BoundByFlags::No } else { BoundByFlags::Yes }
     }
 }
 

@@ -14,8 +14,8 @@ use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use umbel_api::Code;
-use umbel_domain::audit::{Actor, Entry, RequestLine};
-use umbel_domain::{Action, OrganizationId};
+use umbel_domain::OrganizationId;
+use umbel_domain::audit::{ActionType, Actor, Entry, RequestLine, ResourceType};
 use umbel_store::idempotency::Key;
 use umbel_store::{Outcome, Settled};
 
@@ -44,10 +44,19 @@ pub(crate) struct Inner {
     pub(crate) if_match: Option<HeaderValue>,
     /// Under which key the answer is kept; `None` when the client gave none.
     pub(crate) memo: Option<Memo>,
-    body: Bytes,
+    known_body: Mutex<Option<String>>,
     settled: Mutex<Vec<Settled>>,
-    /// What a refusal is written down as; `None` while nothing visible is concerned.
-    seen: Mutex<Option<Entry>>,
+    seen: Mutex<Seen>,
+}
+
+/// What the caller can see of what the request is about.
+#[derive(Debug, Clone, Default)]
+enum Seen {
+    /// Nothing, or nothing yet: a refusal is written down nowhere.
+    #[default]
+    Nothing,
+    /// A refusal belongs into the log of this organization; `None` for the server's.
+    Log(Option<OrganizationId>),
 }
 
 /// A key, and a hash of the request that uses it.
@@ -71,14 +80,20 @@ impl Context {
         self.settled.lock().push(settled);
     }
 
-    /// Notes that the caller can see the organization, so that a refusal is written into its log.
-    pub(crate) fn seen(&self, action: Action, id: &OrganizationId) {
-        *self.seen.lock() = Entry::refused(action, id.clone());
+    /// Notes that the caller can see what the request is about, so that a refusal is written down: in the log of an
+    /// organization, or in the server's.
+    pub(crate) fn seen(&self, log: Option<&OrganizationId>) {
+        *self.seen.lock() = Seen::Log(log.cloned());
     }
 
-    /// The body of the request, when it has one that is text.
-    pub(crate) fn body_text(&self) -> Option<String> {
-        String::from_utf8(self.body.to_vec()).ok().filter(|text| !text.is_empty())
+    /// Keeps the members of the body that the route takes; others may be anything, and are written down nowhere.
+    pub(crate) fn keep_body(&self, json: String) {
+        *self.known_body.lock() = Some(json);
+    }
+
+    /// The body of the request as the audit log keeps it: JSON.
+    pub(crate) fn body(&self) -> Option<String> {
+        self.known_body.lock().clone()
     }
 }
 
@@ -138,8 +153,8 @@ async fn prepare(app: &App, request: Request) -> Result<(Context, Arc<RequestInf
     let body = read_body(body, app.settings.body_size_max).await?;
     let memo = memo(&parts.headers, &identity, &info, &body)?;
     let if_match = parts.headers.get(header::IF_MATCH).cloned();
-    let (settled, seen) = (Mutex::default(), Mutex::default());
-    let context = Context(Arc::new(Inner { identity, if_match, memo, body: body.clone(), settled, seen }));
+    let (known_body, settled, seen) = (Mutex::default(), Mutex::default(), Mutex::default());
+    let context = Context(Arc::new(Inner { identity, if_match, memo, known_body, settled, seen }));
     Ok((context, info, parts, body))
 }
 
@@ -184,6 +199,7 @@ fn memo(headers: &HeaderMap, identity: &Identity, info: &RequestInfo, body: &Byt
 /// Runs the handler until what it decided rests on nothing that was lost.
 async fn run<F: Future<Output = Response>>(app: &App, context: &Context, again: impl Fn() -> F) -> Response {
     let mut tries = 1;
+    let mut turn = None;
     loop {
         let response = again().await;
         // Also a refusal may rest on a row of a batch mate: nothing leaves before it is durable.
@@ -200,8 +216,13 @@ async fn run<F: Future<Output = Response>>(app: &App, context: &Context, again: 
             return Error::Conflict.into_response();
         }
         app.metrics.ran_again();
-        let [jitter] = random::<1>(&*app.sources);
-        tokio::time::sleep(PAUSE_STEP * tries * u32::from(jitter) / 256).await;
+        if turn.is_none() {
+            // Changes that ran into each other would do so again: from now on they take turns.
+            turn = Some(app.reruns.lock().await);
+        } else {
+            let [jitter] = random::<1>(&*app.sources);
+            tokio::time::sleep(PAUSE_STEP * tries * u32::from(jitter) / 256).await;
+        }
         tries += 1;
     }
 }
@@ -211,13 +232,33 @@ fn write_down_refusal(app: &App, context: &Context, info: &RequestInfo, response
     if !matches!(response.status().as_u16(), 403 | 409 | 412 | 422) {
         return;
     }
-    let Some(entry) = context.seen.lock().clone() else { return };
+    let Seen::Log(log) = context.seen.lock().clone() else { return };
     app.workers.refused(Refusal {
         user_id: context.identity.user.id.clone(),
         at: info.at,
-        entry,
+        entry: refused_entry(info, log),
         actor: actor(&context.identity, info),
         request: RequestLine { status: response.status().as_u16(), ..request_line(info) },
-        request_body: context.body_text(),
+        request_body: context.body(),
     });
+}
+
+/// What a refused request is written down as: the route says what it was about.
+fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
+    let resource = match info.route.as_str() {
+        route if route.ends_with("/profile") => ResourceType::OrganizationProfile,
+        route if route.starts_with("/umbel/v1/users") => ResourceType::User,
+        route if route.starts_with("/umbel/v1/tokens") => ResourceType::ApiToken,
+        _ => ResourceType::Organization,
+    };
+    let action = match info.method {
+        Method::POST if !info.route.ends_with("/roll") => ActionType::Create,
+        Method::DELETE => ActionType::Delete,
+        _ => ActionType::Update,
+    };
+    // The part of the path that stands where the route has the id; what was not created has none but its parent's.
+    let mut pairs = info.route.split('/').zip(info.path_and_query().0.split('/'));
+    let in_path = pairs.find(|(name, _)| name.starts_with('{')).map(|(_, id)| id.to_owned());
+    let id = in_path.or_else(|| log.as_ref().map(ToString::to_string)).unwrap_or_default();
+    Entry::refused(log, action, resource, &id)
 }

@@ -40,13 +40,32 @@ pub(crate) async fn identify(app: &App, headers: &HeaderMap) -> Result<Arc<Ident
         Some((email, key)) => Some(by_key(app, email, key).await?),
         None => None,
     };
+    let identity = match (by_token, by_key) {
+        (Some(by_token), Some(by_key)) => both(by_token, by_key)?,
+        (Some(found), None) | (None, Some(found)) => found.ok_or_else(unknown)?,
+        (None, None) => return Err(Error::new(Code::NoCredential, "the request carries no credential")),
+    };
+    Ok(Arc::new(identity))
+}
+
+/// Of two credentials both must be good and name one user; then the scope of the token holds.
+fn both(by_token: Option<Identity>, by_key: Option<Identity>) -> Result<Identity> {
+    let refused = |header: &str, message: &str| Err(Error::at(Code::InvalidCredential, format!("/header/{header}"), message));
     match (by_token, by_key) {
-        (Some(token), Some(key)) if token.user.id != key.user.id => {
-            let message = "the Bearer token and X-Auth-Email with X-Auth-Key belong to different users; send only one of them";
-            Err(Error::new(Code::InvalidCredential, message))
-        }
-        (Some(identity), _) | (None, Some(identity)) => Ok(Arc::new(identity)),
-        (None, None) => Err(Error::new(Code::NoCredential, "the request carries no credential")),
+        (Some(token), Some(key)) if token.user.id == key.user.id => Ok(token),
+        (Some(_), Some(_)) => refused(
+            "Authorization",
+            "Authorization and X-Auth-Email with X-Auth-Key belong to different users; send only one of them",
+        ),
+        (Some(_), None) => refused(
+            "X-Auth-Key",
+            "X-Auth-Email with X-Auth-Key is unknown or revoked; unset both to use the token in Authorization",
+        ),
+        (None, Some(_)) => refused(
+            "Authorization",
+            "the token in Authorization is unknown, revoked or expired; unset it to use X-Auth-Email with X-Auth-Key",
+        ),
+        (None, None) => Err(unknown()),
     }
 }
 
@@ -93,33 +112,33 @@ fn unknown() -> Error {
     Error::new(Code::BadCredential, "the credential is unknown, revoked or expired")
 }
 
-async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Identity> {
+async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Option<Identity>> {
     if !secret::may_be_token(token) {
-        return Err(unknown());
+        return Ok(None);
     }
     // The index finds the hash of the secret, never the secret: how long it takes tells nothing about the latter.
     let found = app.store.credential_by_token(&secret::hash(token)).await?;
-    let found = found.filter(|found| !found.user.disabled && !found.token.is_expired(now)).ok_or_else(unknown)?;
+    let Some(found) = found.filter(|found| !found.user.disabled && !found.token.is_expired(now)) else { return Ok(None) };
     app.workers.token_used(&found.token.id, now);
     let bounds = found.token.scope.bounds(found.scope_lineage);
-    Ok(Identity { user: found.user, token: Some(found.token), bounds })
+    Ok(Some(Identity { user: found.user, token: Some(found.token), bounds }))
 }
 
-async fn by_key(app: &App, email: &str, key: &str) -> Result<Identity> {
-    let email = Email::parse(email).map_err(|_| unknown())?;
-    let found = app.store.credential_by_email(&email).await?.filter(|found| !found.user.disabled).ok_or_else(unknown)?;
-    let hash = found.api_key_hash.ok_or_else(unknown)?;
-    if !bool::from(hash.ct_eq(&secret::hash(key))) {
-        return Err(unknown());
-    }
-    Ok(Identity { user: found.user, token: None, bounds: Bounds::UNBOUNDED })
+async fn by_key(app: &App, email: &str, key: &str) -> Result<Option<Identity>> {
+    let Ok(email) = Email::parse(email) else { return Ok(None) };
+    let found = app.store.credential_by_email(&email).await?.filter(|found| !found.user.disabled);
+    let hash = secret::hash(key);
+    let found = found.filter(|found| found.api_key_hash.is_some_and(|kept| bool::from(kept.ct_eq(&hash))));
+    Ok(found.map(|found| Identity { user: found.user, token: None, bounds: Bounds::UNBOUNDED }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&'static str, &'static str)]) -> std::result::Result<(Option<String>, Option<(String, String)>), ()> {
+    type Read = (Option<String>, Option<(String, String)>);
+
+    fn read(pairs: &[(&'static str, &'static str)]) -> std::result::Result<Read, ()> {
         let headers: HeaderMap =
             pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect();
         let presented = presented(&headers).map_err(drop)?;

@@ -48,12 +48,12 @@ impl Error {
         Self::new(Code::NotFound, format!("{what} not found: it does not exist or you may not see it"))
     }
 
-    /// The same error, about a part of the request.
+    /// The same error, about a part of the request unless it names one already.
     pub(crate) fn pointing_at(self, pointer: &str) -> Self {
         match self {
             Self::Refused(mut problems) => {
                 for problem in &mut problems {
-                    problem.source = Some(Source { pointer: pointer.to_owned() });
+                    problem.source.get_or_insert_with(|| Source { pointer: pointer.to_owned() });
                 }
                 Self::Refused(problems)
             }

@@ -18,6 +18,8 @@ use shape::{Kind, NodeId, Schema};
 pub(crate) const DEPTH_MAX: usize = 32;
 /// The most faults that one answer names.
 pub(crate) const FAULTS_MAX: usize = 32;
+/// The most characters of a pointer; a longer one is cut.
+const POINTER_LENGTH_MAX: usize = 256;
 
 /// What is wrong with one place of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +92,9 @@ struct Walk<'s> {
 
 impl Walk<'_> {
     fn fault<E: Error>(&mut self, reason: String) -> Result<(), E> {
-        self.faults.push(Fault { pointer: self.pointer.clone(), reason });
+        // Names of members are the client's, of any length, and come back once for each fault.
+        let pointer = self.pointer.chars().take(POINTER_LENGTH_MAX).collect();
+        self.faults.push(Fault { pointer, reason });
         if self.faults.len() == FAULTS_MAX { self.give_up() } else { Ok(()) }
     }
 

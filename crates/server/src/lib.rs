@@ -1,8 +1,8 @@
 //! The HTTP service of Umbel.
 //!
-//! A handler is the use case: admit, decide, store, reply. It reaches the database only through [`caller::Caller::read`] and
-//! [`caller::Caller::write`], which authorize in the transaction that they open, and a handler that changes something returns a
-//! [`write::Committed`], which only [`write::Write::commit`] makes: no change without an audit entry, no success without a COMMIT.
+//! A handler is the use case: admit, decide, store, reply. It reaches the database only through `Caller::read` and
+//! `Caller::write`, which authorize in the transaction that they open, and a handler that changes something returns a
+//! `Committed`, which only `Write::commit` makes: no change without an audit entry, no success without a COMMIT.
 
 mod app;
 mod body;

@@ -11,6 +11,9 @@ use umbel_store::Store;
 /// Bounds of the classes of request times, in seconds.
 const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
+/// The methods that are told apart.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 /// Counters and times since the start.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -55,7 +58,7 @@ impl Metrics {
     pub(crate) fn answered(&self, method: &Method, route: &str, status: StatusCode, elapsed: Duration) {
         let route = if route.is_empty() { "unknown" } else { route };
         // Clients can send any method; only those that exist are told apart.
-        let method = if method.as_str().len() > 7 { "other" } else { method.as_str() };
+        let method = METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
         self.requests.with_label_values(&[method, route, status.as_str()]).inc();
         self.seconds.with_label_values(&[method, route]).observe(elapsed.as_secs_f64());
     }

@@ -4,7 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -19,6 +21,9 @@ use crate::sources::random;
 
 /// The prefix under which the routes of the Cloudflare API are served, besides the root.
 pub(crate) const PREFIX: &str = "/client/v4";
+
+/// The most bytes of path and query.
+const URI_LENGTH_MAX: usize = 16 << 10;
 
 /// What a request is, whatever comes of it.
 #[derive(Debug)]
@@ -48,7 +53,7 @@ impl RequestInfo {
             at: app.sources.now(),
             ip: client_ip(peer.ip(), headers, app),
             method: request.method().clone(),
-            uri: request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
+            uri: request.uri().path_and_query().map_or_else(String::new, cut),
             route: matched.strip_prefix(PREFIX).unwrap_or(matched).to_owned(),
             user_agent: user_agent.unwrap_or_default().chars().take(512).collect(),
         }
@@ -59,6 +64,12 @@ impl RequestInfo {
         let (path, query) = self.uri.split_once('?').unwrap_or((&self.uri, ""));
         (path.strip_prefix(PREFIX).unwrap_or(path), query)
     }
+}
+
+/// Path and query, cut where they are refused anyway.
+fn cut(path_and_query: &PathAndQuery) -> String {
+    // Both are ASCII.
+    path_and_query.as_str().chars().take(URI_LENGTH_MAX + 1).collect()
 }
 
 /// The address of the client: the peer's, or, behind proxies that are trusted, the last one in `X-Forwarded-For` that is none.
@@ -86,9 +97,13 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     let info = Arc::new(RequestInfo::new(&app, &request));
     let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
     request.extensions_mut().insert(info.clone());
-    let answered = tokio::time::timeout(app.settings.request_timeout, next.run(request)).await;
-    let mut response = answered.unwrap_or_else(|_| Error::new(Code::TimedOut, "the request took too long").into_response());
-    if let Some(list) = if_none_match {
+    let mut response = if info.uri.len() > URI_LENGTH_MAX {
+        Error::new(Code::UriTooLong, format!("the URI is longer than {URI_LENGTH_MAX} bytes")).into_response()
+    } else {
+        let answered = tokio::time::timeout(app.settings.request_timeout, next.run(request)).await;
+        answered.unwrap_or_else(|_| timed_out(&info.method).into_response())
+    };
+    if let Some(list) = if_none_match.filter(|_| matches!(info.method, Method::GET | Method::HEAD)) {
         response = unless_known(response, &list);
     }
     let headers = response.headers_mut();
@@ -109,14 +124,25 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     response
 }
 
+/// Answers a request that took too long. A change may have been on its way to the disk, where nothing stops it.
+fn timed_out(method: &Method) -> Error {
+    match *method {
+        Method::GET | Method::HEAD => Error::new(Code::TimedOut, "the request took too long"),
+        _ => Error::new(Code::OutcomeUnknown, "the request took too long; whether the change was made is not known"),
+    }
+}
+
 /// Answers 304 when the client has the representation already (RFC 9110, 13.1.2).
 fn unless_known(mut response: Response, list: &HeaderValue) -> Response {
     let known = response.headers().get(header::ETAG).is_some_and(|etag| names(list, etag, Comparison::Weak));
     if response.status() == StatusCode::OK && known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        *response.body_mut() = axum::body::Body::empty();
+        let body = std::mem::take(response.body_mut());
         response.headers_mut().remove(header::CONTENT_TYPE);
-        response.headers_mut().remove(header::CONTENT_LENGTH);
+        // Left out, it would be added as that of no body at all, which is not what it tells here (RFC 9110, 8.6).
+        if let Some(length) = body.size_hint().exact() {
+            response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+        }
     }
     response
 }

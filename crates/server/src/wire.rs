@@ -10,8 +10,8 @@ use umbel_domain::{
 
 use crate::error::{Error, Result};
 
-/// The most bytes of each member of a profile.
-const PROFILE_MEMBER_LENGTH_MAX: usize = 65_536;
+/// The most bytes of a profile, its five members together: a page may hold a thousand of them.
+const PROFILE_SIZE_MAX: usize = 16 << 10;
 
 /// Reads several members and names everything that is wrong at once.
 #[derive(Default)]
@@ -109,23 +109,24 @@ pub(crate) fn profile(profile: &Profile) -> api::Profile {
 
 /// Reads a profile, whose members are below `pointer`.
 pub(crate) fn new_profile(reader: &mut Reader, pointer: &str, profile: api::Profile) -> Profile {
+    let mut size = 0;
     let mut text = |name: &str, text: String| {
-        let read = if text.len() > PROFILE_MEMBER_LENGTH_MAX {
-            Err(Invalid(format!("must have at most {PROFILE_MEMBER_LENGTH_MAX} bytes")))
-        } else if text.contains('\0') {
-            Err(Invalid("must not contain the character U+0000".into()))
-        } else {
-            Ok(text)
-        };
+        size += text.len();
+        let storable = !text.contains('\0');
+        let read = if storable { Ok(text) } else { Err(Invalid("must not contain the character U+0000".into())) };
         reader.member(&format!("{pointer}/{name}"), read).unwrap_or_default()
     };
-    Profile {
+    let profile = Profile {
         business_address: text("business_address", profile.business_address),
         business_email: text("business_email", profile.business_email),
         business_name: text("business_name", profile.business_name),
         business_phone: text("business_phone", profile.business_phone),
         external_metadata: text("external_metadata", profile.external_metadata),
+    };
+    if size > PROFILE_SIZE_MAX {
+        reader.0.push(Error::at(Code::InvalidBody, pointer, format!("the profile has more than {PROFILE_SIZE_MAX} bytes")));
     }
+    profile
 }
 
 /// Reads what somebody asks for who creates an organization.

@@ -3,13 +3,13 @@
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use umbel_api::Code;
 use umbel_domain::audit::{Entry, Outcome, Record, RequestLine};
+use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
-use umbel_domain::{ApiTokenId, AuditEntryId, Grant, MemberId, OrganizationId, Reach, Timestamp, UserId};
+use umbel_domain::{Action, ApiTokenId, AuditEntryId, Grant, Lineage, MemberId, OrganizationId, Reach, Timestamp, UserId};
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
 
@@ -41,6 +41,8 @@ pub(crate) struct Write {
     context: Context,
     grant: Grant,
     now: Timestamp,
+    /// Whether `If-Match` was compared.
+    compared: bool,
 }
 
 impl Write {
@@ -57,7 +59,7 @@ impl Write {
                 Error::at(Code::KeyReused, "/header/Idempotency-Key", message)
             });
         }
-        Ok(Self { session, caller, context, grant, now })
+        Ok(Self { session, caller, context, grant, now, compared: false })
     }
 
     /// When the change happens.
@@ -68,6 +70,11 @@ impl Write {
     /// Everything that the caller may do anywhere.
     pub(crate) fn reach(&self) -> &Reach {
         self.grant.reach()
+    }
+
+    /// Whether the flags of an organization bind the caller: whoever may set them there is not bound.
+    pub(crate) fn bound_by_flags(&self, lineage: &Lineage) -> BoundByFlags {
+        if self.reach().covers(lineage, Action::UpdateFlags) { BoundByFlags::No } else { BoundByFlags::Yes }
     }
 
     pub(crate) fn new_organization_id(&self) -> OrganizationId {
@@ -94,26 +101,26 @@ impl Write {
         Secret::new_api_key(random(&*self.caller.app.sources))
     }
 
-    /// Refuses to change what is not what the caller saw: `current` is what a GET would show now.
-    pub(crate) fn expect<T: Serialize>(&self, current: &T) -> Result<()> {
+    /// Refuses to change what is not what the caller saw: `current` is what a GET would show now, if it would show anything.
+    pub(crate) fn expect<T: Serialize>(&mut self, current: Option<&T>) -> Result<()> {
+        self.compared = true;
         let Some(expected) = &self.context.if_match else { return Ok(()) };
-        let matches = etag(current).is_ok_and(|etag| names(expected, &etag, Comparison::Strong));
+        let current = current.and_then(|current| etag(current).ok());
+        let matches = current.is_some_and(|etag| names(expected, &etag, Comparison::Strong));
         let message = "it has changed since you read it; read it again and decide again";
         matches.then_some(()).ok_or_else(|| Error::at(Code::PreconditionFailed, "/header/If-Match", message))
     }
 
     /// Makes the change durable together with what is written down of it, and answers.
     pub(crate) async fn commit<T: Serialize>(self, entry: Entry, reply: Reply<T>) -> Result<Committed<T>> {
-        let rendered = reply.render();
-        let body = text(&rendered);
-        self.end(vec![entry], rendered, body).await
+        self.commit_with(entry, Vec::new(), reply).await
     }
 
-    /// Like [`Write::commit`], for a change of several things.
-    pub(crate) async fn commit_all<T: Serialize>(self, entries: Vec<Entry>, reply: Reply<T>) -> Result<Committed<T>> {
+    /// Like [`Write::commit`], for a change that is written down as more than one entry.
+    pub(crate) async fn commit_with<T: Serialize>(self, entry: Entry, more: Vec<Entry>, reply: Reply<T>) -> Result<Committed<T>> {
         let rendered = reply.render();
         let body = text(&rendered);
-        self.end(entries, rendered, body).await
+        self.end(entry, more, rendered, body).await
     }
 
     /// Like [`Write::commit`], for an answer with a secret: `public` is the same answer without it, which is what is kept.
@@ -124,11 +131,15 @@ impl Write {
         public: Reply<T>,
     ) -> Result<Committed<T>> {
         let body = text(&public.render());
-        self.end(vec![entry], reply.render(), body).await
+        self.end(entry, Vec::new(), reply.render(), body).await
     }
 
-    async fn end<T>(mut self, entries: Vec<Entry>, rendered: Rendered, kept: String) -> Result<Committed<T>> {
-        for entry in entries {
+    async fn end<T>(mut self, entry: Entry, more: Vec<Entry>, rendered: Rendered, kept: String) -> Result<Committed<T>> {
+        if self.context.if_match.is_some() && !self.compared {
+            let message = "this route has nothing to compare If-Match with; leave it out";
+            return Err(Error::at(Code::PreconditionFailed, "/header/If-Match", message));
+        }
+        for entry in std::iter::once(entry).chain(more) {
             let record = self.record(entry, &rendered, &kept);
             audit_log::append(&mut self.session, &record).await?;
         }
@@ -139,12 +150,7 @@ impl Write {
             idempotency::keep(&mut self.session, &memo.key, &answer).await?;
         }
         self.session.commit().await?;
-        let mut response = rendered.into_response();
-        if self.context.memo.is_some() {
-            // A repeated answer carries no entity tag, and the first one should not look different.
-            response.headers_mut().remove(header::ETAG);
-        }
-        Ok(Committed { response, of: PhantomData })
+        Ok(Committed { response: rendered.into_response(), of: PhantomData })
     }
 
     fn record(&self, entry: Entry, rendered: &Rendered, kept: &str) -> Record {
@@ -156,7 +162,7 @@ impl Write {
             result: Outcome::Success,
             actor: self.caller.actor(),
             request: Some(RequestLine { status: rendered.status.as_u16(), ..self.caller.request_line() }),
-            request_body: self.context.body_text(),
+            request_body: self.context.body(),
             response_body: Some(kept.to_owned()).filter(|kept| !kept.is_empty()),
         }
     }

@@ -10,7 +10,7 @@ use crate::engine::{Counters, postgres, sqlite};
 use crate::{Arm, Error, Result, Store, migrations};
 
 /// Times that a start asks for the lock of a SQLite database before it says that another process has it.
-const LOCK_TRIES_MAX: u32 = 20;
+const LOCK_TRIES_MAX: u32 = 40;
 const LOCK_RETRY_AFTER: Duration = Duration::from_millis(50);
 
 /// The address of a database: `sqlite:PATH` or `postgres://…`.
@@ -45,6 +45,8 @@ impl std::fmt::Display for DatabaseUrl {
                 Ok(mut url) => {
                     // Only a URL without a host refuses this, and then there is no password either.
                     _ = url.set_password(None);
+                    // A password can stand there too.
+                    url.set_query(None);
                     write!(f, "{url}")
                 }
                 Err(_) => f.write_str("postgres://…"),
@@ -136,7 +138,9 @@ mod tests {
 
     #[test]
     fn the_password_of_a_database_is_never_shown() {
-        let url: DatabaseUrl = "postgres://umbel:hunter2@db.example/umbel".parse().unwrap();
-        assert_eq!(format!("{url} {url:?}").matches("hunter2").count(), 0);
+        for text in ["postgres://umbel:hunter2@db.example/umbel", "postgres://umbel@db.example/umbel?password=hunter2"] {
+            let url: DatabaseUrl = text.parse().unwrap();
+            assert_eq!(format!("{url} {url:?}").matches("hunter2").count(), 0, "{text}");
+        }
     }
 }

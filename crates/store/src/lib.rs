@@ -36,7 +36,7 @@ pub use engine::{Counters, Outcome, Settled};
 pub use error::{Error, Result};
 pub use page::Page;
 pub use sql::IN_LIST_MAX;
-use sql::{Statement, Value};
+use sql::{Sql, Statement, Value};
 
 /// A database, open for use; cheap to clone.
 #[derive(Clone)]
@@ -138,6 +138,11 @@ impl Write {
             WriteSession::SqliteExclusive(_) => engine::sqlite::ExclusiveWrite::settled(),
             WriteSession::Postgres(_) => engine::postgres::Write::settled(),
         }
+    }
+
+    /// Changes one row, or finds that it is not as it was read: [`Error::Conflict`].
+    async fn one_row(&mut self, statement: Sql, args: &[Value<'_>]) -> Result<()> {
+        if self.execute(statement, args).await? == 1 { Ok(()) } else { Err(Error::Conflict) }
     }
 
     /// Makes the change durable. Dropping the future does not stop a COMMIT that has begun.

@@ -30,6 +30,10 @@ pub(crate) const ORGANIZATIONS_OF_USER: Sql = sql!(
     "SELECT o.id, o.lineage, o.name, m.role FROM organization_members m JOIN organizations o ON o.id = m.organization_id \
      WHERE m.user_id = $1 AND m.status = 'active' ORDER BY m.organization_id LIMIT $2"
 );
+pub(crate) const COUNT_OTHERS: Sql = sql!(
+    "SELECT COUNT(*) FROM (SELECT 1 FROM organization_members WHERE organization_id = $1 AND user_id <> $2 \
+     AND status IN ('active', 'pending') LIMIT $3) AS counted"
+);
 const DELETE: Sql = sql!("DELETE FROM organization_members WHERE organization_id = $1 AND id = $2");
 pub(crate) const ORPHANED_ROOTS: Sql = sql!(
     "SELECT COUNT(*) FROM organization_members m JOIN organizations o ON o.id = m.organization_id \
@@ -125,6 +129,11 @@ fn push_pairs<'a>(statement: &mut Builder<'a>, pairs: &'a [(String, String)]) {
         statement.push(if at == 0 { "(" } else { ", (" }).bind(first).push(", ").bind(second).push(")");
     }
     statement.push(")");
+}
+
+/// How many active and pending members there are beside this user, counted no further than `max`.
+pub async fn count_others(query: &mut impl Query, organization: &OrganizationId, user: &UserId, max: u64) -> Result<u64> {
+    Ok(query.number(COUNT_OTHERS, args![organization.as_str(), user.as_str(), max]).await?.cast_unsigned())
 }
 
 /// Removes a member.

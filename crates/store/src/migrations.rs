@@ -73,6 +73,9 @@ pub(crate) async fn migrate_postgres(client: &mut tokio_postgres::Client) -> Res
     let applied = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<Vec<(i64, String)>>>()?;
     for migration in missing(&applied)? {
         let transaction = client.transaction().await?;
+        // Waiting for another process, or building an index, takes as long as it takes.
+        let patience = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+        transaction.batch_execute(patience).await?;
         // A process that applies it at this moment makes us wait here until it is done.
         let note = "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
         let noted = transaction.execute(note, &[&migration.version, &migration.name, &checksum(migration)]).await?;

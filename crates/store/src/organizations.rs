@@ -74,16 +74,12 @@ pub async fn update(write: &mut Write, organization: &Organization) -> Result<()
         profile.as_deref(),
         organization.version,
     ];
-    one_row(write.execute(UPDATE, args).await?)
+    write.one_row(UPDATE, args).await
 }
 
 /// Removes an organization; [`Error::Conflict`] when the row changed since it was read.
 pub async fn delete(write: &mut Write, organization: &Organization) -> Result<()> {
-    one_row(write.execute(DELETE, args![organization.id.as_str(), organization.version]).await?)
-}
-
-fn one_row(changed: u64) -> Result<()> {
-    if changed == 1 { Ok(()) } else { Err(Error::Conflict) }
+    write.one_row(DELETE, args![organization.id.as_str(), organization.version]).await
 }
 
 /// How many organizations stand directly below this one, counted no further than `max`.

@@ -107,10 +107,10 @@ pub(crate) async fn ids_by_email(query: &mut impl Query, emails: &[String]) -> R
     query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, UserId::parse(&row.text(1)?)?))).await
 }
 
-/// Writes what can change of a user; `false` when the row changed since `user` was read.
-pub async fn update(write: &mut Write, user: &User) -> Result<bool> {
+/// Writes what can change of a user; [`crate::Error::Conflict`] when the row changed since it was read.
+pub async fn update(write: &mut Write, user: &User) -> Result<()> {
     let args = args![user.id.as_str(), user.operator, user.disabled, user.version];
-    Ok(write.execute(UPDATE, args).await? == 1)
+    write.one_row(UPDATE, args).await
 }
 
 /// Replaces the global API key.

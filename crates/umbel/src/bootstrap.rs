@@ -5,7 +5,7 @@ use umbel_store::Access;
 use umbel_store::admin::operators;
 
 use crate::Result;
-use crate::operator::Shown;
+use crate::operator::{Output, Shown};
 use crate::settings::Database;
 use crate::sources::sources;
 
@@ -20,15 +20,14 @@ pub(crate) struct Bootstrap {
     /// Name of the operator.
     #[arg(long)]
     name: String,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 impl Bootstrap {
     pub(crate) async fn run(self) -> Result {
         let store = self.database.open(Access::Shared).await?;
         let credentials = operators::bootstrap(&store, &sources(), &self.email, &self.name).await?;
-        Shown::new(&credentials).print(&format!("{} is the first operator.", self.email), self.json)
+        self.output.print(&format!("{} is the first operator.", self.email), &Shown::new(&credentials))
     }
 }

@@ -47,9 +47,8 @@ struct Whom {
     /// E-mail address of the operator.
     #[arg(long)]
     email: String,
-    /// Print one JSON object.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 impl Operator {
@@ -62,18 +61,19 @@ impl Operator {
                     Added::New(credentials) => (Shown::new(credentials), ""),
                     Added::Existing(user_id) => (Shown::without_secrets(user_id), " and keeps their credentials"),
                 };
-                shown.print(&format!("{} is an operator now{so}.", whom.email), whom.json)
+                whom.output.print(&format!("{} is an operator now{so}.", whom.email), &shown)
             }
             Verb::Remove { whom } => {
                 let store = whom.database.open_existing().await?;
                 let user_id = operators::remove(&store, &sources(), &whom.email).await?;
-                Shown::without_secrets(&user_id).print(&format!("{} is no operator any more.", whom.email), whom.json)
+                let shown = Shown::without_secrets(&user_id);
+                whom.output.print(&format!("{} is no operator any more.", whom.email), &shown)
             }
             Verb::ResetCredential { whom } => {
                 let store = whom.database.open_existing().await?;
                 let credentials = operators::reset_credential(&store, &sources(), &whom.email).await?;
                 let sentence = format!("{} has new credentials; the old ones are revoked.", whom.email);
-                Shown::new(&credentials).print(&sentence, whom.json)
+                whom.output.print(&sentence, &Shown::new(&credentials))
             }
         }
     }
@@ -99,17 +99,25 @@ impl Shown {
     fn without_secrets(user_id: &impl ToString) -> Self {
         Self { user_id: user_id.to_string(), api_token: None, api_key: None }
     }
+}
 
-    /// Prints for people, or as one JSON object.
-    #[expect(clippy::fn_params_excessive_bools, reason = "it is the flag as it was typed")]
-    pub(crate) fn print(&self, sentence: &str, json: bool) -> Result {
+/// How it is shown.
+#[derive(Args)]
+pub(crate) struct Output {
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Output {
+    /// Prints an operator, for people below a sentence.
+    pub(crate) fn print(&self, sentence: &str, shown: &Shown) -> Result {
         let mut out = std::io::stdout().lock();
-        if json {
-            writeln!(out, "{}", serde_json::to_string(self)?)?;
-            return Ok(());
+        if self.json {
+            return Ok(writeln!(out, "{}", serde_json::to_string(shown)?)?);
         }
-        writeln!(out, "{sentence}\n\nUser id:    {}", self.user_id)?;
-        if let (Some(api_token), Some(api_key)) = (&self.api_token, &self.api_key) {
+        writeln!(out, "{sentence}\n\nUser id:    {}", shown.user_id)?;
+        if let (Some(api_token), Some(api_key)) = (&shown.api_token, &shown.api_key) {
             writeln!(out, "API token:  {api_token}\nAPI key:    {api_key}\n\nKeep both secrets now: they are not shown again.")?;
         }
         Ok(())

@@ -48,14 +48,21 @@ pub(super) const GET: About = About {
 pub(super) const REVOKE: About = About {
     summary: "Revoke an API token",
     description: "The token is refused from the next request on.",
-    errors: &[Code::InvalidId, Code::NotFound],
+    errors: &[Code::InvalidId, Code::NotFound, Code::PreconditionFailed],
 };
 
 pub(super) const ROLL: About = About {
     summary: "Roll an API token",
     description: "Gives the token a new secret, which only this answer shows in plain; the old one is refused from the next \
                   request on.",
-    errors: &[Code::InvalidId, Code::InvalidHeader, Code::BodyTooLarge, Code::NotFound, Code::KeyReused],
+    errors: &[
+        Code::InvalidId,
+        Code::InvalidHeader,
+        Code::BodyTooLarge,
+        Code::NotFound,
+        Code::PreconditionFailed,
+        Code::KeyReused,
+    ],
 };
 
 /// `GET /umbel/v1/tokens`
@@ -92,6 +99,9 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreateApiToken>
         None => None,
         Some(id) => Some(visible(&mut write, id).await?),
     };
+    if new.expires_on.is_some_and(|expires_on| expires_on <= write.now()) {
+        return Err(Error::at(Code::InvalidBody, "/expires_on", "expires_on must lie in the future"));
+    }
     let maker = maker(&caller);
     let expires_on = maker.expiry(new.expires_on)?;
     if !maker.may_handle(&new.scope.bounds(lineage), expires_on) {
@@ -134,6 +144,7 @@ pub(super) async fn revoke(caller: Caller, Id(id): Id<ApiTokenId>) -> Result<Com
     let mut write = caller.write(Action::ManageOwnTokens, On::Own).await?;
     let placed = api_tokens::get(&mut *write, &caller.identity.user.id, &id).await?;
     let token = handled(&caller, placed)?;
+    write.expect(Some(&wire::api_token(&token)))?;
     api_tokens::delete(&mut write, &token.id).await?;
     write.commit(Entry::api_token_revoked(&token), Reply::ok(api::Deleted { id: id.to_string() })).await
 }
@@ -143,6 +154,7 @@ pub(super) async fn roll(caller: Caller, Id(id): Id<ApiTokenId>) -> Result<Commi
     let mut write = caller.write(Action::ManageOwnTokens, On::Own).await?;
     let placed = api_tokens::get(&mut *write, &caller.identity.user.id, &id).await?;
     let token = handled(&caller, placed)?;
+    write.expect(Some(&wire::api_token(&token)))?;
     let secret = write.new_token_secret();
     api_tokens::set_hash(&mut write, &token.id, &secret.hash()).await?;
     show_once(write, Entry::api_token_rolled(&token), &token, &secret).await

@@ -1,5 +1,7 @@
 //! Whether the server lives and can work, and what it can do.
 
+use std::sync::LazyLock;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -44,5 +46,6 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
 
 /// `GET /umbel/v1/openapi.json`
 pub(super) async fn openapi() -> Response {
-    (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], openapi_document()).into_response()
+    static DOCUMENT: LazyLock<String> = LazyLock::new(openapi_document);
+    (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
 }

@@ -2,7 +2,7 @@
 
 use umbel_api::{self as api, Code, PageSize, ResultInfo};
 use umbel_domain::audit::Entry;
-use umbel_domain::organization::Contents;
+use umbel_domain::organization::{BoundByFlags, Contents};
 use umbel_domain::{Action, Flag, Lineage, Member, MemberStatus, Name, Organization, OrganizationId, Role, UserId};
 use umbel_store::organizations::{self, Filter, ParentFilter};
 use umbel_store::{IN_LIST_MAX, members, users};
@@ -75,7 +75,7 @@ pub(super) async fn list(
     caller: Caller,
     Query(parameters): Query<api::ListOrganizations>,
 ) -> Result<Reply<Vec<api::Organization>>> {
-    let mut read = caller.read(Action::ReadOrganization, On::Server).await?;
+    let mut read = caller.read(Action::ReadOrganization, On::Visible).await?;
     let list = caller.list();
     let position = caller.position(&list, parameters.page_token.as_deref())?;
     let filter = filter(&mut read, &parameters).await?;
@@ -142,12 +142,18 @@ async fn filter(read: &mut Read, parameters: &api::ListOrganizations) -> Result<
             None => Vec::new(),
         });
     }
+    let name = |parameter: &str, text: &Option<String>| match text {
+        Some(text) if text.chars().count() > Name::ORGANIZATION_LENGTH_MAX => {
+            Err(invalid(parameter, &format!("must have at most {} characters", Name::ORGANIZATION_LENGTH_MAX)))
+        }
+        text => Ok(text.clone()),
+    };
     Ok(Filter {
         ids,
-        name: parameters.name.clone(),
-        name_starts_with: parameters.name_starts_with.clone(),
-        name_ends_with: parameters.name_ends_with.clone(),
-        name_contains: parameters.name_contains.clone(),
+        name: name("name", &parameters.name)?,
+        name_starts_with: name("name.startsWith", &parameters.name_starts_with)?,
+        name_ends_with: name("name.endsWith", &parameters.name_ends_with)?,
+        name_contains: name("name.contains", &parameters.name_contains)?,
         parent,
     })
 }
@@ -173,9 +179,10 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreateOrganizat
         Some(parent) => Some(found(&mut write, parent).await?),
     };
     let (id, now, limits) = (write.new_organization_id(), write.now(), caller.app.settings.tree_limits);
-    let organization = new.create(id, now, parent.as_ref(), limits, caller.bound_by_flags())?;
+    let bound = parent.as_ref().map_or(BoundByFlags::No, |parent| write.bound_by_flags(&parent.lineage));
+    let organization = new.create(id, now, parent.as_ref(), limits, bound)?;
     if let Some(parent) = &parent {
-        caller.app.fan_out.take(&caller.app.store, &parent.id, limits.children_max).await?;
+        caller.app.fan_out.take(&mut write, &parent.id, limits.children_max).await?;
     } else {
         let founder = founder(&write, &caller, &organization);
         members::insert(&mut write, &founder).await?;
@@ -218,7 +225,7 @@ pub(super) async fn update(
     let name = reader.finish(name)?;
     let mut write = caller.write(Action::UpdateOrganization, On::Organization(&id)).await?;
     let mut organization = found(&mut write, &id).await?;
-    write.expect(&wire::organization(&organization))?;
+    write.expect(Some(&wire::organization(&organization)))?;
     if let Some(parent) = parent
         && parent != organization.id
         && Some(parent.as_str()) != organization.lineage.parent_id()
@@ -237,12 +244,12 @@ pub(super) async fn update(
 pub(super) async fn delete(caller: Caller, Id(id): Id<OrganizationId>) -> Result<Committed<api::Deleted>> {
     let mut write = caller.write(Action::DeleteOrganization, On::Organization(&id)).await?;
     let organization = found(&mut write, &id).await?;
-    write.expect(&wire::organization(&organization))?;
-    organization.permits(Flag::EnterpriseCapability, caller.bound_by_flags())?;
+    write.expect(Some(&wire::organization(&organization)))?;
+    organization.permits(Flag::EnterpriseCapability, write.bound_by_flags(&organization.lineage))?;
     let members = members::of_organization(&mut *write, &id).await?;
     let contents = Contents {
         organizations: organizations::count_children(&mut *write, &id, BLOCKERS_COUNTED_MAX).await?,
-        members: members_in_the_way(&caller, &members),
+        members: members_in_the_way(&caller, &mut write, &organization, &members).await?,
         users: organizations::count_managed_users(&mut *write, &id, BLOCKERS_COUNTED_MAX).await?,
     };
     contents.must_be_empty()?;
@@ -254,19 +261,19 @@ pub(super) async fn delete(caller: Caller, Id(id): Id<OrganizationId>) -> Result
     }
     organizations::delete(&mut write, &organization).await?;
     let reply = Reply::ok(api::Deleted { id: id.to_string() });
-    write.commit(Entry::organization_deleted(&organization), reply).await
+    let more = members.iter().map(Entry::member_deleted).collect();
+    write.commit_with(Entry::organization_deleted(&organization), more, reply).await
 }
 
 /// Active and pending members other than the caller; an operator is not held up by a last super administrator either.
-fn members_in_the_way(caller: &Caller, members: &[Member]) -> u64 {
-    let counts = |member: &&Member| {
-        matches!(member.status, MemberStatus::Active | MemberStatus::Pending) && member.user_id != caller.identity.user.id
+async fn members_in_the_way(caller: &Caller, write: &mut Write, organization: &Organization, members: &[Member]) -> Result<u64> {
+    let me = &caller.identity.user.id;
+    let others = members::count_others(&mut **write, &organization.id, me, BLOCKERS_COUNTED_MAX).await?;
+    let is_last_super_administrator = |member: &Member| {
+        member.user_id != *me && member.status == MemberStatus::Active && member.role == Role::SuperAdministrator
     };
-    let others: Vec<_> = members.iter().filter(counts).collect();
-    match others.as_slice() {
-        [last] if caller.identity.user.operator && last.role == Role::SuperAdministrator => 0,
-        others => others.len() as u64,
-    }
+    let is_operator = write.bound_by_flags(&organization.lineage) == BoundByFlags::No;
+    Ok(if others == 1 && is_operator && members.iter().any(is_last_super_administrator) { 0 } else { others })
 }
 
 /// `PUT /umbel/v1/organizations/{organization_id}/flags`: sets flags, for operators.
@@ -277,7 +284,7 @@ pub(super) async fn update_flags(
 ) -> Result<Committed<api::Flags>> {
     let mut write = caller.write(Action::UpdateFlags, On::Organization(&id)).await?;
     let mut organization = found(&mut write, &id).await?;
-    write.expect(&wire::organization(&organization))?;
+    write.expect(Some(&wire::organization(&organization)))?;
     organization.flags = wire::updated_flags(organization.flags, &body);
     organizations::update(&mut write, &organization).await?;
     let reply = Reply::ok(wire::flags(organization.flags));

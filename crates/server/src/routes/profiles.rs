@@ -47,7 +47,7 @@ pub(super) async fn update(
     let profile = reader.finish(Some(profile))?;
     let mut write = caller.write(Action::UpdateOrganization, On::Organization(&id)).await?;
     let mut organization = found(&mut write, &id).await?;
-    write.expect(&organization.profile.as_ref().map(wire::profile))?;
+    write.expect(organization.profile.as_ref().map(wire::profile).as_ref())?;
     organization.profile = Some(profile);
     organizations::update(&mut write, &organization).await?;
     write.commit(Entry::profile_updated(&organization), Reply::nothing()).await

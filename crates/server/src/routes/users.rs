@@ -146,7 +146,7 @@ pub(super) async fn update(
 ) -> Result<Committed<api::User>> {
     let mut write = caller.write(Action::ManageUsers, On::Server).await?;
     let mut user = found(&mut write, &id).await?;
-    write.expect(&wire::user(&user))?;
+    write.expect(Some(&wire::user(&user)))?;
     if body.disabled {
         may_go(&mut write, &user).await?;
     }
@@ -160,20 +160,19 @@ pub(super) async fn update(
 pub(super) async fn delete(caller: Caller, Id(id): Id<UserId>) -> Result<Committed<api::Deleted>> {
     let mut write = caller.write(Action::ManageUsers, On::Server).await?;
     let user = found(&mut write, &id).await?;
-    write.expect(&wire::user(&user))?;
+    write.expect(Some(&wire::user(&user)))?;
     may_go(&mut write, &user).await?;
     let memberships = members::of_user(&mut *write, &id).await?;
     if memberships.len() > members::REMOVED_TOGETHER_MAX {
         return Err(Refusal::TooManyMemberships { limit: members::REMOVED_TOGETHER_MAX }.into());
     }
-    let mut entries = vec![Entry::user_deleted(&user)];
     for member in &memberships {
         members::delete(&mut write, member).await?;
-        entries.push(Entry::member_deleted(member));
     }
     api_tokens::delete_of_user(&mut write, &id).await?;
     users::delete(&mut write, &id).await?;
-    write.commit_all(entries, Reply::ok(api::Deleted { id: id.to_string() })).await
+    let more = memberships.iter().map(Entry::member_deleted).collect();
+    write.commit_with(Entry::user_deleted(&user), more, Reply::ok(api::Deleted { id: id.to_string() })).await
 }
 
 async fn found(write: &mut Write, id: &UserId) -> Result<User> {

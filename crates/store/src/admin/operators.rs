@@ -118,7 +118,7 @@ pub async fn remove(store: &Store, sources: &Sources, email: &str) -> Result<Use
     command(store, async |write| {
         let mut user = operator(write, &email).await?;
         user.operator = false;
-        update(write, &user).await?;
+        users::update(write, &user).await?;
         if users::count_able_operators(write).await? == 0 {
             return Err(Error::LastOperator(email.as_str().to_owned()));
         }
@@ -192,13 +192,9 @@ async fn create(write: &mut Write, sources: &Sources, email: &Email, name: &Name
 async fn promote(write: &mut Write, sources: &Sources, mut user: User) -> Result<User> {
     user.operator = true;
     user.disabled = false;
-    update(write, &user).await?;
+    users::update(write, &user).await?;
     note(write, sources, Entry::user_updated(&user)).await?;
     Ok(user)
-}
-
-async fn update(write: &mut Write, user: &User) -> Result<()> {
-    if users::update(write, user).await? { Ok(()) } else { Err(crate::Error::Conflict.into()) }
 }
 
 /// Replaces the user's global API key and adds an API token without bounds.

@@ -18,6 +18,8 @@ use crate::{Error, Result};
 const CONNECTIONS_MAX: usize = 16;
 /// How long a request waits for a connection.
 const CONNECTION_WAIT_MAX: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long a peer may leave what was sent to it without a sign of life.
+const PEER_SILENCE_MAX: std::time::Duration = std::time::Duration::from_secs(10);
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 const READ_OPTIONS: &str = "-c statement_timeout=5s -c idle_in_transaction_session_timeout=30s";
@@ -38,12 +40,12 @@ impl Pools {
     }
 
     pub(crate) async fn read(&self) -> Result<Read> {
-        Ok(Read { client: self.reads.get().await?, begun: false })
+        Ok(Read(Transaction::new(self.reads.get().await?, BEGIN_READ)))
     }
 
     pub(crate) async fn write(&self) -> Result<Write> {
-        let client = self.writes.get().await?;
-        Ok(Write { client: Some(client), begun: false, failed: false, counters: self.counters.clone() })
+        let transaction = Transaction::new(self.writes.get().await?, BEGIN_WRITE);
+        Ok(Write { transaction, failed: false, counters: self.counters.clone() })
     }
 
     /// A connection for what is no single transaction: migrations.
@@ -57,6 +59,8 @@ fn pool(url: &str, options: &str) -> Result<Pool> {
     let mut config: tokio_postgres::Config = url.parse().map_err(|error: tokio_postgres::Error| unusable(&error))?;
     let options = format!("{} {options}", config.get_options().unwrap_or_default());
     config.options(options.trim()).application_name("umbel").connect_timeout(CONNECTION_WAIT_MAX);
+    // A peer that is gone without a word is noticed by the system, not by every request in turn.
+    config.keepalives_idle(PEER_SILENCE_MAX).tcp_user_timeout(PEER_SILENCE_MAX);
     let manager = Manager::from_config(config, tls(), ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Pool::builder(manager)
         .max_size(CONNECTIONS_MAX)
@@ -134,50 +138,67 @@ async fn execute(client: &Object, statement: Statement<'_>, args: &[Value<'_>]) 
     })
 }
 
-/// Runs a first statement together with the BEGIN before it: one round trip instead of two.
-async fn after_begin<T>(client: &Object, begin: &'static str, first: impl Future<Output = Result<T>>) -> Result<T> {
-    let (begun, first) = join(client.batch_execute(begin), first).await;
-    begun?;
-    first
-}
-
 fn read_all<T>(rows: &[tokio_postgres::Row], read: Reader<T>) -> Result<Vec<T>> {
     rows.iter().map(|row| read(&Row::Postgres(row))).collect()
 }
 
-/// Ends a transaction without waiting: the message is queued before the connection can be lent again.
-fn roll_back(client: &Object) {
-    // Polling once queues the message; the answer belongs to nobody.
-    _ = client.batch_execute("ROLLBACK").now_or_never();
-}
-
-/// One consistent state of the database, from the first statement until it is dropped.
-pub(crate) struct Read {
-    client: Object,
+/// A transaction on a connection of a pool, from its first statement until it is dropped.
+struct Transaction {
+    client: Option<Object>,
+    begin: &'static str,
     begun: bool,
+    /// Whether a statement was sent whose answer has not come: true after the caller left in between.
+    in_flight: bool,
 }
 
-impl Read {
-    pub(crate) async fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
-        let first = !std::mem::replace(&mut self.begun, true);
-        let query = query(&self.client, statement, args);
-        let rows = if first { after_begin(&self.client, BEGIN_READ, query).await? } else { query.await? };
-        read_all(&rows, read)
+impl Transaction {
+    fn new(client: Object, begin: &'static str) -> Self {
+        Self { client: Some(client), begin, begun: false, in_flight: false }
+    }
+
+    /// Runs a statement, the first one together with the BEGIN before it: one round trip instead of two.
+    async fn run<'c, T, F>(&'c mut self, statement: impl FnOnce(&'c Object) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let client = self.client.as_ref().ok_or(Error::Expired)?;
+        self.in_flight = true;
+        let out = if std::mem::replace(&mut self.begun, true) {
+            statement(client).await
+        } else {
+            let (begun, first) = join(client.batch_execute(self.begin), statement(client)).await;
+            begun.map_err(Error::from).and(first)
+        };
+        self.in_flight = false;
+        out
     }
 }
 
-impl Drop for Read {
+impl Drop for Transaction {
     fn drop(&mut self) {
-        if self.begun {
-            roll_back(&self.client);
+        let Some(client) = self.client.take().filter(|_| self.begun) else { return };
+        if self.in_flight {
+            // Nobody knows when the answer comes, and the next user of the connection would wait for it: close it instead.
+            drop(Object::take(client));
+        } else {
+            // Polling once queues the message before the connection can be lent again; the answer belongs to nobody.
+            _ = client.batch_execute("ROLLBACK").now_or_never();
         }
+    }
+}
+
+/// One consistent state of the database, from the first statement until it is dropped.
+pub(crate) struct Read(Transaction);
+
+impl Read {
+    pub(crate) async fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
+        read_all(&self.0.run(|client| query(client, statement, args)).await?, read)
     }
 }
 
 /// A change under way: a serializable transaction.
 pub(crate) struct Write {
-    client: Option<Object>,
-    begun: bool,
+    transaction: Transaction,
     failed: bool,
     counters: Arc<Counters>,
 }
@@ -185,7 +206,7 @@ pub(crate) struct Write {
 impl Write {
     pub(crate) async fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
         let rows = self.run(|client| query(client, statement, args)).await?;
-        read_all(&rows, read)
+        read_all(&rows, read).inspect_err(|_| self.failed = true)
     }
 
     pub(crate) async fn execute(&mut self, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {
@@ -199,7 +220,7 @@ impl Write {
 
     /// Returns after the COMMIT, which goes on when this future is dropped.
     pub(crate) async fn commit(mut self) -> Result<()> {
-        let client = self.client.take().filter(|_| !self.failed).ok_or(Error::Expired)?;
+        let client = self.transaction.client.take_if(|_| !self.failed).ok_or(Error::Expired)?;
         let counters = self.counters.clone();
         let commit = async move {
             match client.batch_execute("COMMIT").await {
@@ -210,7 +231,7 @@ impl Write {
                 Err(error) if error.code().is_none() => Err(Error::Unknown),
                 Err(error) => {
                     counters.conflicted();
-                    Err(error.into())
+                    Err(too_late(error.into()))
                 }
             }
         };
@@ -226,9 +247,7 @@ impl Write {
         if std::mem::replace(&mut self.failed, true) {
             return Err(Error::Expired);
         }
-        let client = self.client.as_ref().ok_or(Error::Expired)?;
-        let first = !std::mem::replace(&mut self.begun, true);
-        let out = if first { after_begin(client, BEGIN_WRITE, statement(client)).await } else { statement(client).await };
+        let out = self.transaction.run(statement).await.map_err(too_late);
         self.failed = out.is_err();
         if matches!(out, Err(Error::Conflict)) {
             self.counters.conflicted();
@@ -237,10 +256,7 @@ impl Write {
     }
 }
 
-impl Drop for Write {
-    fn drop(&mut self) {
-        if let Some(client) = self.client.take().filter(|_| self.begun) {
-            roll_back(&client);
-        }
-    }
+/// A statement of a change is never too expensive: it waited for somebody else's lock.
+fn too_late(error: Error) -> Error {
+    if error == Error::Deadline { Error::Expired } else { error }
 }

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
+use tokio::sync::Semaphore;
 
 use super::{Reader, Row};
 use crate::sql::{Statement, Value};
@@ -26,8 +27,13 @@ const VERSION_MIN: i32 = 3_051_003;
 pub(crate) const READ_DEADLINE: Duration = Duration::from_secs(5);
 /// Virtual machine steps between two looks at the clock, some tens of microseconds.
 const DEADLINE_CHECK_STEPS: i32 = 4_000;
+/// Times that a start asks for the write-ahead log, and how long it waits in between.
+const WAL_TRIES_MAX: u32 = 100;
+const WAL_RETRY_AFTER: Duration = Duration::from_millis(10);
 /// Connections that wait for the next read; more are closed.
 const IDLE_CONNECTIONS_MAX: usize = 16;
+/// Scans that run at once; each has a thread and a connection, and further ones wait, or leave with their client.
+const SCANS_MAX: usize = 8;
 const STATEMENT_CACHE_CAPACITY: usize = 128;
 /// Page cache of a connection, in KiB.
 const CACHE_SIZE_KIB: i64 = 8 * 1024;
@@ -46,9 +52,22 @@ pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
         "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{CACHE_SIZE_KIB}"
     ))?;
     if !flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
-        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        use_wal(&connection)?;
     }
     Ok(connection)
+}
+
+/// Switches the file to a write-ahead log. Processes that do so at the same moment find each other in the way, and SQLite does not
+/// let them wait for that by itself.
+fn use_wal(connection: &Connection) -> Result<()> {
+    let mut tries = 1;
+    loop {
+        match connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && tries < WAL_TRIES_MAX => tries += 1,
+            done => return Ok(done?),
+        }
+        std::thread::sleep(WAL_RETRY_AFTER);
+    }
 }
 
 /// Opens a connection that may write, and makes the file and its folder when they are not there.
@@ -119,6 +138,7 @@ pub(crate) struct ReadPool {
     path: PathBuf,
     deadline: Duration,
     idle: Mutex<Vec<Reading>>,
+    scans: Arc<Semaphore>,
 }
 
 /// A connection, how long its statements may run, and the point in time at which the one that runs is interrupted.
@@ -131,7 +151,12 @@ struct Reading {
 impl ReadPool {
     /// Connections whose statements run no longer than `deadline`.
     pub(crate) fn new(path: &Path, deadline: Duration) -> Arc<Self> {
-        Arc::new(Self { path: path.to_owned(), deadline, idle: Mutex::new(Vec::new()) })
+        Arc::new(Self {
+            path: path.to_owned(),
+            deadline,
+            idle: Mutex::new(Vec::new()),
+            scans: Arc::new(Semaphore::new(SCANS_MAX)),
+        })
     }
 
     /// The file that the connections read.
@@ -195,6 +220,10 @@ impl Read {
         args: &[Value<'_>],
         read: Reader<T>,
     ) -> Result<Vec<T>> {
+        let place = match self.pace {
+            Pace::Inline => None,
+            Pace::Blocking => Some(self.pool.scans.clone().acquire_owned().await.map_err(|_| lost())?),
+        };
         let begun = std::mem::replace(&mut self.begun, true);
         let text = text(statement);
         let reading = self.reading.take().ok_or_else(lost)?;
@@ -207,6 +236,7 @@ impl Read {
             Pace::Blocking => {
                 let args: Vec<Value<'static>> = args.iter().map(Value::to_static).collect();
                 let run = move || {
+                    let _place = place;
                     let out = reading.rows(begun, &text, &args, read);
                     (reading, out)
                 };

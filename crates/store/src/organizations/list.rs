@@ -60,7 +60,7 @@ pub async fn list(
     size: usize,
 ) -> Result<Page<Organization>> {
     let mut found = Vec::new();
-    for chunk in chunks(source(query, visible, filter).await?, after) {
+    for chunk in chunks(source(query, visible, filter, after).await?, after) {
         let wanted = size + 1 - found.len();
         let mut statement = Builder::default();
         statement.push(concat!("SELECT ", columns!(), " FROM ("));
@@ -81,7 +81,7 @@ pub async fn list(
 pub async fn count(query: &mut impl Query, visible: &[Lineage], filter: &Filter, max: u64) -> Result<u64> {
     let mut total = 0;
     let limit = usize::try_from(max).unwrap_or(usize::MAX);
-    for chunk in chunks(source(query, visible, filter).await?, "") {
+    for chunk in chunks(source(query, visible, filter, "").await?, "") {
         if matches!(chunk, Chunk::Ids(_)) {
             // Which of them are visible is only known of the rows.
             total += count_ids(query, visible, filter, &chunk).await?;
@@ -122,7 +122,7 @@ enum Source<'a> {
     Subtrees(&'a [Lineage]),
 }
 
-async fn source<'a>(query: &mut impl Query, visible: &'a [Lineage], filter: &'a Filter) -> Result<Source<'a>> {
+async fn source<'a>(query: &mut impl Query, visible: &'a [Lineage], filter: &'a Filter, after: &str) -> Result<Source<'a>> {
     if let Some(ids) = &filter.ids {
         return Ok(Source::Ids(ids.iter().map(ToString::to_string).collect()));
     }
@@ -139,7 +139,8 @@ async fn source<'a>(query: &mut impl Query, visible: &'a [Lineage], filter: &'a 
         return Ok(Source::Children(parent));
     }
     // Above what is visible only those children show in which a visible subtree begins.
-    let children = visible.iter().filter(|subtree| subtree.depth() == lineage.depth() + 1 && lineage.contains(subtree));
+    let is_child = |subtree: &&Lineage| subtree.depth() == lineage.depth() + 1 && lineage.contains(subtree);
+    let children = visible.iter().filter(is_child).filter(|child| child.as_str() > after);
     Ok(Source::Ids(children.filter_map(|child| child.id()).map(String::from).collect()))
 }
 

@@ -9,6 +9,7 @@ use umbel_domain::{Email, Lineage, secret};
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{NOW, change, id, lineage, statement, token, user_id};
 use super::statements::{Ran, ran_during};
+use crate::authorization::Memberships;
 use crate::engine::{Change, sqlite};
 use crate::idempotency::Key;
 use crate::organizations::{Filter, ParentFilter};
@@ -60,7 +61,9 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
     ran! {
         "credential by token": store.credential_by_token(&secret::hash("one"));
         "credential by e-mail": store.credential_by_email(&Email::parse("r1c7").unwrap());
-        "standing": opening.standing(&user);
+        "standing": opening.standing(&user, Memberships::All);
+        "standing of an operator": opening.standing(&user, Memberships::None);
+        "standing above": opening.standing(&user, Memberships::Above(&lineage("r1/r1c5/r1c7/")));
         "lineage": opening.lineage(&id("r1c7"));
     }
     drop(opening);
@@ -74,6 +77,7 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "memberships of a user": members::of_user(&mut read, &user);
         "organizations of a user": members::organizations_of_user(&mut read, &user);
         "members of an organization": members::of_organization(&mut read, &id("r1c7"));
+        "other members counted": members::count_others(&mut read, &id("r1c7"), &user, 1000);
         "orphaned roots": members::orphaned_roots(&mut read, &user);
         "tokens of a user": api_tokens::list(&mut read, &user);
         "token of a user": api_tokens::get(&mut read, &user, &token("tr1c7", "ann").id);

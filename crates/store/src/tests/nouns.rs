@@ -63,10 +63,8 @@ fn a_user_whom_somebody_else_has_changed_is_not_overwritten() {
     on_each_engine(async |store| {
         change(&store, async |write| users::insert(write, &user("ann"), None).await).await.unwrap();
         let disabled = User { disabled: true, ..user("ann") };
-        let mut write = admin::write(&store).await.unwrap();
-        assert_eq!(users::update(&mut write, &disabled).await, Ok(true));
-        assert_eq!(users::update(&mut write, &disabled).await, Ok(false));
-        write.commit().await.unwrap();
+        change(&store, async |write| users::update(write, &disabled).await).await.unwrap();
+        assert_eq!(users::update(&mut admin::write(&store).await.unwrap(), &disabled).await, Err(Error::Conflict));
         let found = users::get(&mut admin::read(&store).await.unwrap(), &disabled.id).await;
         assert_eq!(found, Ok(Some(User { version: 2, ..disabled.clone() })));
         change(&store, async |write| users::delete(write, &disabled.id).await).await.unwrap();

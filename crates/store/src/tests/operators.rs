@@ -1,6 +1,6 @@
 //! Operators, made and unmade from the command line.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use umbel_domain::Email;
 
@@ -11,14 +11,12 @@ use crate::admin::operators::{Added, Credentials, Error, add, bootstrap, remove,
 use crate::engine::Session;
 use crate::{Store, Write, admin, users};
 
-/// Bytes that nobody else in this test gets; the first one counts up.
+/// Bytes that nobody else in these tests gets.
 fn sources() -> Sources {
-    static COUNT: AtomicU8 = AtomicU8::new(0);
+    static COUNT: AtomicU64 = AtomicU64::new(0);
     Sources::new(NOW.micros(), |bytes| {
-        bytes.fill(COUNT.fetch_add(1, Ordering::Relaxed));
-        // A byte wraps around; what is asked for has other lengths by then, and a clock for the rest.
-        let nanos = std::time::Instant::now().elapsed().as_nanos().to_le_bytes();
-        bytes[1..9].copy_from_slice(&nanos[..8]);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        bytes.iter_mut().zip(count.iter().rev().cycle()).for_each(|(byte, count)| *byte = *count);
     })
 }
 
@@ -127,7 +125,9 @@ fn a_reset_replaces_the_key_and_every_token() {
         let new = reset_credential(&store, &sources(), "ann@example.com").await.unwrap();
         assert!(admit(&store, &new, "ann@example.com").await);
         assert!(store.credential_by_token(&old.api_token.hash()).await.unwrap().is_none());
-        assert_eq!(log(&store).await[2], "delete api_token by system");
+        let made = ["create api_token by system", "create api_token by system", "create user by system"];
+        let replaced = ["delete api_token by system", "update user by system", "update user by system"];
+        assert_eq!(log(&store).await, [made, replaced].concat());
         let unknown = reset_credential(&store, &sources(), "bob@example.com").await;
         assert_eq!(unknown.err(), Some(Error::NotAnOperator("bob@example.com".into())));
     });

@@ -1,5 +1,6 @@
 //! Import and export.
 
+use std::fmt::Write as _;
 use std::io::BufReader;
 
 use umbel_domain::secret::{self, Secret};
@@ -152,6 +153,7 @@ fn a_line_that_cannot_be_read_is_named_with_its_reason() {
         format!(r#"{{{user},"email":"v@example.com"}}"#),
         format!(r#"{{{user},"kind":"user"}}"#),
         format!(r#"{{{user},"nmae":"U"}}"#),
+        format!(r#"{{{user},"\u001b[31m":""}}"#),
         format!(r#"{{{user},"name":""}}"#),
         format!(r#"{{{user},"operator":"yes"}}"#),
         format!(r#"{{{user},"create_time":"yesterday"}}"#),
@@ -377,13 +379,15 @@ fn more_than_a_page_comes_back_in_order_and_with_progress() {
     const COUNT: u64 = 1_100;
     let mut file = String::from("{\"kind\":\"organization\",\"id\":\"root\",\"name\":\"N\"}\n");
     for at in 0..COUNT {
-        file += &format!(
+        write!(
+            file,
             "{{\"kind\":\"user\",\"id\":\"u{at}\",\"email\":\"u{at}@example.com\"}}\n\
              {{\"kind\":\"api_token\",\"id\":\"t{at}\",\"name\":\"n\",\"user_id\":\"u{at}\",\"token_hash\":\"{at:064x}\"}}\n\
              {{\"kind\":\"organization\",\"id\":\"o{at}\",\"name\":\"N\",\"parent_id\":\"root\"}}\n\
              {{\"kind\":\"organization_member\",\"id\":\"m{at}\",\"organization_id\":\"o{}\",\"user_id\":\"u{at}\"}}\n",
             at % 3
-        );
+        )
+        .unwrap();
     }
     on_each_empty_database(async |database| {
         let store = open(database).await;

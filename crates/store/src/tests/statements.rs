@@ -9,6 +9,7 @@ use umbel_domain::{Lineage, Organization, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{NOW, change, id, lineage, member, organization, plant, record, token, user, user_id};
+use crate::authorization::Memberships;
 use crate::idempotency::{Answer, Key};
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
@@ -100,7 +101,9 @@ async fn use_everything(store: &Store) {
     plant(store, &[acme.clone(), eu.clone()]).await;
     change(store, async |write| use_people(write).await).await.unwrap();
     let mut opening = store.read().await.unwrap();
-    opening.standing(&user_id("ann")).await.unwrap().unwrap();
+    opening.standing(&user_id("ann"), Memberships::All).await.unwrap().unwrap();
+    opening.standing(&user_id("ann"), Memberships::None).await.unwrap().unwrap();
+    opening.standing(&user_id("ann"), Memberships::Above(&eu.lineage)).await.unwrap().unwrap();
     opening.lineage(&acme.id).await.unwrap().unwrap();
     store.credential_by_token(&secret::hash("one")).await.unwrap().unwrap();
     store.credential_by_email(&user("ann").email).await.unwrap().unwrap();
@@ -128,6 +131,7 @@ async fn use_people(write: &mut Write) -> Result<()> {
     members::of_user(write, &ann).await?;
     members::of_organization(write, &id("acme")).await?;
     members::organizations_of_user(write, &ann).await?;
+    members::count_others(write, &id("acme"), &ann, 10).await?;
     members::orphaned_roots(write, &ann).await.map(drop)
 }
 

@@ -222,3 +222,12 @@ fn the_reference_has_a_full_row_for_each_setting() {
         assert_eq!(setting.get_env().unwrap().to_str().unwrap(), format!("UMBEL_{}", id.to_uppercase()));
     }
 }
+
+#[test]
+fn the_page_of_settings_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/settings.md");
+    if env::var_os("UPDATE").is_some() {
+        fs::write(path, reference()).unwrap();
+    }
+    assert!(fs::read_to_string(path).unwrap() == reference(), "docs/settings.md is out of date: `make fix` renews it");
+}

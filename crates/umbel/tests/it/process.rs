@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use umbel_client::Client;
 
@@ -13,6 +14,25 @@ pub(crate) fn umbel(args: &[&str]) -> Command {
     }
     command.args(args);
     command
+}
+
+/// What a process wrote.
+pub(crate) fn said(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs the binary, which must go well, and returns what it prints.
+pub(crate) fn succeed(args: &[&str]) -> String {
+    let output = umbel(args).output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", said(&output.stderr));
+    said(&output.stdout)
+}
+
+/// Runs the binary, which must refuse, and returns what it complains of.
+pub(crate) fn refused(args: &[&str]) -> String {
+    let output = umbel(args).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{args:?}: {}", said(&output.stderr));
+    said(&output.stderr)
 }
 
 /// Makes the first operator and returns their token.
@@ -71,16 +91,17 @@ impl Drop for Server {
 pub(crate) fn on_each_engine(test: impl Fn(&str)) {
     let folder = tempfile::tempdir().unwrap();
     test(&format!("sqlite:{}", folder.path().join("umbel.db").display()));
-    match std::env::var("UMBEL_TEST_POSTGRES") {
-        Ok(server) => {
-            let name = format!("umbel_it_{}_{:x}", std::process::id(), std::ptr::from_ref(&folder).addr());
+    match std::env::var("UMBEL_TEST_POSTGRES").ok() {
+        Some(server) => {
+            static DATABASES: AtomicU32 = AtomicU32::new(0);
+            let name = format!("umbel_it_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
             psql(&server, &format!("CREATE DATABASE {name}"));
             let (base, _) = server.rsplit_once('/').expect("the URL names a database");
             test(&format!("{base}/{name}"));
             psql(&server, &format!("DROP DATABASE {name} WITH (FORCE)"));
         }
-        Err(_) if std::env::var_os("CI").is_some() => panic!("no PostgreSQL to test on: set UMBEL_TEST_POSTGRES"),
-        Err(_) => eprintln!("not tested on PostgreSQL: run this through scripts/with-postgres"),
+        None if std::env::var_os("CI").is_some() => panic!("no PostgreSQL to test on: set UMBEL_TEST_POSTGRES"),
+        None => eprintln!("not tested on PostgreSQL: run this through scripts/with-postgres"),
     }
 }
 

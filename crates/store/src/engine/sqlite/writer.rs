@@ -5,6 +5,7 @@
 //! is acknowledged before the shared COMMIT; what was only decided waits for it too ([`Settled`]), because it may rest on a row
 //! of a batch mate.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -48,6 +49,8 @@ struct Slot {
     connection: Connection,
     /// The one write that may use the connection now; 0 for none.
     lease: u64,
+    /// Whether a savepoint could not be undone, so that the batch must not be committed.
+    broken: bool,
 }
 
 impl Slot {
@@ -63,13 +66,28 @@ impl Slot {
         out
     }
 
+    /// Ends the transaction of the batch, if it stands, and undoes all of it.
+    fn roll_back(&mut self) {
+        self.broken = false;
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "cannot roll back a batch");
+        }
+    }
+
+    /// Whether the transaction of the batch can still be committed.
+    fn is_alive(&self) -> bool {
+        !self.broken && !self.connection.is_autocommit()
+    }
+
     /// Ends a lease that still runs and undoes what was done under it.
     fn undo(&mut self, lease: u64) {
         if self.lease == lease {
             self.lease = 0;
             if !self.connection.is_autocommit() {
-                // A failure here leaves the savepoint open; the batch then fails at its COMMIT and is run again.
-                _ = self.connection.execute_batch("ROLLBACK TO s; RELEASE s");
+                // A COMMIT would keep the rows of a savepoint that is still open.
+                self.broken |= self.connection.execute_batch("ROLLBACK TO s; RELEASE s").is_err();
             }
         }
     }
@@ -128,7 +146,8 @@ impl Writer {
         // Waiting for a foreign lock must not hold up the thread: the dispatcher waits by itself.
         connection.busy_timeout(Duration::ZERO)?;
         let (queue, tickets) = mpsc::channel(QUEUE_MAX);
-        let dispatcher = Dispatcher { slot: Arc::new(Mutex::new(Slot { connection, lease: 0 })), leases: 0, tickets, counters };
+        let dispatcher =
+            Dispatcher { slot: Arc::new(Mutex::new(Slot { connection, lease: 0, broken: false })), leases: 0, tickets, counters };
         tokio::spawn(dispatcher.run());
         Ok(Self { queue })
     }
@@ -169,7 +188,12 @@ impl Dispatcher {
     async fn begin(&self) -> bool {
         let started = Instant::now();
         loop {
-            match self.slot.lock().connection.execute_batch("BEGIN IMMEDIATE") {
+            let begun = {
+                let mut slot = self.slot.lock();
+                slot.roll_back();
+                slot.connection.execute_batch("BEGIN IMMEDIATE")
+            };
+            match begun {
                 Ok(()) => return true,
                 Err(error) if started.elapsed() > FOREIGN_LOCK_MAX => {
                     tracing::error!(%error, "cannot begin a transaction");
@@ -193,7 +217,7 @@ impl Dispatcher {
                 lent += 1;
                 committed.extend(self.lend(ticket, settled.clone()).await);
                 // A full disk, an I/O error or a lack of memory ends the whole transaction: the batch mates' work is gone too.
-                alive = !self.slot.lock().connection.is_autocommit();
+                alive = self.slot.lock().is_alive();
             }
             if alive && lent < BATCH_MAX && started.elapsed() < BATCH_AGE_MAX {
                 next = self.tickets.try_recv().ok();
@@ -236,10 +260,7 @@ impl Dispatcher {
     async fn end(&self, alive: bool, writes: usize) -> Result<()> {
         let slot = self.slot.clone();
         if !alive || writes == 0 {
-            let connection = &slot.lock().connection;
-            if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
-                tracing::error!("cannot roll back a batch");
-            }
+            slot.lock().roll_back();
             if !alive {
                 self.counters.conflicted();
                 return Err(Error::Conflict);
@@ -275,7 +296,9 @@ impl Dispatcher {
 fn end_process_on_failed_sync(error: &rusqlite::Error) {
     const FAILED_SYNCS: [i32; 2] = [rusqlite::ffi::SQLITE_IOERR_FSYNC, rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC];
     if error.sqlite_error().is_some_and(|error| FAILED_SYNCS.contains(&error.extended_code)) {
-        tracing::error!(%error, "the disk failed to sync; the process ends so that nothing lost is acknowledged");
+        // The log may be written by another thread, which ends with the process.
+        let mut stderr = std::io::stderr();
+        _ = writeln!(stderr, "umbel: the disk failed to sync: {error}; the process ends so that nothing lost is acknowledged");
         std::process::exit(74);
     }
 }

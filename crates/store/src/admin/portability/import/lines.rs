@@ -75,12 +75,21 @@ impl File {
 fn parse<T: DeserializeOwned>(text: &str) -> std::result::Result<T, String> {
     let deserializer = &mut serde_json::Deserializer::from_str(text);
     let record: Object<T> = serde_path_to_error::deserialize(&mut *deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let reason = without_place(error.inner());
-        if path == "." { reason } else { format!("{path}: {reason}") }
+        let (path, error) = (error.path().to_string(), error.into_inner());
+        // Of what is no JSON at all, and of the object itself, there is no path to tell.
+        if error.is_data() && path != "." {
+            printable(&format!("{path}: {}", without_place(&error)))
+        } else {
+            without_place(&error)
+        }
     })?;
     deserializer.end().map_err(|error| without_place(&error))?;
     Ok(record.0)
+}
+
+/// A reason as a terminal can show it, whatever the file calls its members.
+fn printable(reason: &str) -> String {
+    reason.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// The error without its line, which is always 1, and with its column where that is of use.

@@ -1,0 +1,74 @@
+//! The requests that are measured, as bytes.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use crate::load::Compose;
+use crate::random::Random;
+use crate::serial::Shape;
+use crate::tree::{self, STORE_PREFIX, Tree};
+
+/// The one credential of the databases.
+pub(crate) const TOKEN: &str = "known-to-the-bench-and-to-nobody-else-0001";
+/// The most results of a page.
+const PAGE_SIZE: u32 = 50;
+
+/// Reads a path that needs no id.
+pub(crate) fn get(path: &'static str) -> Compose {
+    Arc::new(move |_, request| begin(request, "GET", path).end("", ""))
+}
+
+/// Reads one of the organizations, with further lines of the head.
+pub(crate) fn get_organization(tree: Tree, head: &'static str) -> Compose {
+    Arc::new(move |random, request| {
+        let path = format!("/client/v4/organizations/{}", tree::id(random.below(tree.size)));
+        begin(request, "GET", &path).end(head, "");
+    })
+}
+
+/// Reads the first page of what stands below one organization and has a name that starts in a certain way.
+pub(crate) fn list_stores(tree: Tree, options: &'static str) -> Compose {
+    Arc::new(move |random, request| {
+        let parent = tree::id(random.below(tree.full_parents()));
+        let filter = format!("parent.id={parent}&name.startsWith={STORE_PREFIX}&page_size={PAGE_SIZE}");
+        begin(request, "GET", &format!("/client/v4/organizations?{filter}{options}")).end("", "");
+    })
+}
+
+/// Creates an organization.
+pub(crate) fn create_organization(tree: Tree, shape: Shape) -> Compose {
+    Arc::new(move |random, request| {
+        let parent = tree::id(shape.parent(tree, random));
+        let key = match shape {
+            Shape::Ordered => String::new(),
+            Shape::Scattered => format!("idempotency-key: {}\r\n", key(random)),
+        };
+        let body = format!(r#"{{"name":"Store Rotterdam {:07}","parent":{{"id":"{parent}"}}}}"#, random.below(10_000_000));
+        begin(request, "POST", "/client/v4/organizations").end(&format!("content-type: application/json\r\n{key}"), &body);
+    })
+}
+
+/// A key that no other request has.
+pub(crate) fn key(random: &mut Random) -> String {
+    format!("{:016x}{:016x}", random.next(), random.next())
+}
+
+/// A request whose first lines are written.
+struct Begun<'b>(&'b mut Vec<u8>);
+
+fn begin<'b>(request: &'b mut Vec<u8>, method: &str, path: &str) -> Begun<'b> {
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\nuser-agent: umbel-bench\r\n\
+         accept: application/json\r\n"
+    );
+    request.extend_from_slice(head.as_bytes());
+    Begun(request)
+}
+
+impl Begun<'_> {
+    fn end(self, head: &str, body: &str) {
+        let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
+        // Writing into memory does not fail.
+        _ = write!(self.0, "{head}{length}\r\n{body}");
+    }
+}

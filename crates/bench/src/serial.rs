@@ -1,0 +1,112 @@
+//! The limit of a write: the rows of a create, one sync for each, on one connection.
+
+use std::io::Write as _;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::fill::USER_ID;
+use crate::random::Random;
+use crate::session::Session;
+use crate::tree::{self, Tree};
+use crate::{Result, request};
+
+const ORGANIZATION: &str = "INSERT INTO organizations (create_time, id, parent_id, lineage, name, name_folded, flags, profile, version) \
+     VALUES ($1, $2, $3, $4, $5, $6, 255, NULL, 1)";
+const AUDIT_ENTRY: &str = "INSERT INTO audit_log (at, organization_id, id, action_type, action_result, description, actor_type, actor_id, \
+     actor_context, actor_email, actor_ip_address, actor_token_id, actor_token_name, raw_cf_ray_id, raw_method, raw_uri, \
+     raw_status_code, raw_user_agent, resource_id, resource_type, resource_product, request, response) \
+     VALUES ($1, $2, $3, 'create', 'success', 'Create Organization', 'user', $4, 'api_token', 'bench@example.com', '127.0.0.1', \
+     $5, 'bench', $6, 'POST', '/client/v4/organizations', 200, 'umbel-bench', $7, 'organization', 'organizations', $8, $9)";
+const IDEMPOTENCY_KEY: &str = "INSERT INTO idempotency_keys (expires_at, user_id, route, idempotency_key, fingerprint, status, answer) \
+     VALUES ($1, $2, 'POST /organizations', $3, $4, 200, $5)";
+
+/// Which rows are created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Below one parent, in the order of time, without idempotency keys: every index grows at one place.
+    Ordered,
+    /// Below any parent, with random idempotency keys: pages all over the file are written.
+    Scattered,
+}
+
+impl Shape {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ordered => "ordered",
+            Self::Scattered => "scattered",
+        }
+    }
+
+    /// Below which organization the next one stands.
+    pub(crate) fn parent(self, tree: Tree, random: &mut Random) -> u64 {
+        match self {
+            Self::Ordered => tree.size - 1,
+            Self::Scattered => random.below(tree.size),
+        }
+    }
+}
+
+impl FromStr for Shape {
+    type Err = String;
+
+    fn from_str(name: &str) -> std::result::Result<Self, String> {
+        let found = [Self::Ordered, Self::Scattered].into_iter().find(|shape| shape.name() == name);
+        found.ok_or_else(|| format!("{name:?} is no shape of rows"))
+    }
+}
+
+/// Creates for a time in a database that holds a tree of `size`, and prints how long each took, in microseconds.
+pub(crate) fn run(database: &str, size: &str, shape: &str, millis: &str) -> Result {
+    let (tree, shape): (_, Shape) = (Tree { size: size.parse()? }, shape.parse()?);
+    let duration = Duration::from_millis(millis.parse()?);
+    let mut session = Session::open(database)?;
+    // Behind those of earlier rounds.
+    let mut at: u64 = session.text("SELECT CAST(COUNT(*) AS TEXT) FROM organizations")?.parse()?;
+    let mut random = Random::new(at);
+    let mut micros = Vec::new();
+    let started = Instant::now();
+    while started.elapsed() < duration {
+        let begun = Instant::now();
+        session.begin()?;
+        create(&mut session, shape, tree, at, &mut random)?;
+        session.run("COMMIT")?;
+        micros.push(begun.elapsed().as_secs_f64() * 1e6);
+        at += 1;
+    }
+    Ok(writeln!(std::io::stdout(), "{}", json!(micros))?)
+}
+
+fn create(session: &mut Session, shape: Shape, tree: Tree, at: u64, random: &mut Random) -> Result {
+    let parent_at = shape.parent(tree, random);
+    let (id, parent) = (tree::id(at), tree::id(parent_at));
+    let lineage = format!("{}{id}/", tree::lineage(parent_at));
+    let name = format!("Store Rotterdam {at:07}");
+    let micros = i64::try_from(tree::time_micros(at))?;
+    session.insert(ORGANIZATION, micros, &[&id, &parent, &lineage, &name, &name.to_lowercase()])?;
+    let request = format!(r#"{{"name":"{name}","parent":{{"id":"{parent}"}}}}"#);
+    let answer = answer(&id, &name, &lineage);
+    let key = request::key(random);
+    let (ray_id, fingerprint) = (&key[..16], [key.as_str(), &key].concat());
+    session.insert(AUDIT_ENTRY, micros, &[&parent, &tree::id(at + 1), USER_ID, USER_ID, ray_id, &id, &request, &answer])?;
+    if shape == Shape::Scattered {
+        session.insert(IDEMPOTENCY_KEY, micros, &[USER_ID, &key, &fingerprint, &answer])?;
+    }
+    Ok(())
+}
+
+/// What a server answers and keeps with the entry.
+fn answer(id: &str, name: &str, lineage: &str) -> String {
+    let account_flags = r#""account_creation":"enabled","account_deletion":"enabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"enabled""#;
+    let more_flags =
+        r#""account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled""#;
+    let tags: Vec<&str> = lineage.split_terminator('/').collect();
+    let meta = format!(
+        r#"{{"flags":{{{account_flags}}},"hierarchy_tags":{tags},"tenant_flags":{{{account_flags},{more_flags}}}}}"#,
+        tags = json!(tags)
+    );
+    format!(
+        r#"{{"success":true,"errors":[],"messages":[],"result":{{"id":"{id}","create_time":"2024-01-01T00:00:00.000000Z","meta":{meta},"name":"{name}","parent":{{"id":"{id}","name":"{name}"}}}}}}"#
+    )
+}

@@ -1,0 +1,47 @@
+//! How much is measured: from the environment.
+
+use std::env;
+use std::time::Duration;
+
+use crate::Result;
+
+/// Organizations of the smaller tree that lists are compared with.
+pub(crate) const SMALL: u64 = 10_000;
+
+/// How much is measured.
+pub(crate) struct Settings {
+    /// Organizations in the big tree.
+    pub(crate) organizations: u64,
+    /// Rounds whose median counts.
+    pub(crate) rounds: usize,
+    /// How long each thing is measured in each round.
+    pub(crate) duration: Duration,
+    /// The one part that is wanted; `None` for all.
+    pub(crate) part: Option<String>,
+    /// The PostgreSQL server to measure on; `None` to leave that engine out.
+    pub(crate) postgres: Option<String>,
+}
+
+impl Settings {
+    pub(crate) fn from_environment() -> Result<Self> {
+        let size = text("SIZE").unwrap_or_default();
+        let (organizations, rounds, duration) = match size.as_str() {
+            "" => (100_000, 5, Duration::from_secs(1)),
+            "full" => (1_000_000, 5, Duration::from_secs(1)),
+            // To see that it works; the numbers say little.
+            "small" => (SMALL, 1, Duration::from_millis(300)),
+            other => return Err(format!("SIZE={other} is no size; leave it out, or set it to full or small").into()),
+        };
+        let postgres = text("UMBEL_BENCH_POSTGRES").filter(|url| url != "none");
+        Ok(Self { organizations, rounds, duration, part: text("PART"), postgres })
+    }
+
+    pub(crate) fn wants(&self, part: &str) -> bool {
+        self.part.as_deref().is_none_or(|wanted| wanted == part)
+    }
+}
+
+/// A variable of the environment; an empty one counts as absent.
+pub(crate) fn text(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|text| !text.is_empty())
+}

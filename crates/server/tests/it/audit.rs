@@ -1,0 +1,249 @@
+//! What is written down of changes and of refused attempts.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::harness::TestApp;
+use crate::harness::call::{Answer, CLIENT};
+use crate::harness::database::Row;
+use crate::harness::world::World;
+use crate::openapi;
+use crate::operations::{metrics, value};
+
+/// A change, and the entries that it must write: log, action, type and id of the resource. `{id}` stands for the new id.
+struct Change {
+    route: &'static str,
+    path: &'static str,
+    body: Value,
+    entries: &'static [(&'static str, &'static str, &'static str, &'static str)],
+}
+
+fn change(
+    route: &'static str,
+    path: &'static str,
+    body: Value,
+    entries: &'static [(&'static str, &'static str, &'static str, &'static str)],
+) -> Change {
+    Change { route, path, body, entries }
+}
+
+fn profile() -> Value {
+    json!({
+        "business_address": "a",
+        "business_email": "b",
+        "business_name": "c",
+        "business_phone": "d",
+        "external_metadata": "e",
+    })
+}
+
+/// A change on every mutating route, some in more than one way, in the order in which an operator makes them.
+fn changes() -> Vec<Change> {
+    const ALL: &str = "/client/v4/organizations";
+    const ONE: &str = "PUT /client/v4/organizations/{organization_id}";
+    const DELETE: &str = "DELETE /client/v4/organizations/{organization_id}";
+    const CREATE: &str = "POST /client/v4/organizations";
+    const TOKEN: &str = "POST /umbel/v1/tokens";
+    const USER: &str = "PATCH /umbel/v1/users/{user_id}";
+    vec![
+        change(CREATE, ALL, json!({"name": "root"}), &[("{id}", "create", "organization", "{id}")]),
+        change(
+            CREATE,
+            "/organizations",
+            json!({"name": "child", "parent": {"id": "acme"}}),
+            &[("acme", "create", "organization", "{id}")],
+        ),
+        change(ONE, "/client/v4/organizations/acme?a=b", json!({"name": "Acme"}), &[("acme", "update", "organization", "acme")]),
+        change(
+            "PUT /client/v4/organizations/{organization_id}/profile",
+            "/client/v4/organizations/eu/profile",
+            profile(),
+            &[("eu", "update", "organization_profile", "eu")],
+        ),
+        change(
+            "PUT /umbel/v1/organizations/{organization_id}/flags",
+            "/umbel/v1/organizations/shop/flags",
+            json!({"account_creation": "disabled"}),
+            &[("shop", "update", "organization", "shop")],
+        ),
+        change(DELETE, "/client/v4/organizations/shop", Value::Null, &[("eu", "delete", "organization", "shop")]),
+        change(DELETE, "/client/v4/organizations/empty", Value::Null, &[("", "delete", "organization", "empty")]),
+        change(TOKEN, "/umbel/v1/tokens", json!({"name": "server"}), &[("", "create", "api_token", "{id}")]),
+        change(
+            TOKEN,
+            "/umbel/v1/tokens",
+            json!({"name": "bound", "organization_id": "eu"}),
+            &[("eu", "create", "api_token", "{id}")],
+        ),
+        change(
+            "POST /umbel/v1/tokens/{token_id}/roll",
+            "/umbel/v1/tokens/in-eu/roll",
+            Value::Null,
+            &[("eu", "update", "api_token", "in-eu")],
+        ),
+        change(
+            "DELETE /umbel/v1/tokens/{token_id}",
+            "/umbel/v1/tokens/in-eu",
+            Value::Null,
+            &[("eu", "delete", "api_token", "in-eu")],
+        ),
+        change("POST /umbel/v1/users", "/umbel/v1/users", json!({"email": "eve@example.com"}), &[("", "create", "user", "{id}")]),
+        change(USER, "/umbel/v1/users/vic", json!({"disabled": true}), &[("", "update", "user", "vic")]),
+        change(
+            "DELETE /umbel/v1/users/{user_id}",
+            "/umbel/v1/users/vic",
+            Value::Null,
+            &[
+                ("", "delete", "user", "vic"),
+                ("acme", "delete", "organization_member", "acme-vic"),
+                ("globex", "delete", "organization_member", "globex-vic"),
+            ],
+        ),
+    ]
+}
+
+async fn make(app: &TestApp, change: &Change) -> Answer {
+    let method = Method::from_bytes(change.route.split(' ').next().unwrap().as_bytes()).unwrap();
+    let call = app.call(method, change.path).by("olga").header("user-agent", "tests/1");
+    if change.body.is_null() { call.await } else { call.body(change.body.clone()).await }
+}
+
+/// The entry without what every entry of the same answer shares, which must be what the client sent and saw.
+fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, String, String) {
+    let text = |name: &str| row[name].as_str().unwrap_or_else(|| panic!("{name} in {row:?}")).to_owned();
+    assert_eq!((text("action_result"), text("actor_type")), ("success".into(), "user".into()));
+    assert_eq!((text("actor_id"), text("actor_email")), ("olga".into(), "olga@example.com".into()));
+    assert_eq!((text("actor_context"), text("actor_ip_address")), ("api_token".into(), CLIENT.into()));
+    assert_eq!((text("actor_token_id"), text("actor_token_name")), ("olga-token".into(), "first".into()));
+    assert_eq!((text("raw_method"), text("raw_uri")), (answer.method.to_string(), answer.path.clone()));
+    assert_eq!(row["raw_status_code"], answer.status);
+    assert_eq!((text("raw_user_agent"), text("raw_cf_ray_id").as_str()), ("tests/1".into(), answer.header("cf-ray").unwrap()));
+    let product = if ["user", "api_token"].contains(&text("resource_type").as_str()) { "iam" } else { "organizations" };
+    assert_eq!(text("resource_product"), product);
+    assert!(!text("description").is_empty());
+    let json = |name: &str| row[name].as_str().map_or(Value::Null, |text| serde_json::from_str(text).unwrap());
+    assert_eq!(json("request"), change.body);
+    let mut seen = if answer.body.is_empty() { Value::Null } else { answer.json() };
+    for secret in ["value", "api_key"] {
+        seen["result"].as_object_mut().and_then(|result| result.remove(secret));
+    }
+    assert_eq!(json("response"), if answer.body.is_empty() { Value::Null } else { seen });
+    (text("organization_id"), text("action_type"), text("resource_type"), text("resource_id"))
+}
+
+fn audited() -> World {
+    let world = World::company().organization("empty").member("globex", "vic", umbel_domain::Role::Viewer);
+    world.token("in-eu", "olga", Some("eu"), None)
+}
+
+#[test]
+fn every_change_writes_exactly_its_entries() {
+    audited().on_each_engine(async |app| {
+        let mut known = BTreeSet::new();
+        for change in changes() {
+            let answer = make(app, &change).await;
+            assert!([200, 204].contains(&answer.status), "{answer}");
+            let new: Vec<_> = app.audit_log().await.into_iter().filter(|row| known.insert(row["id"].to_string())).collect();
+            let id = if change.route.starts_with("POST") { answer.text("id") } else { String::new() };
+            let written: Vec<_> = new.iter().map(|row| checked(row, &change, &answer)).collect();
+            let named = |text: &str| text.replace("{id}", &id);
+            let expected: Vec<_> = change.entries.iter().map(|(a, b, c, d)| (named(a), named(b), named(c), named(d))).collect();
+            assert_eq!(written, expected, "{}", change.route);
+        }
+    });
+}
+
+#[test]
+fn no_mutating_route_is_missing_from_the_changes() {
+    let made: BTreeSet<_> = changes().iter().map(|change| change.route.to_owned()).collect();
+    let mutating = openapi::closed_routes().into_iter().filter(|route| !route.starts_with("GET "));
+    assert_eq!(made, mutating.collect());
+}
+
+#[test]
+fn entries_are_the_same_on_both_engines() {
+    audited().on_each_engine(async |app| {
+        for change in changes() {
+            make(app, &change).await;
+        }
+        let rows: Vec<String> = app.audit_log().await.iter().map(|row| serde_json::to_string_pretty(row).unwrap()).collect();
+        insta::assert_snapshot!("entries_of_every_change", rows.join("\n"));
+    });
+}
+
+#[test]
+fn an_entry_names_the_global_api_key_by_its_kind_alone() {
+    World::company().on_each_engine(async |app| {
+        app.put("/organizations/acme", json!({"name": "x"})).by_key("ann").await.expect(200);
+        let log = app.audit_log().await;
+        assert_eq!(
+            (log[0]["actor_context"].as_str(), log[0]["actor_email"].as_str()),
+            (Some("api_key"), Some("ann@example.com"))
+        );
+        assert_eq!((&log[0]["actor_token_id"], &log[0]["actor_token_name"]), (&Value::Null, &Value::Null));
+    });
+}
+
+#[test]
+fn a_refused_change_of_something_visible_is_a_failure_in_its_log() {
+    audited().on_each_engine(async |app| {
+        let rename = || json!({"name": "new"});
+        let below = || json!({"name": "x", "parent": {"id": "us"}});
+        app.put("/organizations/eu", rename()).by("vic").await.expect(403);
+        app.delete("/organizations/eu").by("ann").await.expect(409);
+        app.put("/organizations/shop", rename()).by("ann").header("if-match", "\"stale\"").await.expect(412);
+        app.post("/organizations", below()).by("ann").idempotency_key("k").await.expect(200);
+        app.post("/organizations?", below()).by("ann").idempotency_key("k").await.expect(200);
+        app.post("/organizations", json!({"name": "y", "parent": {"id": "us"}})).by("ann").idempotency_key("k").await.expect(422);
+        app.put("/umbel/v1/organizations/acme/flags", json!({"account_mobility": "disabled"})).by("ann").await.expect(403);
+        app.put("/organizations/globex/profile", profile()).by_key("gus").header("if-match", "*").await.expect(412);
+        app.delete("/umbel/v1/users/gus").by("olga").await.expect(409);
+        app.post("/umbel/v1/tokens", json!({"name": "wide"})).by_token("in-eu").await.expect(403);
+        let log = app.final_audit_log().await;
+        let failures = log.iter().filter(|row| row["action_result"] == "failure");
+        let rows: Vec<String> = failures.map(|row| serde_json::to_string_pretty(row).unwrap()).collect();
+        insta::assert_snapshot!("refused_changes", rows.join("\n"));
+        assert_eq!(log.len(), rows.len() + 1);
+    });
+}
+
+#[test]
+fn nothing_is_written_down_of_what_is_invisible_malformed_or_only_read() {
+    World::company().on_each_engine(async |app| {
+        let rename = || json!({"name": "new"});
+        app.put("/organizations/globex", rename()).by("ann").await.expect(404);
+        app.put("/organizations/nowhere", rename()).by("ann").await.expect(404);
+        app.delete("/organizations/acme").by("ned").await.expect(404);
+        app.put("/organizations/acme", json!({"name": ""})).by("ann").await.expect(400);
+        app.put("/organizations/acme", "{").by("ann").await.expect(400);
+        app.put("/organizations/acme", json!({"name": "x", "parent": {"id": "us"}})).by("ann").await.expect(400);
+        app.put("/organizations/a.b", rename()).by("ann").await.expect(400);
+        app.put("/organizations/acme", rename()).await.expect(401);
+        app.get("/umbel/v1/users").by("ann").await.expect(403);
+        app.get("/organizations").by("ann").await.expect(200);
+        app.get("/organizations/acme").by("ann").await.expect(200);
+        app.post("/umbel/v1/users", json!({"email": "x"})).by("ann").await.expect(403);
+        assert_eq!(app.final_audit_log().await, Vec::<Row>::new());
+    });
+}
+
+#[test]
+fn of_the_refused_attempts_of_one_second_ten_are_written_down_for_each_caller() {
+    World::company().on_each_engine(async |app| {
+        let attempts = async |user: &str, count: usize| {
+            for _ in 0..count {
+                app.put("/organizations/acme", json!({"name": "new"})).by(user).await.expect(403);
+            }
+        };
+        attempts("vic", 15).await;
+        attempts("aud", 3).await;
+        app.sources.advance_seconds(1);
+        attempts("vic", 2).await;
+        let log = app.final_audit_log().await;
+        let by = |user: &str| log.iter().filter(|row| row["actor_id"] == user).count();
+        assert_eq!((by("vic"), by("aud")), (12, 3));
+        assert_eq!(value(&metrics(app).await, "umbel_refusals_not_written_down"), 5);
+    });
+}

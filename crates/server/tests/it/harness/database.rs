@@ -1,0 +1,160 @@
+//! A database of its own for each test, on each engine, and a way to look at its rows past the service.
+
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::{Arc, Once};
+
+use futures_util::FutureExt;
+use rusqlite::types::ValueRef;
+use serde_json::{Map, Value};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tokio_postgres::{Client, NoTls};
+use umbel_store::DatabaseUrl;
+
+/// A row by the names of its columns.
+pub(crate) type Row = Map<String, Value>;
+
+/// Every table of the service.
+pub(crate) const TABLES: [&str; 8] = [
+    "server_state",
+    "users",
+    "api_tokens",
+    "organizations",
+    "organization_members",
+    "audit_log",
+    "idempotency_keys",
+    "schema_migrations",
+];
+
+/// A database that is there for one test.
+pub(crate) struct Database {
+    pub(crate) url: DatabaseUrl,
+    on: On,
+}
+
+enum On {
+    /// The folder of the file, which goes with it.
+    Sqlite { _folder: TempDir },
+    /// The server, and the name of the database there.
+    Postgres(String, String),
+}
+
+impl Database {
+    fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { url: DatabaseUrl::Sqlite(folder.path().join("umbel.db")), on: On::Sqlite { _folder: folder } }
+    }
+
+    /// Makes a database on the server, named after a folder, which nobody else has.
+    async fn on_postgres(server: String) -> Self {
+        let folder = tempfile::Builder::new().prefix("umbel_http_").rand_bytes(12).tempdir().unwrap();
+        let name = folder.path().file_name().unwrap().to_str().unwrap().to_owned();
+        connect(&server).await.batch_execute(&format!("CREATE DATABASE \"{name}\"")).await.unwrap();
+        let mut url = url::Url::parse(&server).unwrap();
+        url.set_path(&name);
+        Self { url: DatabaseUrl::Postgres(url.into()), on: On::Postgres(server, name) }
+    }
+
+    /// Every row of a table.
+    pub(crate) async fn rows(&self, table: &str) -> Vec<Row> {
+        assert!(TABLES.contains(&table), "{table}");
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => sqlite_rows(&rusqlite::Connection::open(path).unwrap(), table),
+            DatabaseUrl::Postgres(url) => postgres_rows(&connect(url).await, table).await,
+        }
+    }
+
+    /// The names of all tables, in order.
+    pub(crate) async fn tables(&self) -> Vec<String> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let connection = rusqlite::Connection::open(path).unwrap();
+                let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+                let mut names = connection.prepare(names).unwrap();
+                names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+            }
+            DatabaseUrl::Postgres(url) => {
+                let names = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1";
+                connect(url).await.query(names, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+
+    async fn remove(&self) {
+        if let On::Postgres(server, name) = &self.on {
+            connect(server).await.batch_execute(&format!("DROP DATABASE \"{name}\" WITH (FORCE)")).await.unwrap();
+        }
+    }
+
+    fn engine(&self) -> &'static str {
+        match self.on {
+            On::Sqlite { .. } => "SQLite",
+            On::Postgres(..) => "PostgreSQL",
+        }
+    }
+}
+
+async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection.map(drop));
+    client
+}
+
+fn sqlite_rows(connection: &rusqlite::Connection, table: &str) -> Vec<Row> {
+    let mut all = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+    let names: Vec<String> = all.column_names().map(str::to_owned).collect();
+    let rows = all.query_map([], |row| {
+        let value = |at| match row.get_ref(at).unwrap() {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(number) => number.into(),
+            ValueRef::Text(text) => std::str::from_utf8(text).unwrap().into(),
+            other => panic!("{other:?} is no value of ours"),
+        };
+        Ok(names.iter().enumerate().map(|(at, name)| (name.clone(), value(at))).collect())
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+async fn postgres_rows(client: &Client, table: &str) -> Vec<Row> {
+    let rows = client.query(&format!("SELECT to_json(t)::text FROM {table} t"), &[]).await.unwrap();
+    rows.iter().map(|row| serde_json::from_str(row.get(0)).unwrap()).collect()
+}
+
+/// Runs a test on a fresh SQLite file and on a fresh PostgreSQL database, both empty.
+pub(crate) fn on_each_engine(test: impl AsyncFn(Arc<Database>)) {
+    runtime().block_on(run(Database::on_sqlite(), &test));
+    if let Some(server) = server() {
+        runtime().block_on(async { run(Database::on_postgres(server).await, &test).await });
+    }
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+async fn run(database: Database, test: &impl AsyncFn(Arc<Database>)) {
+    let database = Arc::new(database);
+    let result = AssertUnwindSafe(test(database.clone())).catch_unwind().await;
+    database.remove().await;
+    if let Err(panic) = result {
+        _ = writeln!(std::io::stderr(), "this was on {}", database.engine());
+        resume_unwind(panic);
+    }
+}
+
+/// The server that tests may make databases on; without one they run on SQLite alone, but never in CI.
+fn server() -> Option<String> {
+    static ONCE: Once = Once::new();
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let server = set("UMBEL_TEST_POSTGRES");
+    if server.is_none() {
+        let required = set("CI").or_else(|| set("UMBEL_REQUIRE_POSTGRES"));
+        assert!(required.is_none(), "the tests need PostgreSQL: run them with scripts/with-postgres or set UMBEL_TEST_POSTGRES");
+        // Past the capture of the test harness, so that it shows.
+        ONCE.call_once(|| {
+            _ = writeln!(std::io::stderr(), "skipping PostgreSQL: run with scripts/with-postgres or set UMBEL_TEST_POSTGRES");
+        });
+    }
+    server
+}

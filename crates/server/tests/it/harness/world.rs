@@ -1,0 +1,154 @@
+//! Who and what is there when a test begins.
+
+use serde_json::{Value, json};
+use umbel_domain::{MemberStatus, Role};
+use umbel_server::Settings;
+use umbel_store::Store;
+use umbel_store::admin::{Sources, portability};
+
+use super::TestApp;
+use super::database;
+use super::sources::START;
+
+/// Lines to import, and how the service is set up.
+#[derive(Default)]
+pub(crate) struct World {
+    lines: Vec<Value>,
+    settings: Settings,
+}
+
+/// The secret of the token that every user has from the beginning.
+pub(crate) fn token_of(user: &str) -> String {
+    format!("{user}-shows-this-token-which-nobody-guesses")
+}
+
+/// The global API key that every user has from the beginning.
+pub(crate) fn key_of(user: &str) -> String {
+    format!("{user}-shows-this-key-which-nobody-guesses")
+}
+
+/// The secret of a token that [`World::token`] made.
+pub(crate) fn secret_of(token: &str) -> String {
+    format!("{token}-is-the-token-that-nobody-guesses")
+}
+
+impl World {
+    /// The operator `olga` and nobody else.
+    pub(crate) fn bare() -> Self {
+        Self::default().user_with("olga", &json!({"operator": true}))
+    }
+
+    /// Acme with two levels below, where somebody holds each role; Globex, which is somebody else's; and `ned`, who is nowhere.
+    pub(crate) fn company() -> Self {
+        let roles = [
+            ("ann", Role::SuperAdministrator),
+            ("adam", Role::Administrator),
+            ("bill", Role::Billing),
+            ("aud", Role::Auditor),
+            ("vic", Role::Viewer),
+        ];
+        let organizations = ["acme", "acme/eu", "acme/eu/shop", "acme/us", "globex"];
+        let world = organizations.into_iter().fold(Self::bare().user("ned"), Self::organization);
+        let world = roles.into_iter().fold(world, |world, (name, role)| world.user(name).member("acme", name, role));
+        world.user("gus").member("globex", "gus", Role::SuperAdministrator)
+    }
+
+    /// A user with a token and a global API key.
+    pub(crate) fn user(self, name: &str) -> Self {
+        self.user_with(name, &json!({}))
+    }
+
+    /// A user of whom more is known.
+    pub(crate) fn user_with(self, name: &str, more: &Value) -> Self {
+        let mut user = json!({
+            "kind": "user",
+            "id": name,
+            "email": format!("{name}@example.com"),
+            "api_key": key_of(name),
+            "create_time": start(),
+        });
+        user.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let token = json!({
+            "kind": "api_token",
+            "id": format!("{name}-token"),
+            "user_id": name,
+            "name": "first",
+            "create_time": start(),
+            "token": token_of(name),
+        });
+        self.line(user).line(token)
+    }
+
+    /// The organization at a lineage without its last slash, named after its id.
+    pub(crate) fn organization(self, lineage: &str) -> Self {
+        let id = lineage.rsplit('/').next().unwrap();
+        self.named(lineage, id)
+    }
+
+    /// The organization at a lineage without its last slash.
+    pub(crate) fn named(self, lineage: &str, name: &str) -> Self {
+        let mut ids = lineage.rsplit('/');
+        let (id, parent_id) = (ids.next().unwrap(), ids.next());
+        self.line(json!({"kind": "organization", "id": id, "parent_id": parent_id, "name": name, "create_time": start()}))
+    }
+
+    /// An active member.
+    pub(crate) fn member(self, organization: &str, user: &str, role: Role) -> Self {
+        self.member_of_status(organization, user, role, MemberStatus::Active)
+    }
+
+    pub(crate) fn member_of_status(self, organization: &str, user: &str, role: Role, status: MemberStatus) -> Self {
+        self.line(json!({
+            "kind": "organization_member",
+            "id": format!("{organization}-{user}"),
+            "organization_id": organization,
+            "user_id": user,
+            "role": role.name(),
+            "status": status.name(),
+            "create_time": start(),
+        }))
+    }
+
+    /// One more token of a user, with a scope; its secret is [`secret_of`] its id.
+    pub(crate) fn token(self, id: &str, user: &str, organization: Option<&str>, role: Option<Role>) -> Self {
+        self.line(json!({
+            "kind": "api_token",
+            "id": id,
+            "user_id": user,
+            "name": id,
+            "scope": {"organization_id": organization, "role": role.map(Role::name)},
+            "create_time": start(),
+            "token": secret_of(id),
+        }))
+    }
+
+    /// A line of its own.
+    pub(crate) fn line(mut self, line: Value) -> Self {
+        self.lines.push(line);
+        self
+    }
+
+    /// Sets the service up otherwise than by default.
+    pub(crate) fn settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// Runs a test in this world, on each engine.
+    pub(crate) fn on_each_engine(&self, test: impl AsyncFn(&TestApp) + Copy) {
+        database::on_each_engine(async |database| {
+            let app = TestApp::start(database, self, self.settings.clone()).await;
+            test(&app).await;
+        });
+    }
+
+    pub(super) async fn import_into(&self, store: &Store) {
+        let lines = self.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let sources = Sources::new(START.micros(), |bytes| bytes.fill(7));
+        portability::import(store, &sources, lines.as_bytes(), &mut |_| {}).await.unwrap();
+    }
+}
+
+fn start() -> &'static str {
+    "2026-01-02T03:04:05.123456Z"
+}

@@ -1,0 +1,21 @@
+//! The service as its clients see it: every route, on both engines, with a fixed clock and fixed ids.
+#![expect(clippy::unwrap_used, reason = "a test fails where something is not as it must be")]
+
+mod audit;
+mod bad_input;
+mod concurrency;
+mod credentials;
+mod deletion;
+mod harness;
+mod idempotency;
+mod lists;
+mod matrix;
+mod openapi;
+mod operations;
+mod organizations;
+mod paging;
+mod preconditions;
+mod routing;
+mod secrets;
+mod tokens;
+mod users;

@@ -1,0 +1,299 @@
+//! Who may do what where: every route, asked by everybody, about everything.
+//!
+//! What is expected follows from the role table and from where somebody stands. A change that would be allowed is made to fail
+//! afterwards, by a stale `If-Match` or a limit, so that every question finds the same world.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use umbel_domain::{Action, MemberStatus, Role};
+
+use crate::harness::TestApp;
+use crate::harness::call::Answer;
+use crate::harness::world::{World, secret_of, token_of};
+use crate::openapi;
+
+/// Somebody with a credential, who stands at or nowhere near `acme/eu/`.
+struct Person {
+    name: &'static str,
+    credential: String,
+    /// The lineage below which anything is allowed; that of the server is empty.
+    at: Option<&'static str>,
+    /// What is allowed there is what all of these allow.
+    roles: Vec<Role>,
+    /// The organization that the credential is bound to.
+    scope: Option<&'static str>,
+    /// The role that caps the credential.
+    cap: Option<Role>,
+    disabled: bool,
+}
+
+impl Person {
+    fn user(name: &'static str, at: Option<&'static str>, roles: &[Role]) -> Self {
+        let (credential, roles) = (token_of(name), roles.to_vec());
+        Self { name, credential, at, roles, scope: None, cap: None, disabled: false }
+    }
+
+    fn may(&self, action: Action) -> bool {
+        self.roles.iter().all(|role| role.allows(action))
+    }
+
+    fn is_whole_server(&self) -> bool {
+        self.at == Some("")
+    }
+}
+
+const SUPER: &[Role] = &[Role::SuperAdministrator];
+const EU: Option<&str> = Some("acme/eu/");
+
+fn people() -> Vec<Person> {
+    let mut people: Vec<_> = Role::ALL.iter().map(|role| Person::user(role.name(), EU, &[*role])).collect();
+    people.push(Person::user("nobody", None, SUPER));
+    people.push(Person::user("stranger", Some("globex/"), SUPER));
+    people.extend(["canceled", "pending", "rejected"].map(|name| Person::user(name, None, SUPER)));
+    people.push(Person { disabled: true, ..Person::user("disabled", EU, SUPER) });
+    people.push(Person::user("olga", Some(""), &[]));
+    people.extend(TOKENS.map(|(name, owner, at, scope, cap)| {
+        let of_owner = if owner == "olga" { &[] } else { SUPER };
+        let roles = of_owner.iter().copied().chain(cap).collect();
+        Person { name, credential: secret_of(name), at, roles, scope, cap, disabled: false }
+    }));
+    people
+}
+
+type Token = (&'static str, &'static str, Option<&'static str>, Option<&'static str>, Option<Role>);
+
+/// Tokens with a scope: name, owner, where they reach, organization and role of the scope.
+const TOKENS: [Token; 5] = [
+    ("super_in_shop", "super_administrator", Some("acme/eu/shop/"), Some("shop"), None),
+    ("super_in_acme", "super_administrator", EU, Some("acme"), None),
+    ("super_as_viewer", "super_administrator", EU, None, Some(Role::Viewer)),
+    ("olga_in_eu", "olga", EU, Some("eu"), None),
+    ("olga_as_auditor", "olga", Some(""), None, Some(Role::Auditor)),
+];
+
+/// Organizations as they stand to `acme/eu/`; the last one is not there.
+const TARGETS: [(&str, &str, Option<&str>); 6] = [
+    ("own", "eu", Some("acme/eu/")),
+    ("above", "acme", Some("acme/")),
+    ("below", "shop", Some("acme/eu/shop/")),
+    ("sibling", "us", Some("acme/us/")),
+    ("foreign", "globex", Some("globex/")),
+    ("unknown", "nowhere", None),
+];
+
+fn world() -> World {
+    let profile = json!({
+        "business_address": "",
+        "business_email": "",
+        "business_name": "",
+        "business_phone": "",
+        "external_metadata": "",
+    });
+    let organization = |world: World, (id, parent): (&str, Option<&str>)| {
+        world.line(json!({"kind": "organization", "id": id, "parent_id": parent, "name": id, "profile": profile}))
+    };
+    let organizations = [("acme", None), ("eu", Some("acme")), ("shop", Some("eu")), ("us", Some("acme")), ("globex", None)];
+    let world = organizations.into_iter().fold(World::bare(), organization);
+    let world = Role::ALL.iter().fold(world, |world, role| world.user(role.name()).member("eu", role.name(), *role));
+    let world = world.user("nobody").user("stranger").member("globex", "stranger", Role::SuperAdministrator);
+    let inactive = [MemberStatus::Canceled, MemberStatus::Pending, MemberStatus::Rejected];
+    let world = inactive.into_iter().fold(world, |world, status| {
+        world.user(status.name()).member_of_status("eu", status.name(), Role::SuperAdministrator, status)
+    });
+    let world = world.user_with("disabled", &json!({"disabled": true})).member("eu", "disabled", Role::SuperAdministrator);
+    let tokens = TOKENS.into_iter();
+    let world = tokens.fold(world, |world, (name, owner, _, scope, cap)| world.token(name, owner, scope, cap));
+    world.settings(|settings| settings.tree_limits.depth_max = 1)
+}
+
+/// What a route is about.
+#[derive(Clone, Copy, PartialEq)]
+enum About {
+    Organization(Action),
+    /// A root, which everybody may create with a credential that reaches everywhere.
+    Root,
+    /// What the caller can see, which may be nothing.
+    Visible,
+    Users,
+    Own,
+}
+
+struct Route {
+    /// As the document names it.
+    name: &'static str,
+    about: About,
+    body: Value,
+    /// The answer when it is allowed.
+    allowed: u16,
+}
+
+fn route(name: &'static str, about: About, body: Value, allowed: u16) -> Route {
+    Route { name, about, body, allowed }
+}
+
+/// Every route; a path holds `{organization_id}` for the target and `{token_id}` for a token that was made before.
+fn routes() -> Vec<Route> {
+    use About as A;
+    const NONE: Value = Value::Null;
+    let name = json!({"name": "n"});
+    let profile = json!({
+        "business_address": "a",
+        "business_email": "b",
+        "business_name": "c",
+        "business_phone": "d",
+        "external_metadata": "e",
+    });
+    vec![
+        route("GET /client/v4/organizations/{organization_id}", A::Organization(Action::ReadOrganization), NONE, 200),
+        route("PUT /client/v4/organizations/{organization_id}", A::Organization(Action::UpdateOrganization), name.clone(), 412),
+        route("DELETE /client/v4/organizations/{organization_id}", A::Organization(Action::DeleteOrganization), NONE, 412),
+        route("GET /client/v4/organizations/{organization_id}/profile", A::Organization(Action::ReadOrganization), NONE, 200),
+        route(
+            "PUT /client/v4/organizations/{organization_id}/profile",
+            A::Organization(Action::UpdateOrganization),
+            profile,
+            412,
+        ),
+        route("PUT /umbel/v1/organizations/{organization_id}/flags", A::Organization(Action::UpdateFlags), json!({}), 412),
+        route("POST /client/v4/organizations", A::Organization(Action::CreateOrganization), name.clone(), 409),
+        route("POST /client/v4/organizations", A::Root, name, 200),
+        route("GET /client/v4/organizations", A::Visible, NONE, 200),
+        route("GET /umbel/v1/users", A::Users, NONE, 200),
+        route("POST /umbel/v1/users", A::Users, json!({"email": "olga@example.com"}), 409),
+        route("GET /umbel/v1/users/{user_id}", A::Users, NONE, 200),
+        route("PATCH /umbel/v1/users/{user_id}", A::Users, json!({"disabled": true}), 412),
+        route("DELETE /umbel/v1/users/{user_id}", A::Users, NONE, 412),
+        route("GET /client/v4/user", A::Own, NONE, 200),
+        route("GET /client/v4/user/tokens/verify", A::Own, NONE, 200),
+        route("GET /umbel/v1/tokens", A::Own, NONE, 200),
+        route("POST /umbel/v1/tokens", A::Own, json!({"name": "made"}), 200),
+        route("GET /umbel/v1/tokens/{token_id}", A::Own, NONE, 200),
+        route("POST /umbel/v1/tokens/{token_id}/roll", A::Own, NONE, 200),
+        route("DELETE /umbel/v1/tokens/{token_id}", A::Own, NONE, 200),
+    ]
+}
+
+fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
+    let allowed = match route.about {
+        _ if person.disabled => return 401,
+        About::Own | About::Visible => true,
+        About::Users => person.is_whole_server() && person.may(Action::ManageUsers),
+        About::Root => person.scope.is_none() && person.cap.is_none_or(|cap| cap.allows(Action::CreateOrganization)),
+        About::Organization(action) => {
+            let sees = target.is_some_and(|target| person.at.is_some_and(|at| target.starts_with(at)));
+            if !sees {
+                return 404;
+            }
+            person.may(action)
+        }
+    };
+    if allowed { route.allowed } else { 403 }
+}
+
+/// Asks under the prefix and at the root, and with HEAD as well, which must all say the same; answers what the first one said.
+async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token: &str) -> Answer {
+    let (method, path) = route.name.split_once(' ').unwrap();
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let path = path.replace("{organization_id}", target).replace("{user_id}", "viewer").replace("{token_id}", token);
+    let mut body = route.body.clone();
+    if let About::Organization(Action::CreateOrganization) = route.about {
+        body["parent"] = json!({"id": target});
+    }
+    if path == "/umbel/v1/tokens" && method == Method::POST {
+        // Not wider than the credential, and not above what it shows.
+        body["organization_id"] = person.scope.and(person.at).and_then(|at| at.split_terminator('/').next_back()).into();
+        body["role"] = person.cap.map(Role::name).into();
+    }
+    let call = |method: Method, path: &str| {
+        let call = app.call(method.clone(), path).bearer(&person.credential);
+        let call = if route.allowed == 412 { call.header("if-match", "\"stale\"") } else { call };
+        if body.is_null() { call } else { call.body(body.clone()) }
+    };
+    let answer = call(method.clone(), &path).await;
+    if method == Method::GET {
+        assert_eq!(call(Method::HEAD, &path).await.status, answer.status, "HEAD {path} by {}", person.name);
+    }
+    if let Some(at_root) = path.strip_prefix("/client/v4").filter(|_| route.about != About::Root) {
+        assert_eq!(call(method, at_root).await.indistinct(), answer.indistinct(), "{at_root} by {}", person.name);
+    }
+    answer
+}
+
+/// Asks everybody's question about every target and compares it with what is expected; answers the statuses as a table.
+async fn matrix(app: &TestApp) -> String {
+    let people = people();
+    let mut made = vec![String::from("none"); people.len()];
+    let mut table = format!("{:<75}", "");
+    for person in &people {
+        write!(table, " {:<7.7}", person.name.rsplit_once("r_").map_or(person.name, |(_, n)| n)).unwrap();
+    }
+    for route in routes() {
+        let about_one = matches!(route.about, About::Organization(_));
+        for (place, target, lineage) in &TARGETS[..if about_one { TARGETS.len() } else { 1 }] {
+            let place = if about_one { place } else { "" };
+            write!(table, "\n{:<75}", format!("{} {place}", route.name)).unwrap();
+            for (person, token) in people.iter().zip(&mut made) {
+                let answer = ask(app, person, &route, target, token).await;
+                let context = format!("{} {place} by {}: {answer}", route.name, person.name);
+                assert_eq!(answer.status, expected(person, &route, *lineage), "{context}");
+                if answer.status == 404 {
+                    let unknown = ask(app, person, &route, "nowhere", token).await;
+                    assert_eq!(answer.indistinct(), unknown.indistinct(), "{context}");
+                }
+                if route.name == "POST /umbel/v1/tokens" && answer.status == 200 {
+                    *token = answer.text("id");
+                }
+                write!(table, " {:<7}", answer.status).unwrap();
+            }
+        }
+    }
+    table
+}
+
+#[test]
+fn every_route_allows_everybody_what_the_role_table_says_and_hides_the_rest() {
+    world().on_each_engine(async |app| {
+        let before = app.rows("organizations").await;
+        let table = matrix(app).await;
+        insta::assert_snapshot!("who_may_do_what_where", table);
+        let after = app.rows("organizations").await;
+        assert!(before.iter().all(|organization| after.contains(organization)), "what was there is as it was");
+        let roots = people().iter().filter(|person| expected(person, &routes()[7], None) == 200).count();
+        assert_eq!(after.len(), before.len() + roots);
+    });
+}
+
+#[test]
+fn no_route_is_missing_from_the_matrix() {
+    let asked: BTreeSet<_> = routes().iter().map(|route| route.name.to_owned()).collect();
+    assert_eq!(asked, openapi::closed_routes());
+}
+
+#[test]
+fn roots_are_the_operators_when_the_setting_says_so() {
+    let world = World::company().settings(|settings| settings.root_creation = umbel_server::RootCreation::Operators);
+    world.on_each_engine(async |app| {
+        let root = || json!({"name": "root"});
+        for user in ["ann", "ned"] {
+            app.post("/organizations", root()).by(user).await.expect_error(403, 1300, "");
+        }
+        app.post("/organizations", root()).by("olga").await.expect(200);
+        app.post("/organizations", json!({"name": "child", "parent": {"id": "acme"}})).by("ann").await.expect(200);
+    });
+}
+
+#[test]
+fn a_right_that_is_lost_is_gone_at_the_next_request() {
+    World::company().on_each_engine(async |app| {
+        let rename = async || app.put("/organizations/shop", json!({"name": "x"})).by("adam").await;
+        rename().await.expect(200);
+        app.change_role("acme", "adam", Role::Viewer).await;
+        rename().await.expect(403);
+        app.end_membership("acme", "adam").await;
+        rename().await.expect(404);
+        assert_eq!(app.get("/organizations").by("adam").await.expect(200).ids().len(), 0);
+    });
+}

@@ -1,0 +1,84 @@
+//! What operators of a server look at.
+
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use crate::harness::TestApp;
+use crate::harness::world::World;
+
+/// What `/metrics` shows.
+pub(crate) async fn metrics(app: &TestApp) -> String {
+    let request = Request::get("/metrics").body(Body::empty()).unwrap();
+    let response = app.app.metrics_router().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().into()).unwrap()
+}
+
+/// The value of a line of the metrics.
+pub(crate) fn value(metrics: &str, line: &str) -> u64 {
+    let found = metrics.lines().find_map(|candidate| candidate.strip_prefix(line)?.strip_prefix(' '));
+    found.unwrap_or_else(|| panic!("no {line} in {metrics}")).parse().unwrap()
+}
+
+#[test]
+fn the_server_lives_and_is_ready_until_it_stops() {
+    World::bare().on_each_engine(async |app| {
+        assert_eq!(app.get("/healthz").await.expect(200).result(), "alive");
+        assert_eq!(app.get("/readyz").await.expect(200).result(), "ready");
+        app.app.stop();
+        app.get("/healthz").await.expect(200);
+        app.get("/readyz").await.expect_error(503, 1503, "");
+        app.get("/user").by("olga").await.expect(200);
+    });
+}
+
+#[test]
+fn requests_are_counted_by_route_and_never_by_what_clients_make_up() {
+    World::company().on_each_engine(async |app| {
+        for id in ["acme", "eu", "nowhere"] {
+            app.get(format!("/client/v4/organizations/{id}?q={id}")).by("ann").await;
+            app.get(format!("/organizations/{id}")).by("ann").await;
+        }
+        for path in ["/invented", "/invented/too"] {
+            app.get(path).await.expect(404);
+        }
+        for method in ["BREW", "BREWS", "PROPFIND"] {
+            app.call(axum::http::Method::from_bytes(method.as_bytes()).unwrap(), "/organizations").by("ann").await.expect(405);
+        }
+        let metrics = metrics(app).await;
+        let requests = |method: &str, route: &str, status: u16| {
+            let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
+            value(&metrics, &format!("umbel_http_requests_total{{{labels}}}"))
+        };
+        assert_eq!(requests("GET", "/organizations/{organization_id}", 200), 4);
+        assert_eq!(requests("GET", "/organizations/{organization_id}", 404), 2);
+        assert_eq!(requests("GET", "unknown", 404), 2);
+        assert_eq!(requests("other", "/organizations", 405), 3);
+        assert!(!metrics.contains("acme") && !metrics.contains("invented") && !metrics.contains("BREW"));
+    });
+}
+
+#[test]
+fn changes_and_commits_are_counted() {
+    World::company().on_each_engine(async |app| {
+        let before = metrics(app).await;
+        let body = serde_json::json!({"name": "x"});
+        app.put("/organizations/acme", body.clone()).by("ann").await.expect(200);
+        app.put("/organizations/acme", body).by("vic").await.expect(403);
+        let after = metrics(app).await;
+        let grown = |name: &str| value(&after, name) - value(&before, name);
+        assert!((1..=2).contains(&grown("umbel_store_writes")), "the refused attempt may be written down by now: {after}");
+        assert!(grown("umbel_store_commits") >= 1);
+        assert_eq!(value(&after, "umbel_given_up_total"), 0);
+    });
+}
+
+#[test]
+fn metrics_are_served_at_one_path() {
+    World::bare().on_each_engine(async |app| {
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        assert_eq!(app.app.metrics_router().oneshot(request).await.unwrap().status(), 404);
+    });
+}

@@ -1,0 +1,102 @@
+//! No secret is kept or told anywhere.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use crate::harness::TestApp;
+use crate::harness::database::TABLES;
+use crate::harness::world::{World, key_of, token_of};
+use crate::operations::metrics;
+
+/// Everything that is logged while a test runs.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Logs everything that any test in this process says, however unimportant.
+fn capture() -> Log {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
+    subscriber.with_ansi(false).with_writer(move || writer.clone()).init();
+    log
+}
+
+/// Makes credentials in every way, uses and repeats them, and presents good and bad ones; answers every secret.
+async fn use_secrets(app: &TestApp) -> Vec<String> {
+    let mut secrets = vec![token_of("ann"), key_of("ann"), token_of("olga"), key_of("olga")];
+    let post = async |path: &str, body: Value, user: &str, secret: &str| {
+        let post = || app.post(path, body.clone()).by_key(user).idempotency_key("k");
+        let made = post().await.expect(200).text(secret);
+        post().await.expect(200);
+        made
+    };
+    secrets.push(post("/umbel/v1/tokens", json!({"name": "t", "organization_id": "eu"}), "ann", "value").await);
+    secrets.push(post("/umbel/v1/tokens/ann-token/roll", json!({}), "ann", "value").await);
+    secrets.push(post("/umbel/v1/users", json!({"email": "eve@example.com"}), "olga", "api_key").await);
+    for secret in secrets.clone() {
+        app.get("/user").bearer(&secret).await;
+        app.get("/organizations/acme").header("x-auth-email", "eve@example.com").header("x-auth-key", &secret).await;
+        app.put("/organizations/acme", json!({"name": "x"})).bearer(&secret).header("x-auth-key", "lone").await;
+        app.delete("/organizations/eu").bearer(&secret).await;
+        app.get("/user").header("authorization", &format!("Basic {secret}")).await;
+        app.get("/user").header("x-auth-key", &secret).await;
+        app.get("/user").bearer(&secret[..40.min(secret.len() - 1)]).await;
+    }
+    secrets
+}
+
+/// Every row of every table, as text.
+async fn dump(app: &TestApp) -> String {
+    let mut known: Vec<_> = TABLES.into();
+    known.sort_unstable();
+    assert_eq!(app.database.tables().await, known, "a new table is to be searched as well");
+    let mut dump = String::new();
+    for table in TABLES {
+        for row in app.rows(table).await {
+            dump.push_str(&Value::Object(row).to_string());
+        }
+    }
+    dump
+}
+
+#[test]
+fn no_secret_is_in_any_row_log_or_metric() {
+    let log = capture();
+    World::company().on_each_engine(async |app| {
+        let secrets = use_secrets(app).await;
+        assert_eq!(secrets.len(), 7);
+        app.app.finish().await;
+        let (dump, log, metrics) = (dump(app).await, log.text(), metrics(app).await);
+        for secret in secrets {
+            let hash = umbel_domain::secret::to_hex(&umbel_domain::secret::hash(&secret));
+            let rolled = secret == token_of("ann");
+            assert_eq!(dump.contains(&hash), !rolled, "the search finds what is there");
+            // A part that is long enough to guess the rest.
+            for part in [&secret[..], &secret[..30], &secret[secret.len() - 30..]] {
+                assert!(!dump.contains(part), "in the database: {part}");
+                assert!(!log.contains(part), "in the log: {part}");
+                assert!(!metrics.contains(part), "in the metrics: {part}");
+            }
+        }
+        assert!(log.contains("/umbel/v1/tokens/ann-token/roll") && log.contains("ray_id"), "the log is captured");
+        assert!(dump.contains("Roll API Token") && dump.contains("expires_at"), "the tables are read");
+    });
+}
