@@ -33,7 +33,7 @@ impl Database {
 pub(crate) struct Databases {
     folder: PathBuf,
     umbel: PathBuf,
-    /// The URL of a database of the server, through which others are made.
+    /// The URL of a database on the PostgreSQL server, if there is one.
     postgres: Option<String>,
     /// Changes with the schema.
     fingerprint: String,
@@ -66,6 +66,8 @@ impl Databases {
         self.migrate(&unfinished)?;
         fill::fill(&mut Session::open(&unfinished.url)?, engine, tree)?;
         rename(&unfinished, &database)?;
+        // What is left lies beside it.
+        remove(&unfinished)?;
         Ok(database)
     }
 
@@ -128,7 +130,7 @@ pub(crate) fn remove(database: &Database) -> Result {
     let Some(file) = database.file() else {
         return server_of(database)?.run(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_of(database)?));
     };
-    for suffix in ["", "-wal", "-shm", ".lock"] {
+    for suffix in ["", "-wal", "-shm", "-lock"] {
         let file = PathBuf::from(format!("{}{suffix}", file.display()));
         if file.exists() {
             fs::remove_file(file)?;

@@ -12,14 +12,17 @@ use crate::session::Session;
 use crate::tree::{self, Tree};
 use crate::{Result, request};
 
-const ORGANIZATION: &str = "INSERT INTO organizations (create_time, id, parent_id, lineage, name, name_folded, flags, profile, version) \
+const ORGANIZATION: &str = "INSERT INTO organizations \
+     (create_time, id, parent_id, lineage, name, name_folded, flags, profile, version) \
      VALUES ($1, $2, $3, $4, $5, $6, 255, NULL, 1)";
-const AUDIT_ENTRY: &str = "INSERT INTO audit_log (at, organization_id, id, action_type, action_result, description, actor_type, actor_id, \
+const AUDIT_ENTRY: &str = "INSERT INTO audit_log \
+     (at, organization_id, id, action_type, action_result, description, actor_type, actor_id, \
      actor_context, actor_email, actor_ip_address, actor_token_id, actor_token_name, raw_cf_ray_id, raw_method, raw_uri, \
      raw_status_code, raw_user_agent, resource_id, resource_type, resource_product, request, response) \
      VALUES ($1, $2, $3, 'create', 'success', 'Create Organization', 'user', $4, 'api_token', 'bench@example.com', '127.0.0.1', \
      $5, 'bench', $6, 'POST', '/client/v4/organizations', 200, 'umbel-bench', $7, 'organization', 'organizations', $8, $9)";
-const IDEMPOTENCY_KEY: &str = "INSERT INTO idempotency_keys (expires_at, user_id, route, idempotency_key, fingerprint, status, answer) \
+const IDEMPOTENCY_KEY: &str = "INSERT INTO idempotency_keys \
+     (expires_at, user_id, route, idempotency_key, fingerprint, status, answer) \
      VALUES ($1, $2, 'POST /organizations', $3, $4, 200, $5)";
 
 /// Which rows are created.
@@ -98,15 +101,20 @@ fn create(session: &mut Session, shape: Shape, tree: Tree, at: u64, random: &mut
 
 /// What a server answers and keeps with the entry.
 fn answer(id: &str, name: &str, lineage: &str) -> String {
-    let account_flags = r#""account_creation":"enabled","account_deletion":"enabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"enabled""#;
-    let more_flags =
-        r#""account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled""#;
+    let account_flags = json!({
+        "account_creation": "enabled",
+        "account_deletion": "enabled",
+        "account_migration": "enabled",
+        "account_mobility": "enabled",
+        "sub_org_creation": "enabled",
+    });
+    let mut tenant_flags = account_flags.clone();
+    for flag in ["account_creation_applies_tenant_defaults", "enterprise_capability", "member_management"] {
+        tenant_flags[flag] = "enabled".into();
+    }
     let tags: Vec<&str> = lineage.split_terminator('/').collect();
-    let meta = format!(
-        r#"{{"flags":{{{account_flags}}},"hierarchy_tags":{tags},"tenant_flags":{{{account_flags},{more_flags}}}}}"#,
-        tags = json!(tags)
-    );
-    format!(
-        r#"{{"success":true,"errors":[],"messages":[],"result":{{"id":"{id}","create_time":"2024-01-01T00:00:00.000000Z","meta":{meta},"name":"{name}","parent":{{"id":"{id}","name":"{name}"}}}}}}"#
-    )
+    let meta = json!({ "flags": account_flags, "hierarchy_tags": tags, "tenant_flags": tenant_flags });
+    let parent = json!({ "id": id, "name": name });
+    let result = json!({ "id": id, "create_time": "2024-01-01T00:00:00.000000Z", "meta": meta, "name": name, "parent": parent });
+    json!({ "success": true, "errors": [], "messages": [], "result": result }).to_string()
 }

@@ -104,7 +104,8 @@ impl Routes {
             let description = "Up to 255 characters. Repeating the request with the same key within 24 hours answers what the \
                                first one answered, with `idempotency-replayed: true`, and does nothing.";
             operation = operation.parameter(openapi::header("Idempotency-Key", description));
-        } else if about.errors.contains(&Code::PreconditionFailed) {
+        }
+        if about.errors.contains(&Code::PreconditionFailed) {
             let description = "Changes nothing unless the `ETag` of a GET is still this one.";
             operation = operation.parameter(openapi::header("If-Match", description));
         }

@@ -133,13 +133,13 @@ pub(crate) fn parse<C: Parser>(args: impl IntoIterator<Item = OsString>) -> Resu
     parse_as(&C::command(), args)
 }
 
-/// Parses twice: first for the name of the file, then with the values of the file as default values.
 /// The settings that `umbel serve` has when nobody sets any.
 pub(crate) fn defaults() -> Result<Serve, clap::Error> {
     let command = Serve::augment_args(Command::new("serve")).mut_args(|argument| argument.env(None));
     Serve::from_arg_matches(&command.get_matches_from(["serve"]))
 }
 
+/// Parses twice: first for the name of the file, then with the values of the file as default values.
 fn parse_as<C: FromArgMatches>(command: &Command, args: impl IntoIterator<Item = OsString>) -> Result<C, clap::Error> {
     let args: Vec<OsString> = args.into_iter().collect();
     let mut matches = command.clone().try_get_matches_from(&args)?;

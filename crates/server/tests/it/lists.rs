@@ -177,6 +177,10 @@ fn everything_that_is_wrong_with_parameters_is_named_at_once() {
             let answer = app.get(format!("/organizations?{query}")).by("ann").await;
             answer.expect_error(400, 1101, &format!("/query/{name}"));
         }
+        for name in ["name", "name.startsWith", "name.endsWith", "name.contains"] {
+            let answer = app.get(format!("/organizations?{name}={}", "x".repeat(256))).by("ann").await;
+            answer.expect_error(400, 1101, &format!("/query/{name}"));
+        }
         let ids = "&id=a".repeat(129);
         app.get(format!("/organizations?{ids}")).by("ann").await.expect_error(400, 1101, "/query/id");
     });

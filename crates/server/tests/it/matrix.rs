@@ -226,10 +226,10 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
 async fn matrix(app: &TestApp) -> String {
     let people = people();
     let mut made = vec![String::from("none"); people.len()];
-    let mut table = format!("{:<75}", "");
-    for person in &people {
-        write!(table, " {:<7.7}", person.name.rsplit_once("r_").map_or(person.name, |(_, n)| n)).unwrap();
-    }
+    let mut table = String::new();
+    people.iter().zip(1..).for_each(|(person, n)| writeln!(table, "{n:>2} {}", person.name).unwrap());
+    write!(table, "\n{:<75}", "").unwrap();
+    (1..=people.len()).for_each(|n| write!(table, "{n:>4}").unwrap());
     for route in routes() {
         let about_one = matches!(route.about, About::Organization(_));
         for (place, target, lineage) in &TARGETS[..if about_one { TARGETS.len() } else { 1 }] {
@@ -246,7 +246,7 @@ async fn matrix(app: &TestApp) -> String {
                 if route.name == "POST /umbel/v1/tokens" && answer.status == 200 {
                     *token = answer.text("id");
                 }
-                write!(table, " {:<7}", answer.status).unwrap();
+                write!(table, "{:>4}", answer.status).unwrap();
             }
         }
     }

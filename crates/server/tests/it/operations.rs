@@ -1,12 +1,19 @@
 //! What operators of a server look at.
 
-use axum::body::Body;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
 use axum::http::Request;
-use http_body_util::BodyExt;
+use futures_util::stream;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::Frame;
+use serde_json::json;
 use tower::ServiceExt;
 
 use crate::harness::TestApp;
-use crate::harness::world::World;
+use crate::harness::call::CLIENT;
+use crate::harness::world::{World, token_of};
 
 /// What `/metrics` shows.
 pub(crate) async fn metrics(app: &TestApp) -> String {
@@ -61,10 +68,53 @@ fn requests_are_counted_by_route_and_never_by_what_clients_make_up() {
 }
 
 #[test]
+fn a_body_that_never_ends_is_given_up() {
+    let world = World::company().settings(|settings| settings.request_timeout = Duration::from_millis(50));
+    world.on_each_engine(async |app| {
+        let stalled = Body::new(StreamBody::new(stream::pending::<Result<Frame<Bytes>, Infallible>>()));
+        let request = Request::post("/organizations").header("authorization", format!("Bearer {}", token_of("ann")));
+        let response = app.app.router().oneshot(request.body(stalled).unwrap()).await.unwrap();
+        assert_eq!(response.status(), 503);
+        assert_eq!(app.organizations().await, 5);
+    });
+}
+
+/// The address that the audit log has of a change that came with this header.
+async fn logged_ip(app: &TestApp, forwarded: &[&str]) -> String {
+    let call = app.put("/organizations/acme", json!({"name": "x"})).by("ann");
+    forwarded.iter().fold(call, |call, value| call.header("x-forwarded-for", value)).await.expect(200);
+    app.audit_log().await.last().unwrap()["actor_ip_address"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn no_proxy_is_trusted_by_default() {
+    World::company().on_each_engine(async |app| {
+        assert_eq!(logged_ip(app, &["198.51.100.1"]).await, CLIENT);
+    });
+}
+
+#[test]
+fn behind_proxies_that_are_trusted_the_last_address_that_is_not_theirs_counts() {
+    let trusted = ["203.0.113.0/24", "10.0.0.0/8"].map(|net| net.parse().unwrap());
+    World::company().settings(|settings| settings.trusted_proxies = trusted.into()).on_each_engine(async |app| {
+        for (forwarded, expected) in [
+            (vec![], CLIENT),
+            (vec!["198.51.100.1"], "198.51.100.1"),
+            (vec!["192.0.2.66, 198.51.100.1, 10.1.2.3"], "198.51.100.1"),
+            (vec!["192.0.2.66", "2001:db8::1,10.1.2.3"], "2001:db8::1"),
+            (vec!["10.9.9.9"], "10.9.9.9"),
+            (vec!["198.51.100.1, nonsense"], CLIENT),
+        ] {
+            assert_eq!(logged_ip(app, &forwarded).await, expected, "{forwarded:?}");
+        }
+    });
+}
+
+#[test]
 fn changes_and_commits_are_counted() {
     World::company().on_each_engine(async |app| {
         let before = metrics(app).await;
-        let body = serde_json::json!({"name": "x"});
+        let body = json!({"name": "x"});
         app.put("/organizations/acme", body.clone()).by("ann").await.expect(200);
         app.put("/organizations/acme", body).by("vic").await.expect(403);
         let after = metrics(app).await;

@@ -1,16 +1,19 @@
 //! Entity tags: what need not be sent again, and what must not be overwritten.
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::TestApp;
 use crate::harness::world::World;
+use crate::openapi;
 
 async fn etag(app: &TestApp, path: &str) -> String {
     app.get(path).by("olga").await.expect(200).header("etag").unwrap().to_owned()
 }
 
-fn profile(name: &str) -> serde_json::Value {
+fn profile(name: &str) -> Value {
     json!({
         "business_address": "",
         "business_email": "",
@@ -55,7 +58,7 @@ fn a_tag_changes_with_everything_that_is_shown() {
         let flags = json!({"account_creation": "disabled"});
         app.put("/umbel/v1/organizations/eu/flags", flags).by("olga").await.expect(200);
         tags.push(etag(app, "/organizations/eu").await);
-        let unique: std::collections::BTreeSet<_> = tags.iter().collect();
+        let unique: BTreeSet<_> = tags.iter().collect();
         assert_eq!(unique.len(), 4, "the parent's name, the profile and the flags are shown: {tags:?}");
         let updated = app.put("/organizations/eu", json!({"name": "Europe"})).by("ann").await.expect(200);
         assert_eq!(updated.header("etag"), Some(etag(app, "/organizations/eu").await.as_str()));
@@ -72,19 +75,54 @@ fn a_change_is_not_mistaken_for_a_question() {
     });
 }
 
+/// The routes that honour `If-Match`, with the id of what they change and a body.
+fn honouring() -> [(&'static str, &'static str, Value); 8] {
+    [
+        ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
+        ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
+        ("PUT /umbel/v1/organizations/{organization_id}/flags", "shop", json!({"account_mobility": "disabled"})),
+        ("DELETE /client/v4/organizations/{organization_id}", "shop", json!({})),
+        ("POST /umbel/v1/tokens/{token_id}/roll", "spare", json!({})),
+        ("DELETE /umbel/v1/tokens/{token_id}", "spare", json!({})),
+        ("PATCH /umbel/v1/users/{user_id}", "vic", json!({"disabled": true})),
+        ("DELETE /umbel/v1/users/{user_id}", "vic", json!({})),
+    ]
+}
+
+#[test]
+fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
+    let honouring: BTreeSet<_> = honouring().into_iter().map(|(name, ..)| name.to_owned()).collect();
+    let document = openapi::document();
+    let documented = openapi::routes().into_iter().filter(|(method, path)| {
+        let parameters = document["paths"][path][method.to_lowercase()]["parameters"].as_array();
+        parameters.is_some_and(|parameters| parameters.iter().any(|parameter| parameter["name"] == "If-Match"))
+    });
+    assert_eq!(documented.map(|(method, path)| format!("{method} {path}")).collect::<BTreeSet<_>>(), honouring);
+    World::company().on_each_engine(async |app| {
+        for (path, body) in [
+            ("/organizations", json!({"name": "x", "parent": {"id": "acme"}})),
+            ("/umbel/v1/users", json!({"email": "x"})),
+            ("/umbel/v1/tokens", json!({"name": "x"})),
+        ] {
+            for list in ["*", "\"x\""] {
+                let answer = app.post(path, body.clone()).by("olga").header("if-match", list).await;
+                answer.expect_error(412, 1404, "/header/If-Match");
+            }
+        }
+        assert_eq!(app.organizations().await, 5);
+    });
+}
+
 #[test]
 fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
-    World::company().on_each_engine(async |app| {
+    World::company().token("spare", "olga", None, None).on_each_engine(async |app| {
         app.put("/organizations/shop/profile", profile("first")).by("ann").await.expect(204);
-        let routes = [
-            (Method::PUT, "/organizations/shop", "/organizations/shop", json!({"name": "new"})),
-            (Method::PUT, "/organizations/shop/profile", "/organizations/shop/profile", profile("second")),
-            (Method::PUT, "/umbel/v1/organizations/shop/flags", "/organizations/shop", json!({"account_mobility": "disabled"})),
-            (Method::PATCH, "/umbel/v1/users/vic", "/umbel/v1/users/vic", json!({"disabled": true})),
-            (Method::DELETE, "/umbel/v1/users/vic", "/umbel/v1/users/vic", json!({})),
-            (Method::DELETE, "/organizations/shop", "/organizations/shop", json!({})),
-        ];
-        for (method, path, shown_at, body) in routes {
+        for (name, id, body) in honouring() {
+            let (method, path) = name.split_once(' ').unwrap();
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let path = path.split('/').map(|part| if part.starts_with('{') { id } else { part }).collect::<Vec<_>>().join("/");
+            let shown_at = path.trim_end_matches("/roll").replace("/umbel/v1/organizations/shop/flags", "/organizations/shop");
+            let (path, shown_at) = (path.as_str(), shown_at.as_str());
             let before = etag(app, shown_at).await;
             let change = || app.call(method.clone(), path).by("olga").body(body.clone());
             for list in ["\"stale\"", &format!("W/{before}"), ""] {

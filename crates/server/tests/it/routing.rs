@@ -123,6 +123,15 @@ fn x(length: usize) -> String {
 }
 
 #[test]
+fn a_uri_of_more_than_16_kibibytes_is_too_long() {
+    World::company().on_each_engine(async |app| {
+        let uri = |length: usize| format!("/organizations?x={}", x(length - "/organizations?x=".len()));
+        app.get(uri(16 << 10)).by("ann").await.expect(200);
+        app.get(uri((16 << 10) + 1)).by("ann").await.expect_error(414, 1107, "");
+    });
+}
+
+#[test]
 fn every_answer_forbids_to_guess_its_type_and_has_an_id_of_its_own() {
     World::company().on_each_engine(async |app| {
         let mut ids = std::collections::BTreeSet::new();

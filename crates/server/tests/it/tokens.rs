@@ -211,6 +211,8 @@ fn what_is_wrong_with_a_new_token_is_named_at_once() {
     World::company().on_each_engine(async |app| {
         let body = json!({"name": "", "organization_id": "a/b", "role": "king", "expires_on": "tomorrow"});
         insta::assert_snapshot!("a_wrong_token", app.post(TOKENS, body).by("ann").await);
+        let past = json!({"name": "late", "expires_on": "2026-01-02T03:04:05.123456Z"});
+        app.post(TOKENS, past).by("ann").await.expect_error(400, 1100, "/expires_on");
     });
 }
 
