@@ -20,7 +20,7 @@ impl Email {
     /// Reads an address; it must not be empty, too long or contain control characters.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
-        let canonical = text.nfkc().collect::<String>().to_lowercase();
+        let canonical = if text.is_ascii() { text.to_ascii_lowercase() } else { text.nfkc().collect::<String>().to_lowercase() };
         let canonical = canonical.trim();
         if canonical.is_empty() || text.len() > Self::LENGTH_MAX || canonical.len() > 2 * Self::LENGTH_MAX {
             return Err(Invalid(format!("must have 1 to {} bytes", Self::LENGTH_MAX)));

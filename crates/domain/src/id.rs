@@ -44,13 +44,19 @@ id! {
     #[doc = "Identifies an entry of the audit log."] AuditEntryId
 }
 
-fn parse(text: &str) -> Result<String, Invalid> {
+/// Refuses what is no identifier.
+pub(crate) fn check(text: &str) -> Result<(), Invalid> {
     if text.is_empty() || text.len() > ID_LENGTH_MAX {
         return Err(Invalid(format!("must have 1 to {ID_LENGTH_MAX} characters")));
     }
     if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
         return Err(Invalid("may contain only letters, digits, `_` and `-`".into()));
     }
+    Ok(())
+}
+
+fn parse(text: &str) -> Result<String, Invalid> {
+    check(text)?;
     Ok(if is_dashed_uuid(text) {
         text.bytes().filter(|b| *b != b'-').map(|b| b.to_ascii_lowercase() as char).collect()
     } else {

@@ -1,6 +1,6 @@
 //! Where an organization stands in the tree.
 
-use crate::{Invalid, OrganizationId};
+use crate::{Invalid, OrganizationId, id};
 
 /// The ids from the root of a tree to an organization, each followed by `/`; empty for the server, which is above every root.
 ///
@@ -36,7 +36,7 @@ impl Lineage {
     /// Reads a lineage as it is stored.
     pub fn parse(text: String) -> Result<Self, Invalid> {
         let whole = text.is_empty() || text.ends_with('/');
-        if !whole || text.split_terminator('/').any(|id| OrganizationId::parse(id).is_err()) {
+        if !whole || text.split_terminator('/').any(|id| id::check(id).is_err()) {
             return Err(Invalid(format!("{text:?} is not a lineage")));
         }
         Ok(Self(text))
@@ -50,6 +50,15 @@ impl Lineage {
     /// The ids from the root to the organization itself.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split_terminator('/')
+    }
+
+    /// The lineage of the organization with this id, if it is this one or above it.
+    pub fn up_to(&self, id: &str) -> Option<Self> {
+        let mut end = 0;
+        self.ids().find_map(|step| {
+            end += step.len() + 1;
+            (step == id).then(|| Self(self.0[..end].to_owned()))
+        })
     }
 
     /// How many organizations there are from the root to this one: 1 for a root, 0 for the server.
@@ -109,6 +118,7 @@ mod tests {
         let leaf = lineage("a/b/c/");
         assert_eq!(leaf.ids().collect::<Vec<_>>(), ["a", "b", "c"]);
         assert_eq!((leaf.id(), leaf.parent_id(), leaf.depth()), (Some("c"), Some("b"), 3));
+        assert_eq!((leaf.up_to("b"), leaf.up_to("d")), (Some(lineage("a/b/")), None));
         let server = Lineage::server();
         assert_eq!((server.id(), server.parent_id(), server.depth()), (None, None, 0));
     }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use parking_lot::Mutex;
 use umbel_api::Code;
-use umbel_domain::{Action, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, authorize};
-use umbel_store::authorization::{Memberships, Standing};
+use umbel_domain::{Action, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Role, Target, authorize};
+use umbel_store::Opening;
+use umbel_store::authorization::Memberships;
 
 use crate::app::App;
 use crate::command::Context;
@@ -25,6 +27,8 @@ pub(crate) struct Caller {
     pub(crate) request: Arc<RequestInfo>,
     /// What a mutating route keeps between its tries; a reading one has none.
     pub(crate) context: Option<Context>,
+    /// Where the credential of a reading request was found; its first read goes on there.
+    opening: Arc<Mutex<Option<Opening<umbel_store::Read>>>>,
 }
 
 /// What an action is about, as a request names it.
@@ -67,24 +71,31 @@ impl FromRequestParts<App> for Caller {
         let request = parts.extensions.get::<Arc<RequestInfo>>().cloned();
         let request = request.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
         let context = parts.extensions.get::<Context>().cloned();
-        let identity = match &context {
-            Some(context) => context.identity.clone(),
-            None => identify(app, &parts.headers).await?,
+        let (identity, opening) = match &context {
+            Some(context) => (context.identity.clone(), None),
+            None => identify(app, &parts.headers).await.map(|(identity, opening)| (Arc::new(identity), Some(opening)))?,
         };
-        Ok(Self { app: app.clone(), identity, request, context })
+        Ok(Self { app: app.clone(), identity, request, context, opening: Arc::new(Mutex::new(opening)) })
     }
 }
 
 impl Caller {
     /// Begins to read, if the caller may do `action` there.
     pub(crate) async fn read(&self, action: Action, on: On<'_>) -> Result<Read> {
-        let mut opening = self.app.store.read().await?;
+        let going_on = self.opening.lock().take();
+        let (mut opening, operator) = if let Some(opening) = going_on {
+            (opening, Some(self.identity.user.operator))
+        } else {
+            let mut opening = self.app.store.read().await?;
+            let operator = opening.operator(&self.identity.user.id).await?;
+            (opening, operator)
+        };
         let lineage = match on {
             On::Organization(id) => opening.lineage(id).await?,
             On::Own | On::Visible | On::Server => None,
         };
-        let standing = opening.standing(&self.identity.user.id, on.memberships(lineage.as_ref())).await?;
-        let grant = authorize(&self.principal(standing)?, action, on.target(lineage)?)?;
+        let memberships = opening.memberships(&self.identity.user.id, on.memberships(lineage.as_ref())).await?;
+        let grant = authorize(&self.principal(operator, memberships)?, action, on.target(lineage)?)?;
         Ok(Read { session: opening.admit(&grant), grant })
     }
 
@@ -97,9 +108,9 @@ impl Caller {
             On::Organization(id) => opening.lineage(id).await?,
             On::Own | On::Visible | On::Server => None,
         };
-        let standing = opening.standing(&self.identity.user.id, on.memberships(lineage.as_ref())).await?;
-        let principal = self.principal(standing)?;
-        let grant = authorize(&principal, action, on.target(lineage)?);
+        let operator = opening.operator(&self.identity.user.id).await?;
+        let memberships = opening.memberships(&self.identity.user.id, on.memberships(lineage.as_ref())).await?;
+        let grant = authorize(&self.principal(operator, memberships)?, action, on.target(lineage)?);
         match (on, &grant) {
             // What is not visible is not written down, and the server is visible to operators alone.
             (_, Err(Denied::NotFound)) | (On::Server | On::Visible, Err(Denied::Forbidden)) => {}
@@ -124,12 +135,12 @@ impl Caller {
     }
 
     /// What counts for what the caller may do; refused when the user is gone or disabled by now.
-    fn principal(&self, standing: Option<Standing>) -> Result<Principal> {
-        let standing =
-            standing.ok_or_else(|| Error::new(Code::BadCredential, "the credential is unknown, revoked or expired"))?;
+    fn principal(&self, operator: Option<bool>, memberships: Vec<(Lineage, Role)>) -> Result<Principal> {
+        let operator =
+            operator.ok_or_else(|| Error::new(Code::BadCredential, "the credential is unknown, revoked or expired"))?;
         Ok(Principal {
-            operator: standing.operator,
-            memberships: standing.memberships,
+            operator,
+            memberships,
             bounds: self.identity.bounds.clone(),
             root_creation: self.app.settings.root_creation,
         })

@@ -149,7 +149,7 @@ async fn prepare(app: &App, request: Request) -> Result<(Context, Arc<RequestInf
     let (parts, body) = request.into_parts();
     let info = parts.extensions.get::<Arc<RequestInfo>>().cloned();
     let info = info.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
-    let identity = identify(app, &parts.headers).await?;
+    let identity = Arc::new(identify(app, &parts.headers).await?.0);
     let body = read_body(body, app.settings.body_size_max).await?;
     let memo = memo(&parts.headers, &identity, &info, &body)?;
     let if_match = parts.headers.get(header::IF_MATCH).cloned();

@@ -1,12 +1,11 @@
 //! From the headers of a request to whom it belongs.
 
-use std::sync::Arc;
-
 use axum::http::{HeaderMap, HeaderName, header};
 use subtle::ConstantTimeEq;
 use umbel_api::Code;
 use umbel_domain::authorization::Bounds;
-use umbel_domain::{ApiToken, Email, Timestamp, User, secret};
+use umbel_domain::{ApiToken, Email, User, secret};
+use umbel_store::{Opening, Read};
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -28,24 +27,32 @@ struct Presented<'h> {
     email_and_key: Option<(&'h str, &'h str)>,
 }
 
-/// Finds out who makes a request.
-pub(crate) async fn identify(app: &App, headers: &HeaderMap) -> Result<Arc<Identity>> {
+/// Finds out who makes a request, and hands on the transaction that told.
+pub(crate) async fn identify(app: &App, headers: &HeaderMap) -> Result<(Identity, Opening<Read>)> {
     let presented = presented(headers)?;
-    let now = app.sources.now();
+    match presented {
+        Presented { token: None, email_and_key: None } => {
+            return Err(Error::new(Code::NoCredential, "the request carries no credential"));
+        }
+        // What cannot be a token is not looked for.
+        Presented { token: Some(token), email_and_key: None } if !secret::may_be_token(token) => return Err(unknown()),
+        _ => {}
+    }
+    let mut opening = app.store.read().await?;
     let by_token = match presented.token {
-        Some(token) => Some(by_token(app, token, now).await?),
+        Some(token) => Some(by_token(app, &mut opening, token).await?),
         None => None,
     };
     let by_key = match presented.email_and_key {
-        Some((email, key)) => Some(by_key(app, email, key).await?),
+        Some((email, key)) => Some(by_key(&mut opening, email, key).await?),
         None => None,
     };
     let identity = match (by_token, by_key) {
         (Some(by_token), Some(by_key)) => both(by_token, by_key)?,
-        (Some(found), None) | (None, Some(found)) => found.ok_or_else(unknown)?,
-        (None, None) => return Err(Error::new(Code::NoCredential, "the request carries no credential")),
+        (Some(found), _) | (None, Some(found)) => found.ok_or_else(unknown)?,
+        (None, None) => return Err(unknown()),
     };
-    Ok(Arc::new(identity))
+    Ok((identity, opening))
 }
 
 /// Of two credentials both must be good and name one user; then the scope of the token holds.
@@ -112,21 +119,22 @@ fn unknown() -> Error {
     Error::new(Code::BadCredential, "the credential is unknown, revoked or expired")
 }
 
-async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Option<Identity>> {
+async fn by_token(app: &App, opening: &mut Opening<Read>, token: &str) -> Result<Option<Identity>> {
     if !secret::may_be_token(token) {
         return Ok(None);
     }
     // The index finds the hash of the secret, never the secret: how long it takes tells nothing about the latter.
-    let found = app.store.credential_by_token(&secret::hash(token)).await?;
+    let found = opening.credential_by_token(&secret::hash(token)).await?;
+    let now = app.sources.now();
     let Some(found) = found.filter(|found| !found.user.disabled && !found.token.is_expired(now)) else { return Ok(None) };
     app.workers.token_used(&found.token.id, now);
     let bounds = found.token.scope.bounds(found.scope_lineage);
     Ok(Some(Identity { user: found.user, token: Some(found.token), bounds }))
 }
 
-async fn by_key(app: &App, email: &str, key: &str) -> Result<Option<Identity>> {
+async fn by_key(opening: &mut Opening<Read>, email: &str, key: &str) -> Result<Option<Identity>> {
     let Ok(email) = Email::parse(email) else { return Ok(None) };
-    let found = app.store.credential_by_email(&email).await?.filter(|found| !found.user.disabled);
+    let found = opening.credential_by_email(&email).await?.filter(|found| !found.user.disabled);
     let hash = secret::hash(key);
     let found = found.filter(|found| found.api_key_hash.is_some_and(|kept| bool::from(kept.ct_eq(&hash))));
     Ok(found.map(|found| Identity { user: found.user, token: None, bounds: Bounds::UNBOUNDED }))

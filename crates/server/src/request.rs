@@ -68,8 +68,8 @@ impl RequestInfo {
 
 /// Path and query, cut where they are refused anyway.
 fn cut(path_and_query: &PathAndQuery) -> String {
-    // Both are ASCII.
-    path_and_query.as_str().chars().take(URI_LENGTH_MAX + 1).collect()
+    let text = path_and_query.as_str();
+    text[..text.floor_char_boundary(URI_LENGTH_MAX + 1)].to_owned()
 }
 
 /// The address of the client: the peer's, or, behind proxies that are trusted, the last one in `X-Forwarded-For` that is none.

@@ -6,16 +6,7 @@ use crate::engine::{Row, Session};
 use crate::sql::{Builder, Sql, args, sql};
 use crate::{Error, Opening, Result};
 
-/// What counts of a user for what they may do: read anew in each transaction, never remembered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    /// Whether they are an operator.
-    pub operator: bool,
-    /// Their active memberships.
-    pub memberships: Vec<(Lineage, Role)>,
-}
-
-/// Which memberships of a user count.
+/// Which active memberships of a user count. They are read anew in each transaction, never remembered.
 #[derive(Debug, Clone, Copy)]
 pub enum Memberships<'a> {
     /// All of them: for what is about everything that the user can see.
@@ -26,31 +17,33 @@ pub enum Memberships<'a> {
     None,
 }
 
-pub(crate) const STANDING: Sql = sql!(
-    "SELECT u.operator, o.lineage, m.role FROM users u \
-     LEFT JOIN organization_members m ON m.user_id = u.id AND m.status = 'active' \
-     LEFT JOIN organizations o ON o.id = m.organization_id \
-     WHERE u.id = $1 AND u.disabled = 0"
+pub(crate) const OPERATOR: Sql = sql!("SELECT operator FROM users WHERE id = $1 AND disabled = 0");
+pub(crate) const MEMBERSHIPS: Sql = sql!(
+    "SELECT o.lineage, m.role FROM organization_members m JOIN organizations o ON o.id = m.organization_id \
+     WHERE m.user_id = $1 AND m.status = 'active'"
 );
-pub(crate) const STANDING_ALONE: Sql = sql!("SELECT operator, NULL, NULL FROM users WHERE id = $1 AND disabled = 0");
 pub(crate) const LINEAGE: Sql = sql!("SELECT lineage FROM organizations WHERE id = $1");
 
 #[expect(private_bounds, reason = "only this crate runs statements")]
 impl<S: Session> Opening<S> {
-    /// The standing of a user; `None` when there is no such user or it is disabled.
-    pub async fn standing(&mut self, user: &UserId, memberships: Memberships<'_>) -> Result<Option<Standing>> {
-        let rows = match memberships {
-            Memberships::All => self.0.rows(STANDING, args![user.as_str()], standing_row).await?,
-            Memberships::None => self.0.rows(STANDING_ALONE, args![user.as_str()], standing_row).await?,
+    /// Whether a user is an operator; `None` when there is no such user or it is disabled.
+    pub async fn operator(&mut self, user: &UserId) -> Result<Option<bool>> {
+        self.0.row(OPERATOR, args![user.as_str()], |row| row.bool(0)).await
+    }
+
+    /// Where a user is an active member, and as what.
+    pub async fn memberships(&mut self, user: &UserId, which: Memberships<'_>) -> Result<Vec<(Lineage, Role)>> {
+        match which {
+            Memberships::All => self.0.rows(MEMBERSHIPS, args![user.as_str()], membership).await,
+            Memberships::None => Ok(Vec::new()),
             Memberships::Above(lineage) => {
-                let line: Vec<String> = lineage.ids().map(str::to_owned).collect();
-                let statement = standing_above(user, &line);
-                self.0.rows(&statement, statement.args(), standing_row).await?
+                let line: Vec<&str> = lineage.ids().collect();
+                let statement = memberships_above(user, &line);
+                let read = |row: &Row<'_>| Ok((row.text(0)?, role(&row.text(1)?)?));
+                let roles = self.0.rows(&statement, statement.args(), read).await?;
+                Ok(roles.into_iter().filter_map(|(id, role)| Some((lineage.up_to(&id)?, role))).collect())
             }
-        };
-        let Some((operator, _)) = rows.first() else { return Ok(None) };
-        let operator = *operator;
-        Ok(Some(Standing { operator, memberships: rows.into_iter().filter_map(|(_, membership)| membership).collect() }))
+        }
     }
 
     /// Where an organization stands; `None` when there is none with that id.
@@ -59,19 +52,21 @@ impl<S: Session> Opening<S> {
     }
 }
 
-/// Asks for the standing of a user, with the memberships in the organizations of a line.
-pub(crate) fn standing_above<'a>(user: &'a UserId, line: &'a [String]) -> Builder<'a> {
+/// Asks for the memberships of a user in the organizations of a line: one look into an index for each, for SQLite makes a table of
+/// an `IN` list first.
+pub(crate) fn memberships_above<'a>(user: &'a UserId, line: &[&'a str]) -> Builder<'a> {
     let mut statement = Builder::default();
-    statement.push("SELECT u.operator, o.lineage, m.role FROM users u LEFT JOIN organization_members m ON m.user_id = u.id");
-    statement.push(" AND m.status = 'active' AND m.organization_id").bind_list(line);
-    statement.push(" LEFT JOIN organizations o ON o.id = m.organization_id WHERE u.disabled = 0 AND u.id = ").bind(user.as_str());
+    let padding = line.len().next_power_of_two() - line.len();
+    for (at, id) in line.iter().copied().chain(std::iter::repeat_n("", padding)).enumerate() {
+        statement.push(if at == 0 { "" } else { " UNION ALL " });
+        statement.push("SELECT organization_id, role FROM organization_members WHERE status = 'active' AND user_id = ");
+        statement.bind(user.as_str()).push(" AND organization_id = ").bind(id);
+    }
     statement
 }
 
-fn standing_row(row: &Row<'_>) -> Result<(bool, Option<(Lineage, Role)>)> {
-    let operator = row.bool(0)?;
-    let Some(lineage) = row.text_or_null(1)? else { return Ok((operator, None)) };
-    Ok((operator, Some((Lineage::parse(lineage)?, role(&row.text(2)?)?))))
+fn membership(row: &Row<'_>) -> Result<(Lineage, Role)> {
+    Ok((Lineage::parse(row.text(0)?)?, role(&row.text(1)?)?))
 }
 
 /// The role of that name, as it is stored.

@@ -6,7 +6,7 @@ use umbel_domain::{ApiToken, Email, Lineage, User};
 
 use crate::engine::{Row, Session};
 use crate::sql::{Sql, args, sql};
-use crate::{Error, Result, Store, api_tokens, users};
+use crate::{Error, Opening, Result, api_tokens, users};
 
 /// An API token that was presented, and whom it belongs to.
 #[derive(Debug, Clone)]
@@ -38,21 +38,20 @@ pub(crate) const BY_EMAIL: Sql = sql!(
      api_key_hash FROM users WHERE email_canonical = $1"
 );
 
-impl Store {
+#[expect(private_bounds, reason = "only this crate runs statements")]
+impl<S: Session> Opening<S> {
     /// Finds the token with this hash.
-    pub async fn credential_by_token(&self, hash: &SecretHash) -> Result<Option<TokenCredential>> {
-        let mut session = self.read().await?.0;
+    pub async fn credential_by_token(&mut self, hash: &SecretHash) -> Result<Option<TokenCredential>> {
         let read = |row: &Row<'_>| {
             let scope_lineage = row.text_or_null(17)?.map(Lineage::parse).transpose()?;
             Ok(TokenCredential { user: users::from_row(row)?, token: api_tokens::from_row(row, 9)?, scope_lineage })
         };
-        session.row(BY_TOKEN, args![to_hex(hash)], read).await
+        self.0.row(BY_TOKEN, args![to_hex(hash)], read).await
     }
 
     /// Finds the user with this address.
-    pub async fn credential_by_email(&self, email: &Email) -> Result<Option<KeyCredential>> {
-        let mut session = self.read().await?.0;
-        session.row(BY_EMAIL, args![email.canonical()], key_credential).await
+    pub async fn credential_by_email(&mut self, email: &Email) -> Result<Option<KeyCredential>> {
+        self.0.row(BY_EMAIL, args![email.canonical()], key_credential).await
     }
 }
 

@@ -1,7 +1,8 @@
 //! Statements, written once in the dialect that SQLite and PostgreSQL share:
 //!
 //! 1. Column types are `TEXT` and `BIGINT`; JSON is `TEXT`, a boolean is `BIGINT` 0 or 1, a hash is hex.
-//! 2. Placeholders are `$1`, `$2`, …; for SQLite they become `?1`, `?2`, …, outside of quotes. A NULL argument keeps its type.
+//! 2. Placeholders are `$1`, `$2`, …; in literals they become `?1`, `?2`, … for SQLite, outside of quotes. A NULL argument keeps
+//!    its type.
 //! 3. `ON CONFLICT … DO UPDATE SET x = excluded.x`, `RETURNING`, row values, CTEs, `IS DISTINCT FROM`, window functions: fine.
 //! 4. `CAST` around `SUM`, which PostgreSQL widens to numeric.
 //! 5. Search without regard to case goes through a `*_folded` column, folded in Rust, and `LIKE … ESCAPE '\'`. Never `ILIKE`.
@@ -176,7 +177,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Appends ` IN (…)`, padded by repeating the last value; an empty list matches nothing.
-    pub(crate) fn bind_list(&mut self, values: &'a [String]) -> &mut Self {
+    pub(crate) fn bind_list<T: AsRef<str>>(&mut self, values: &'a [T]) -> &mut Self {
         debug_assert!(values.len() <= IN_LIST_MAX, "callers check the length");
         self.push(" IN (");
         match values.last() {
@@ -184,7 +185,7 @@ impl<'a> Builder<'a> {
             Some(last) => {
                 let padding = values.len().next_power_of_two() - values.len();
                 for (at, value) in values.iter().chain(std::iter::repeat_n(last, padding)).enumerate() {
-                    self.push(if at == 0 { "" } else { ", " }).bind(value);
+                    self.push(if at == 0 { "" } else { ", " }).bind(value.as_ref());
                 }
             }
         }
@@ -195,17 +196,9 @@ impl<'a> Builder<'a> {
         &self.args
     }
 
-    pub(crate) fn postgres(&self) -> &str {
+    /// The statement, for either engine: to SQLite `$1` is a name, and it numbers names in the order in which they first appear.
+    pub(crate) fn text(&self) -> &str {
         &self.text
-    }
-
-    pub(crate) fn sqlite(&self) -> String {
-        let mut quoted = false;
-        let question_mark = |c| {
-            quoted ^= c == '\'';
-            if c == '$' && !quoted { '?' } else { c }
-        };
-        self.text.chars().map(question_mark).collect()
     }
 }
 
@@ -250,8 +243,7 @@ mod tests {
         assert_eq!(STATEMENT.sqlite, "SELECT '$1', ?2 WHERE a = ?1");
         let mut builder = Builder::default();
         builder.push("SELECT '$' || ").bind("x").push(", ").bind(7_i64);
-        assert_eq!(builder.postgres(), "SELECT '$' || $1, $2");
-        assert_eq!(builder.sqlite(), "SELECT '$' || ?1, ?2");
+        assert_eq!(builder.text(), "SELECT '$' || $1, $2");
     }
 
     #[test]
@@ -259,10 +251,10 @@ mod tests {
         let values: Vec<String> = ["a", "b", "c"].map(String::from).into();
         let mut builder = Builder::default();
         builder.push("id").bind_list(&values);
-        assert_eq!(builder.postgres(), "id IN ($1, $2, $3, $4)");
+        assert_eq!(builder.text(), "id IN ($1, $2, $3, $4)");
         assert_eq!(builder.args()[3], Value::from("c"));
         let mut none = Builder::default();
-        assert_eq!(none.push("id").bind_list(&[]).postgres(), "id IN (NULL)");
+        assert_eq!(none.push("id").bind_list::<&str>(&[]).text(), "id IN (NULL)");
     }
 
     #[test]

@@ -21,6 +21,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// The allocator of the system gives memory back to it and asks for it anew at almost every request.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A self-hosted organizations service: a tree of organizations with members, behind the Cloudflare Organizations API.
 #[derive(Parser)]
 #[command(name = "umbel", version, subcommand_required = true, arg_required_else_help = true)]

@@ -15,7 +15,7 @@ use crate::tree::Tree;
 /// Organizations of a tree whose pages together take less than a MiB.
 const TINY: u64 = 1_000;
 /// What SQLite keeps of the file for each connection at most, as the server sets it.
-const CACHE_MIB: f64 = 8.0;
+const CACHE_MIB: f64 = 32.0;
 const RESIDENT_MIB_MAX: f64 = 64.0;
 
 pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {

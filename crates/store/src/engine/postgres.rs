@@ -117,7 +117,7 @@ impl Value<'_> {
 async fn query(client: &Object, statement: Statement<'_>, args: &[Value<'_>]) -> Result<Vec<tokio_postgres::Row>> {
     let typed: Vec<(&(dyn ToSql + Sync), Type)> = args.iter().map(Value::postgres).collect();
     Ok(match statement {
-        Statement::Built(builder) => client.query_typed(builder.postgres(), &typed).await?,
+        Statement::Built(builder) => client.query_typed(builder.text(), &typed).await?,
         Statement::Literal(sql) => {
             let (values, types): (Vec<_>, Vec<_>) = typed.into_iter().unzip();
             let prepared = client.prepare_typed_cached(sql.postgres, &types).await?;
@@ -129,7 +129,7 @@ async fn query(client: &Object, statement: Statement<'_>, args: &[Value<'_>]) ->
 async fn execute(client: &Object, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {
     let typed: Vec<(&(dyn ToSql + Sync), Type)> = args.iter().map(Value::postgres).collect();
     Ok(match statement {
-        Statement::Built(builder) => client.execute_typed(builder.postgres(), &typed).await?,
+        Statement::Built(builder) => client.execute_typed(builder.text(), &typed).await?,
         Statement::Literal(sql) => {
             let (values, types): (Vec<_>, Vec<_>) = typed.into_iter().unzip();
             let prepared = client.prepare_typed_cached(sql.postgres, &types).await?;

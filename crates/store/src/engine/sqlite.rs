@@ -1,6 +1,5 @@
 //! SQLite: reads run inline on pooled connections, writes share their commits.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,7 +35,7 @@ const IDLE_CONNECTIONS_MAX: usize = 16;
 const SCANS_MAX: usize = 8;
 const STATEMENT_CACHE_CAPACITY: usize = 128;
 /// Page cache of a connection, in KiB.
-const CACHE_SIZE_KIB: i64 = 8 * 1024;
+const CACHE_SIZE_KIB: i64 = 32 * 1024;
 
 /// Opens a connection with the settings that everything here relies on.
 pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
@@ -102,10 +101,10 @@ impl ToSql for Value<'_> {
 }
 
 /// The text of a statement as SQLite reads it.
-fn text(statement: Statement<'_>) -> Cow<'static, str> {
+fn text(statement: Statement<'_>) -> &str {
     match statement {
-        Statement::Literal(sql) => sql.sqlite.into(),
-        Statement::Built(builder) => builder.sqlite().into(),
+        Statement::Literal(sql) => sql.sqlite,
+        Statement::Built(builder) => builder.text(),
     }
 }
 
@@ -229,12 +228,12 @@ impl Read {
         let reading = self.reading.take().ok_or_else(lost)?;
         let (reading, out) = match self.pace {
             Pace::Inline => {
-                let out = reading.rows(begun, &text, args, read);
+                let out = reading.rows(begun, text, args, read);
                 (reading, out)
             }
             // The connection goes with the statement; when the caller leaves meanwhile, it is closed at the end.
             Pace::Blocking => {
-                let args: Vec<Value<'static>> = args.iter().map(Value::to_static).collect();
+                let (text, args) = (text.to_owned(), args.iter().map(Value::to_static).collect::<Vec<_>>());
                 let run = move || {
                     let _place = place;
                     let out = reading.rows(begun, &text, &args, read);

@@ -79,13 +79,16 @@ fn a_global_api_key_is_found_by_its_owners_address() {
         change(&store, async |write| users::insert(write, &user("ann"), Some(&old)).await).await.unwrap();
         change(&store, async |write| users::insert(write, &user("bob"), None).await).await.unwrap();
         let email = |text| Email::parse(text).unwrap();
-        let ann = store.credential_by_email(&email("Ann@example.com")).await.unwrap().unwrap();
+        let ann = store.read().await.unwrap().credential_by_email(&email("Ann@example.com")).await.unwrap().unwrap();
         assert_eq!((ann.user, ann.api_key_hash), (user("ann"), Some(old)));
         change(&store, async |write| users::set_api_key(write, &user_id("ann"), &new).await).await.unwrap();
-        let ann = store.credential_by_email(&email("ann@example.com")).await.unwrap().unwrap();
+        let ann = store.read().await.unwrap().credential_by_email(&email("ann@example.com")).await.unwrap().unwrap();
         assert_eq!((ann.user.version, ann.api_key_hash), (2, Some(new)));
-        assert_eq!(store.credential_by_email(&email("bob@example.com")).await.unwrap().unwrap().api_key_hash, None);
-        assert!(store.credential_by_email(&email("eve@example.com")).await.unwrap().is_none());
+        assert_eq!(
+            store.read().await.unwrap().credential_by_email(&email("bob@example.com")).await.unwrap().unwrap().api_key_hash,
+            None
+        );
+        assert!(store.read().await.unwrap().credential_by_email(&email("eve@example.com")).await.unwrap().is_none());
     });
 }
 
@@ -103,13 +106,13 @@ fn a_token_is_found_by_its_hash_with_its_owner_and_its_scope() {
             api_tokens::insert(write, &token("t2", "ann"), &secret::hash("two")).await
         };
         change(&store, insert).await.unwrap();
-        let found = store.credential_by_token(&hash).await.unwrap().unwrap();
+        let found = store.read().await.unwrap().credential_by_token(&hash).await.unwrap().unwrap();
         assert_eq!((found.user, found.token, found.scope_lineage), (user("ann"), scoped, Some(lineage("acme/eu/"))));
-        let unscoped = store.credential_by_token(&secret::hash("two")).await.unwrap().unwrap();
+        let unscoped = store.read().await.unwrap().credential_by_token(&secret::hash("two")).await.unwrap().unwrap();
         assert_eq!((unscoped.token, unscoped.scope_lineage), (token("t2", "ann"), None));
-        assert!(store.credential_by_token(&secret::hash("three")).await.unwrap().is_none());
+        assert!(store.read().await.unwrap().credential_by_token(&secret::hash("three")).await.unwrap().is_none());
         change(&store, async |write| organizations::delete(write, &organization("acme/eu/")).await).await.unwrap();
-        let gone: Option<Lineage> = store.credential_by_token(&hash).await.unwrap().unwrap().scope_lineage;
+        let gone: Option<Lineage> = store.read().await.unwrap().credential_by_token(&hash).await.unwrap().unwrap().scope_lineage;
         assert_eq!(gone, None, "the organization of the scope is gone");
     });
 }
@@ -153,9 +156,13 @@ fn a_rolled_or_removed_token_no_longer_opens() {
         };
         change(&store, roll_and_remove).await.unwrap();
         for (secret, opens) in [("t1", false), ("new", true), ("t2", false), ("t3", true)] {
-            assert_eq!(store.credential_by_token(&secret::hash(secret)).await.unwrap().is_some(), opens, "{secret}");
+            assert_eq!(
+                store.read().await.unwrap().credential_by_token(&secret::hash(secret)).await.unwrap().is_some(),
+                opens,
+                "{secret}"
+            );
         }
-        let rolled = store.credential_by_token(&secret::hash("new")).await.unwrap().unwrap();
+        let rolled = store.read().await.unwrap().credential_by_token(&secret::hash("new")).await.unwrap().unwrap();
         assert_eq!(rolled.token.last_used_on, Some(used));
         change(&store, async |write| api_tokens::delete_of_user(write, &user_id("ann")).await).await.unwrap();
         assert_eq!(api_tokens::list(&mut admin::read(&store).await.unwrap(), &user_id("ann")).await, Ok(Vec::new()));

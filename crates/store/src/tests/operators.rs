@@ -26,8 +26,8 @@ async fn first(store: &Store) -> Credentials {
 
 /// Whether both secrets admit the user with this address.
 async fn admit(store: &Store, credentials: &Credentials, email: &str) -> bool {
-    let by_token = store.credential_by_token(&credentials.api_token.hash()).await.unwrap();
-    let by_key = store.credential_by_email(&Email::parse(email).unwrap()).await.unwrap().unwrap();
+    let by_token = store.read().await.unwrap().credential_by_token(&credentials.api_token.hash()).await.unwrap();
+    let by_key = store.read().await.unwrap().credential_by_email(&Email::parse(email).unwrap()).await.unwrap().unwrap();
     by_token.is_some_and(|found| found.user.id == credentials.user_id)
         && by_key.user.id == credentials.user_id
         && by_key.api_key_hash == Some(credentials.api_key.hash())
@@ -124,7 +124,7 @@ fn a_reset_replaces_the_key_and_every_token() {
         let old = first(&store).await;
         let new = reset_credential(&store, &sources(), "ann@example.com").await.unwrap();
         assert!(admit(&store, &new, "ann@example.com").await);
-        assert!(store.credential_by_token(&old.api_token.hash()).await.unwrap().is_none());
+        assert!(store.read().await.unwrap().credential_by_token(&old.api_token.hash()).await.unwrap().is_none());
         let made = ["create api_token by system", "create api_token by system", "create user by system"];
         let replaced = ["delete api_token by system", "update user by system", "update user by system"];
         assert_eq!(log(&store).await, [made, replaced].concat());

@@ -6,7 +6,6 @@ use umbel_domain::{Action, Email, Flag, Flags, MemberStatus, Name, Principal, Pr
 use super::engines::on_each_engine;
 use super::fixtures::{change, id, lineage, member, organization, plant, user, user_id};
 use crate::authorization::Memberships;
-use crate::authorization::Standing;
 use crate::{Error, Opening, Query, Read, Write, admin, members, organizations, users};
 
 #[test]
@@ -101,23 +100,18 @@ fn only_active_memberships_of_able_users_count() {
         };
         change(&store, join).await.unwrap();
         let mut opening = store.read().await.unwrap();
-        let mut standing = opening.standing(&user_id("ann"), Memberships::All).await.unwrap().unwrap();
-        standing.memberships.sort();
-        let memberships = vec![(lineage("acme/eu/"), Role::Viewer), (lineage("b/"), Role::Billing)];
-        assert_eq!(standing, Standing { operator: true, memberships });
-        assert_eq!(opening.standing(&user_id("bob"), Memberships::All).await, Ok(None));
-        assert_eq!(opening.standing(&user_id("eve"), Memberships::All).await, Ok(None));
-        assert_eq!(
-            opening.standing(&user_id("cid"), Memberships::All).await,
-            Ok(Some(Standing { operator: false, memberships: Vec::new() }))
-        );
-        let eu_alone = Standing { operator: true, memberships: vec![(lineage("acme/eu/"), Role::Viewer)] };
+        for (user, operator) in [("ann", Some(true)), ("bob", None), ("cid", Some(false)), ("eve", None)] {
+            assert_eq!(opening.operator(&user_id(user)).await, Ok(operator), "{user}");
+        }
+        let mut memberships = opening.memberships(&user_id("ann"), Memberships::All).await.unwrap();
+        memberships.sort();
+        assert_eq!(memberships, [(lineage("acme/eu/"), Role::Viewer), (lineage("b/"), Role::Billing)]);
+        assert_eq!(opening.memberships(&user_id("cid"), Memberships::All).await, Ok(Vec::new()));
         let below_eu = lineage("acme/eu/shop/");
-        assert_eq!(opening.standing(&user_id("ann"), Memberships::Above(&below_eu)).await, Ok(Some(eu_alone)));
-        let nothing = Standing { operator: true, memberships: Vec::new() };
+        let eu_alone = vec![(lineage("acme/eu/"), Role::Viewer)];
+        assert_eq!(opening.memberships(&user_id("ann"), Memberships::Above(&below_eu)).await, Ok(eu_alone));
         for none in [Memberships::Above(&lineage("acme/")), Memberships::Above(&lineage("acme/us/")), Memberships::None] {
-            assert_eq!(opening.standing(&user_id("ann"), none).await, Ok(Some(nothing.clone())), "{none:?}");
-            assert_eq!(opening.standing(&user_id("bob"), none).await, Ok(None), "{none:?}");
+            assert_eq!(opening.memberships(&user_id("ann"), none).await, Ok(Vec::new()), "{none:?}");
         }
         assert_eq!(opening.lineage(&id("eu")).await, Ok(Some(lineage("acme/eu/"))));
         assert_eq!(opening.lineage(&id("nowhere")).await, Ok(None));

@@ -109,8 +109,12 @@ fn a_secret_in_plain_is_kept_as_its_hash_and_admits_its_owner() {
         let store = open(database).await;
         import(&store, &file).await.unwrap();
         assert_eq!(import(&store, &file).await.unwrap().unchanged, 2);
-        assert_eq!(store.credential_by_token(&token.hash()).await.unwrap().unwrap().token.id.as_str(), "t1");
-        let ann = store.credential_by_email(&Email::parse("ann@example.com").unwrap()).await.unwrap().unwrap();
+        assert_eq!(
+            store.read().await.unwrap().credential_by_token(&token.hash()).await.unwrap().unwrap().token.id.as_str(),
+            "t1"
+        );
+        let ann =
+            store.read().await.unwrap().credential_by_email(&Email::parse("ann@example.com").unwrap()).await.unwrap().unwrap();
         assert_eq!(ann.api_key_hash, Some(secret::hash(&key)));
         let exported = export(&store).await;
         assert!(!exported.contains(token.reveal()) && !exported.contains(&key), "{exported}");

@@ -123,14 +123,10 @@ fn an_id_that_another_transaction_took_is_a_conflict() {
 /// Creates a child as a request does: who is it, where, what is there, may it, then the rows.
 async fn create_as_ann(store: &Store, parent: &str, child: &str) -> Result<()> {
     let mut opening = store.write().await?;
-    let standing = opening.standing(&user_id("ann"), Memberships::All).await?.unwrap();
+    let operator = opening.operator(&user_id("ann")).await?.unwrap();
+    let memberships = opening.memberships(&user_id("ann"), Memberships::All).await?;
     let lineage = opening.lineage(&id(parent)).await?.unwrap();
-    let principal = Principal {
-        operator: standing.operator,
-        memberships: standing.memberships,
-        bounds: Bounds::UNBOUNDED,
-        root_creation: RootCreation::Everyone,
-    };
+    let principal = Principal { operator, memberships, bounds: Bounds::UNBOUNDED, root_creation: RootCreation::Everyone };
     let grant = authorize(&principal, Action::CreateOrganization, Target::Organization(lineage.clone())).unwrap();
     let mut write = opening.admit(&grant);
     assert!(organizations::get(&mut write, &id(parent)).await?.is_some());

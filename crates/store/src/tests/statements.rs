@@ -34,7 +34,7 @@ pub(crate) fn note(statement: Statement<'_>, args: &[Value<'_>]) {
     let listens = |ran: &Arc<Mutex<Vec<Ran>>>| {
         let (origins, sqlite, postgres) = match statement {
             Statement::Literal(sql) => (vec![sql.origin], sql.sqlite.to_owned(), sql.postgres.to_owned()),
-            Statement::Built(builder) => (builder.origins.clone(), builder.sqlite(), builder.postgres().to_owned()),
+            Statement::Built(builder) => (builder.origins.clone(), builder.text().to_owned(), builder.text().to_owned()),
         };
         ran.lock().push(Ran { origins, sqlite, postgres, args: args.iter().map(Value::to_static).collect() });
     };
@@ -101,12 +101,12 @@ async fn use_everything(store: &Store) {
     plant(store, &[acme.clone(), eu.clone()]).await;
     change(store, async |write| use_people(write).await).await.unwrap();
     let mut opening = store.read().await.unwrap();
-    opening.standing(&user_id("ann"), Memberships::All).await.unwrap().unwrap();
-    opening.standing(&user_id("ann"), Memberships::None).await.unwrap().unwrap();
-    opening.standing(&user_id("ann"), Memberships::Above(&eu.lineage)).await.unwrap().unwrap();
+    opening.operator(&user_id("ann")).await.unwrap().unwrap();
+    opening.memberships(&user_id("ann"), Memberships::All).await.unwrap();
+    opening.memberships(&user_id("ann"), Memberships::Above(&eu.lineage)).await.unwrap();
     opening.lineage(&acme.id).await.unwrap().unwrap();
-    store.credential_by_token(&secret::hash("one")).await.unwrap().unwrap();
-    store.credential_by_email(&user("ann").email).await.unwrap().unwrap();
+    opening.credential_by_token(&secret::hash("one")).await.unwrap().unwrap();
+    opening.credential_by_email(&user("ann").email).await.unwrap().unwrap();
     use_lists(&mut admin::read(store).await.unwrap()).await.unwrap();
     use_as_the_system(&mut admin::read(store).await.unwrap()).await.unwrap();
     change(store, async |write| use_the_rest(write, &acme, &eu).await).await.unwrap();

@@ -23,11 +23,11 @@ impl ExclusiveWrite {
     }
 
     pub(crate) fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
-        self.with(|connection| rows(connection, &text(statement), args, read))
+        self.with(|connection| rows(connection, text(statement), args, read))
     }
 
     pub(crate) fn execute(&mut self, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {
-        self.with(|connection| execute(connection, &text(statement), args))
+        self.with(|connection| execute(connection, text(statement), args))
     }
 
     /// A transaction of its own rests on nothing that is not durable.

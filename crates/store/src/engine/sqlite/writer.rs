@@ -103,11 +103,11 @@ pub(crate) struct Write {
 
 impl Write {
     pub(crate) fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
-        self.slot.lock().with(self.lease, |connection| rows(connection, &text(statement), args, read))
+        self.slot.lock().with(self.lease, |connection| rows(connection, text(statement), args, read))
     }
 
     pub(crate) fn execute(&mut self, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {
-        self.slot.lock().with(self.lease, |connection| execute(connection, &text(statement), args))
+        self.slot.lock().with(self.lease, |connection| execute(connection, text(statement), args))
     }
 
     pub(crate) fn settled(&self) -> Settled {
