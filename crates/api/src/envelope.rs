@@ -63,6 +63,40 @@ pub struct ResultInfo {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = 42)]
     pub total_size: Option<u64>,
+    /// Which page this is, for clients that count pages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub page: Option<u64>,
+    /// How many items a page has, for clients that count pages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub per_page: Option<u64>,
+    /// How many items this page has, for clients that count pages.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub count: Option<u64>,
+    /// How many items there are on all pages, for clients that count pages; absent when there are very many.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub total_count: Option<u64>,
+    /// How many pages there are, for clients that count pages; absent when there are very many.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub total_pages: Option<u64>,
+}
+
+impl ResultInfo {
+    /// Says where a list goes on, and how many items it has.
+    pub fn tokens(next_page_token: Option<String>, total_size: Option<u64>) -> Self {
+        Self { next_page_token, total_size, ..Self::default() }
+    }
+
+    /// Says which page this is of how many.
+    pub fn pages(page: u64, per_page: u64, count: u64, total_count: Option<u64>) -> Self {
+        let total_pages = total_count.map(|total| total.div_ceil(per_page));
+        let (page, per_page, count) = (Some(page), Some(per_page), Some(count));
+        Self { page, per_page, count, total_count, total_pages, ..Self::default() }
+    }
 }
 
 /// An answer without a body: status 204.

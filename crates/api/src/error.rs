@@ -36,6 +36,8 @@ macro_rules! codes {
 codes! {
     /// The request itself cannot be verified as a token.
     NotAToken = 1000, 400, "Verify an API token by sending it as `Authorization: Bearer`; a global API key has nothing to verify.";
+    /// An account may not be created here.
+    AccountCreationForbidden = 1002, 403, "The second problem says what forbids it: ask for a role that allows it, or for the flag.";
     /// The body is not JSON, or not the JSON that the route takes.
     InvalidBody = 1100, 400, "Correct the members that the pointers name.";
     /// A query parameter cannot be read.

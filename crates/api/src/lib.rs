@@ -3,6 +3,7 @@
 //! Under `/client/v4` they are those of the Cloudflare Organizations API; under `/umbel/v1` they are our own, in the same
 //! envelope. Nothing here decides anything.
 
+pub mod account;
 pub mod api_token;
 pub mod envelope;
 pub mod error;
@@ -10,11 +11,15 @@ pub mod organization;
 pub mod parameters;
 pub mod user;
 
+pub use account::{
+    Account, AccountOrder, AccountSettings, AccountType, CreateAccount, ListAccounts, ListOrganizationAccounts, ManagedBy,
+    MoveAccount, MoveAccounts, MoveStatus, MovedAccount, MovedAccounts, Unit, UpdateAccount, UpdateAccountSettings,
+};
 pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;
 pub use organization::{
     CreateOrganization, Deleted, Flags, ListOrganizations, Organization, Parent, Profile, Switch, UpdateFlags, UpdateOrganization,
 };
-pub use parameters::{PageSize, Parameters, Values};
+pub use parameters::{Direction, PageSize, Parameters, Values};
 pub use user::{CreateUser, ListUsers, OwnUser, UpdateUser, User};

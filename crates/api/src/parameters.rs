@@ -133,6 +133,72 @@ impl ParameterValue for Option<bool> {
     }
 }
 
+impl ParameterValue for Option<i64> {
+    fn read(values: &mut Values, name: &str) -> Self {
+        let number = values.single(name)?.parse();
+        number.map_err(|_| values.fault(name, "must be an integer")).ok()
+    }
+
+    fn write(&self) -> Vec<String> {
+        self.iter().map(ToString::to_string).collect()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Integer).build().into()
+    }
+}
+
+/// A value that is one of a few words.
+pub trait Word: Copy + PartialEq + 'static {
+    /// The words, and what they stand for.
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+impl<T: Word> ParameterValue for Option<T> {
+    fn read(values: &mut Values, name: &str) -> Self {
+        let text = values.single(name)?;
+        let found = T::WORDS.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            values.fault(name, must_be_one_of::<T>());
+        }
+        found
+    }
+
+    fn write(&self) -> Vec<String> {
+        self.iter().map(|value| word(*value)).collect()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        schema_of_words::<T>().into()
+    }
+}
+
+fn must_be_one_of<T: Word>() -> String {
+    let words: Vec<_> = T::WORDS.iter().map(|(word, _)| format!("`{word}`")).collect();
+    format!("must be {}", words.join(" or "))
+}
+
+fn word<T: Word>(value: T) -> String {
+    T::WORDS.iter().filter(|(_, of)| *of == value).map(|(word, _)| (*word).to_owned()).collect()
+}
+
+fn schema_of_words<T: Word>() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(T::WORDS.iter().map(|(word, _)| *word)))
+}
+
+/// The direction of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the first to the last.
+    Ascending,
+    /// From the last to the first.
+    Descending,
+}
+
+impl Word for Direction {
+    const WORDS: &'static [(&'static str, Self)] = &[("asc", Self::Ascending), ("desc", Self::Descending)];
+}
+
 /// How many items a page has: 1 to 1000; 10 when none or 0 is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSize(pub usize);

@@ -1,6 +1,6 @@
 //! The audit log: what is written down of every change and of every refused attempt.
 
-use crate::{ApiToken, AuditEntryId, Member, Organization, OrganizationId, Timestamp, User};
+use crate::{Account, ApiToken, AuditEntryId, Member, Organization, OrganizationId, Timestamp, User};
 
 /// One entry as it is stored; never changed afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,8 @@ pub struct Event {
 /// What a change is written down as, and in whose log.
 ///
 /// Creating or deleting a child is its parent's affair; a change to an organization, its profile or its members is its own, as is
-/// the creation of a root. Users, tokens without a scope and the deletion of a root belong to the server's log.
+/// the creation of a root, and what happens to an account is its holder's. Users, tokens without a scope, accounts that stand alone and
+/// the deletion of a root belong to the server's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Whose log it belongs to; `None` for the server's own.
@@ -79,6 +80,36 @@ impl Entry {
         Self::new(Some(log), ActionType::Update, ResourceType::OrganizationProfile, id, "Update Organization Profile")
     }
 
+    /// A new account.
+    pub fn account_created(account: &Account) -> Self {
+        Self::of_account(account, ActionType::Create, "Create Account")
+    }
+
+    /// Another name, or other settings.
+    pub fn account_updated(account: &Account) -> Self {
+        Self::of_account(account, ActionType::Update, "Update Account")
+    }
+
+    /// An account that is gone.
+    pub fn account_deleted(account: &Account) -> Self {
+        Self::of_account(account, ActionType::Delete, "Delete Account")
+    }
+
+    /// An account that is now elsewhere, in the log of where it was and in that of where it is.
+    pub fn account_moved(from: &Account, to: &Account) -> [Self; 2] {
+        [from, to].map(|account| Self::of_account(account, ActionType::Update, "Move Account"))
+    }
+
+    /// What the owners of an account say of themselves.
+    pub fn account_profile_updated(account: &Account) -> Self {
+        let id = account.id.as_str();
+        Self::new(account.organization_id(), ActionType::Update, ResourceType::AccountProfile, id, "Update Account Profile")
+    }
+
+    fn of_account(account: &Account, action: ActionType, description: &str) -> Self {
+        Self::new(account.organization_id(), action, ResourceType::Account, account.id.as_str(), description)
+    }
+
     /// Somebody who is no longer a member.
     pub fn member_deleted(member: &Member) -> Self {
         let (log, id) = (member.organization_id.clone(), member.id.as_str());
@@ -96,6 +127,8 @@ impl Entry {
             ResourceType::Organization => "Organization",
             ResourceType::OrganizationProfile => "Organization Profile",
             ResourceType::OrganizationMember => "Organization Member",
+            ResourceType::Account => "Account",
+            ResourceType::AccountProfile => "Account Profile",
             ResourceType::User => "User",
             ResourceType::ApiToken => "API Token",
         };
@@ -173,6 +206,10 @@ pub enum ResourceType {
     OrganizationProfile,
     /// A user in an organization.
     OrganizationMember,
+    /// An account.
+    Account,
+    /// What the owners of an account say of themselves.
+    AccountProfile,
     /// A user.
     User,
     /// A credential of a user.
@@ -186,6 +223,8 @@ impl ResourceType {
             Self::Organization => "organization",
             Self::OrganizationProfile => "organization_profile",
             Self::OrganizationMember => "organization_member",
+            Self::Account => "account",
+            Self::AccountProfile => "account_profile",
             Self::User => "user",
             Self::ApiToken => "api_token",
         }
@@ -195,6 +234,7 @@ impl ResourceType {
     pub const fn product(self) -> &'static str {
         match self {
             Self::Organization | Self::OrganizationProfile | Self::OrganizationMember => "organizations",
+            Self::Account | Self::AccountProfile => "accounts",
             Self::User | Self::ApiToken => "iam",
         }
     }

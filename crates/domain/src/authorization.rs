@@ -48,20 +48,30 @@ impl Reach {
             } else {
                 return None;
             };
+            let actions = if place.is_account() { actions.intersection(Actions::ON_ACCOUNT) } else { actions };
             Some((place, actions.intersection(bounds.actions)))
         };
         Self(grants.into_iter().filter_map(cut).collect())
     }
 
-    /// What may be done with the organization at `lineage`.
+    /// What may be done with the organization or account at `lineage`.
     pub fn actions_on(&self, lineage: &Lineage) -> Actions {
         let reaching = self.0.iter().filter(|(above, _)| above.contains(lineage));
         reaching.fold(Actions::NONE, |all, (_, actions)| all.union(*actions))
     }
 
-    /// Whether `action` is allowed on the organization at `lineage`.
+    /// Whether `action` is allowed on the organization or account at `lineage`.
     pub fn covers(&self, lineage: &Lineage, action: Action) -> bool {
         self.actions_on(lineage).contains(action)
+    }
+
+    /// The organizations in which a role itself allows `action`, each once, in byte order.
+    pub fn places(&self, action: Action) -> Vec<Lineage> {
+        let organizations = self.0.iter().filter(|(place, actions)| !place.is_account() && actions.contains(action));
+        let mut places: Vec<_> = organizations.map(|(place, _)| place.clone()).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
     }
 
     /// The subtrees in which `action` is allowed, none inside another, in byte order.
@@ -99,8 +109,8 @@ pub enum Target {
     Own,
     /// The server as a whole: its users, its roots, the list of everything that the caller can see.
     Server,
-    /// An organization.
-    Organization(Lineage),
+    /// An organization, or an account.
+    Place(Lineage),
 }
 
 /// Why something is not allowed.
@@ -139,9 +149,10 @@ pub fn authorize(principal: &Principal, action: Action, target: Target) -> Resul
     match &target {
         Target::Own => matches!(action, Action::ReadSelf | Action::ManageOwnTokens).then_some(()).ok_or(Denied::Forbidden)?,
         Target::Server => authorize_on_server(principal, action, &reach)?,
-        Target::Organization(lineage) => {
+        Target::Place(lineage) => {
             let actions = reach.actions_on(lineage);
-            if !actions.contains(Action::ReadOrganization) {
+            let seeing = if lineage.is_account() { Action::ReadAccount } else { Action::ReadOrganization };
+            if !actions.contains(seeing) {
                 return Err(Denied::NotFound);
             }
             if !actions.contains(action) {
@@ -155,9 +166,9 @@ pub fn authorize(principal: &Principal, action: Action, target: Target) -> Resul
 fn authorize_on_server(principal: &Principal, action: Action, reach: &Reach) -> Result<(), Denied> {
     let unbound = principal.bounds.contain(&Bounds { within: Some(Lineage::server()), actions: Actions::NONE });
     let allowed = match action {
-        // The list of organizations is everybody's: it shows what the reach covers.
-        Action::ReadOrganization => true,
-        Action::CreateOrganization if principal.root_creation == RootCreation::Everyone => {
+        // The lists are everybody's: they show what the reach covers.
+        Action::ReadOrganization | Action::ReadAccount => true,
+        Action::CreateOrganization | Action::CreateAccount if principal.root_creation == RootCreation::Everyone => {
             unbound && principal.bounds.actions.contains(action)
         }
         _ => reach.covers(&Lineage::server(), action),
@@ -179,7 +190,7 @@ mod tests {
     }
 
     fn asks(principal: &Principal, action: Action, at: &str) -> Result<(), Denied> {
-        authorize(principal, action, Target::Organization(lineage(at))).map(drop)
+        authorize(principal, action, Target::Place(lineage(at))).map(drop)
     }
 
     #[test]
@@ -203,6 +214,20 @@ mod tests {
         let vic = member("acme/", Role::Viewer);
         assert_eq!(asks(&vic, Action::ReadOrganization, "acme/eu/"), Ok(()));
         assert_eq!(asks(&vic, Action::UpdateOrganization, "acme/eu/"), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn a_role_on_an_organization_reaches_its_accounts_and_one_on_an_account_nothing_else() {
+        let ann = member("acme/eu/", Role::Administrator);
+        assert_eq!(asks(&ann, Action::UpdateAccount, "acme/eu/shop/@x1/"), Ok(()));
+        assert_eq!(asks(&ann, Action::ReadAccount, "acme/@x2/"), Err(Denied::NotFound));
+        let bob = member("acme/eu/@x1/", Role::SuperAdministrator);
+        assert_eq!(asks(&bob, Action::DeleteAccount, "acme/eu/@x1/"), Ok(()));
+        assert_eq!(asks(&bob, Action::ReadAccount, "acme/eu/@x2/"), Err(Denied::NotFound));
+        assert_eq!(asks(&bob, Action::ReadOrganization, "acme/eu/"), Err(Denied::NotFound));
+        let principal_reach = authorize(&bob, Action::ReadAccount, Target::Server).unwrap();
+        assert_eq!(principal_reach.reach().subtrees(Action::ReadOrganization), []);
+        assert_eq!(principal_reach.reach().subtrees(Action::ReadAccount), [lineage("acme/eu/@x1/")]);
     }
 
     #[test]

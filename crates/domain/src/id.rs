@@ -38,8 +38,9 @@ macro_rules! id {
 
 id! {
     #[doc = "Identifies an organization."] OrganizationId
+    #[doc = "Identifies an account."] AccountId
     #[doc = "Identifies a user."] UserId
-    #[doc = "Identifies a membership of a user in an organization."] MemberId
+    #[doc = "Identifies a membership of a user in an organization or an account."] MemberId
     #[doc = "Identifies an API token; never the secret itself."] ApiTokenId
     #[doc = "Identifies an entry of the audit log."] AuditEntryId
 }

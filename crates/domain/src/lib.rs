@@ -3,6 +3,7 @@
 //! Everything here is a pure function or a plain type. Time and randomness come in as arguments; nothing here waits, reads a
 //! file or knows how a thing looks on the wire or in a table.
 
+pub mod account;
 pub mod api_token;
 pub mod audit;
 pub mod authorization;
@@ -19,13 +20,14 @@ pub mod secret;
 pub mod timestamp;
 pub mod user;
 
+pub use account::{Account, AccountSettings, AccountType, NewAccount};
 pub use api_token::{ApiToken, Scope};
 pub use authorization::{Denied, Grant, Principal, Reach, Target, authorize};
 pub use email::Email;
 pub use flags::{Flag, Flags};
-pub use id::{ApiTokenId, AuditEntryId, MemberId, OrganizationId, UserId};
+pub use id::{AccountId, ApiTokenId, AuditEntryId, MemberId, OrganizationId, UserId};
 pub use lineage::Lineage;
-pub use member::{Member, MemberStatus};
+pub use member::{AccountMember, Member, MemberStatus};
 pub use name::Name;
 pub use organization::{NewOrganization, Organization, Profile};
 pub use refusal::Refusal;

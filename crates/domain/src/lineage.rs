@@ -1,10 +1,11 @@
-//! Where an organization stands in the tree.
+//! Where an organization or an account stands in the tree.
 
-use crate::{Invalid, OrganizationId, id};
+use crate::{AccountId, Invalid, OrganizationId, id};
 
 /// The ids from the root of a tree to an organization, each followed by `/`; empty for the server, which is above every root.
 ///
-/// In byte order a parent comes directly before its subtree, so that a subtree is one range of an index.
+/// The lineage of an account is that of the organization that holds it, or of the server, and then `@`, its id and `/`. In byte
+/// order a parent comes directly before its subtree, so that a subtree with its accounts is one range of an index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lineage(String);
 
@@ -33,10 +34,18 @@ impl Lineage {
         Self(format!("{}{id}/", self.0))
     }
 
+    /// The lineage of an account that stands here.
+    pub fn account(&self, id: &AccountId) -> Self {
+        Self(format!("{}@{id}/", self.0))
+    }
+
     /// Reads a lineage as it is stored.
     pub fn parse(text: String) -> Result<Self, Invalid> {
-        let whole = text.is_empty() || text.ends_with('/');
-        if !whole || text.split_terminator('/').any(|id| id::check(id).is_err()) {
+        let (above, account) = text.split_once('@').map_or((text.as_str(), None), |(above, account)| (above, Some(account)));
+        let whole = above.is_empty() || above.ends_with('/');
+        let is_account = |account: &str| account.strip_suffix('/').is_some_and(|id| id::check(id).is_ok());
+        let ids_are_ids = above.split_terminator('/').all(|id| id::check(id).is_ok());
+        if !whole || !ids_are_ids || !account.is_none_or(is_account) {
             return Err(Invalid(format!("{text:?} is not a lineage")));
         }
         Ok(Self(text))
@@ -47,13 +56,35 @@ impl Lineage {
         &self.0
     }
 
-    /// The ids from the root to the organization itself.
-    pub fn ids(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.0.split_terminator('/')
+    /// Whether this is the lineage of an account.
+    pub fn is_account(&self) -> bool {
+        self.0.contains('@')
     }
 
-    /// The lineage of the organization with this id, if it is this one or above it.
+    /// The id of the account; `None` for an organization and for the server.
+    pub fn account_id(&self) -> Option<&str> {
+        self.0.split_once('@').map(|(_, account)| account.trim_end_matches('/'))
+    }
+
+    /// The lineage of the organization that holds the account, or of the server; of an organization its own.
+    pub fn holder(&self) -> Self {
+        Self(self.above_account().to_owned())
+    }
+
+    fn above_account(&self) -> &str {
+        self.0.split_once('@').map_or(&self.0, |(above, _)| above)
+    }
+
+    /// The ids of the organizations from the root down.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.above_account().split_terminator('/')
+    }
+
+    /// The lineage of the organization with this id, if it is this one or above it; with `@` before the id, of the account itself.
     pub fn up_to(&self, id: &str) -> Option<Self> {
+        if let Some(account) = id.strip_prefix('@') {
+            return (self.account_id() == Some(account)).then(|| self.clone());
+        }
         let mut end = 0;
         self.ids().find_map(|step| {
             end += step.len() + 1;
@@ -63,10 +94,10 @@ impl Lineage {
 
     /// How many organizations there are from the root to this one: 1 for a root, 0 for the server.
     pub fn depth(&self) -> usize {
-        self.0.bytes().filter(|b| *b == b'/').count()
+        self.ids().count()
     }
 
-    /// The id of the organization itself; `None` for the server.
+    /// The id of the organization itself, or of the one that holds the account; `None` for the server.
     pub fn id(&self) -> Option<&str> {
         self.ids().next_back()
     }
@@ -124,8 +155,21 @@ mod tests {
     }
 
     #[test]
+    fn an_account_stands_below_its_organization() {
+        let account = lineage("a/b/@x/");
+        assert_eq!(
+            (account.up_to("@x"), account.up_to("a"), account.up_to("x")),
+            (Some(account.clone()), Some(lineage("a/")), None)
+        );
+        assert_eq!((account.account_id(), account.id(), account.depth()), (Some("x"), Some("b"), 2));
+        assert_eq!((account.holder(), lineage("@x/").holder()), (lineage("a/b/"), Lineage::server()));
+        assert!(account.is_account() && !account.holder().is_account());
+        assert!(lineage("a/").contains(&account) && !lineage("a/x/").contains(&account) && !account.contains(&lineage("a/b/")));
+    }
+
+    #[test]
     fn what_is_not_a_lineage_is_refused() {
-        for text in ["a", "/", "a//", "a/b", "a/ü/"] {
+        for text in ["a", "/", "a//", "a/b", "a/ü/", "a@b/", "a/@b", "a/@/", "a/@b/c/", "@a/@b/"] {
             assert!(Lineage::parse(text.into()).is_err(), "{text:?}");
         }
     }
@@ -138,7 +182,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_range_holds_exactly_the_subtree(above in "([a-zA-Z0-9_-]{1,3}/){0,3}", other in "([a-zA-Z0-9_-]{1,3}/){1,4}") {
+        fn a_range_holds_exactly_the_subtree(above in "([a-zA-Z0-9_-]{1,3}/){0,3}(@[a-zA-Z0-9_-]{1,3}/)?", other in "([a-zA-Z0-9_-]{1,3}/){1,4}(@[a-zA-Z0-9_-]{1,3}/)?") {
             let (above, other) = (lineage(&above), lineage(&other));
             prop_assert_eq!(within(&above.range(), &other), above.contains(&other));
         }

@@ -1,6 +1,6 @@
 //! Members: users in organizations.
 
-use crate::{MemberId, OrganizationId, Role, Timestamp, UserId};
+use crate::{AccountId, MemberId, OrganizationId, Role, Timestamp, UserId};
 
 /// A user in an organization, with a role that holds there and below.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,25 @@ pub struct Member {
     /// As what.
     pub role: Role,
     /// Whether the role holds: only that of an active member does.
+    pub status: MemberStatus,
+    /// Since when.
+    pub create_time: Timestamp,
+    /// When it was last changed.
+    pub update_time: Timestamp,
+}
+
+/// A user in an account, with roles that hold there alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountMember {
+    /// Its id.
+    pub id: MemberId,
+    /// Where.
+    pub account_id: AccountId,
+    /// Who.
+    pub user_id: UserId,
+    /// As what: at least one role, each once.
+    pub roles: Vec<Role>,
+    /// Whether the roles hold: only those of an active member do.
     pub status: MemberStatus,
     /// Since when.
     pub create_time: Timestamp,

@@ -115,6 +115,8 @@ impl Organization {
 pub struct Contents {
     /// Organizations directly below it.
     pub organizations: u64,
+    /// Accounts in it.
+    pub accounts: u64,
     /// Active and pending members other than those who do not count.
     pub members: u64,
     /// Users whom it manages.

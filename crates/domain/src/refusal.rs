@@ -16,6 +16,11 @@ pub enum Refusal {
         /// Children of one organization.
         limit: u64,
     },
+    /// The organization has `limit` accounts already.
+    TooManyAccounts {
+        /// Accounts of one organization.
+        limit: u64,
+    },
     /// A flag of the organization is disabled.
     FlagDisabled {
         /// The flag.

@@ -24,6 +24,16 @@ pub enum Action {
     ManageSuperAdministrators,
     /// Change an organization's flags.
     UpdateFlags,
+    /// See an account: its name, type and settings. Who may not do this is told that there is no such thing.
+    ReadAccount,
+    /// Create an account in an organization.
+    CreateAccount,
+    /// Change an account's name, settings and profile.
+    UpdateAccount,
+    /// Move an account out of an organization or into it.
+    MoveAccount,
+    /// Delete an account.
+    DeleteAccount,
     /// Create, list, disable and delete users.
     ManageUsers,
     /// See one's own user.
@@ -34,7 +44,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::ReadOrganization,
         Self::ReadMembers,
         Self::ReadAuditLog,
@@ -45,6 +55,11 @@ impl Action {
         Self::DeleteOrganization,
         Self::ManageSuperAdministrators,
         Self::UpdateFlags,
+        Self::ReadAccount,
+        Self::CreateAccount,
+        Self::UpdateAccount,
+        Self::MoveAccount,
+        Self::DeleteAccount,
         Self::ManageUsers,
         Self::ReadSelf,
         Self::ManageOwnTokens,
@@ -60,6 +75,30 @@ impl Actions {
     pub const NONE: Self = Self(0);
     /// Every action: what an operator may do.
     pub const ALL: Self = Self(u64::MAX);
+
+    /// What a role on an account allows at most: what is about accounts.
+    pub const ON_ACCOUNT: Self = Self::of(&[
+        Action::ReadAccount,
+        Action::UpdateAccount,
+        Action::MoveAccount,
+        Action::DeleteAccount,
+        Action::ReadMembers,
+        Action::ManageMembers,
+        Action::ManageSuperAdministrators,
+        Action::ReadAuditLog,
+        Action::ReadBilling,
+    ]);
+
+    /// These actions.
+    pub const fn of(actions: &[Action]) -> Self {
+        let mut bits = 0;
+        let mut at = 0;
+        while at < actions.len() {
+            bits |= 1 << actions[at] as u64;
+            at += 1;
+        }
+        Self(bits)
+    }
 
     /// Whether `action` is in the set.
     pub const fn contains(self, action: Action) -> bool {
@@ -89,11 +128,11 @@ pub enum Role {
     SuperAdministrator,
     /// Everything but deleting the organization and deciding over super administrators.
     Administrator,
-    /// Sees organizations, usage and cost.
+    /// Sees organizations, accounts, usage and cost.
     Billing,
-    /// Sees organizations, members and the audit log.
+    /// Sees organizations, accounts, members and the audit log.
     Auditor,
-    /// Sees organizations and members.
+    /// Sees organizations, accounts and members.
     Viewer,
 }
 
@@ -123,7 +162,7 @@ impl Role {
         use Role as R;
         match (self, action) {
             (_, A::UpdateFlags | A::ManageUsers) => false,
-            (R::SuperAdministrator, _) | (_, A::ReadOrganization | A::ReadSelf | A::ManageOwnTokens) => true,
+            (R::SuperAdministrator, _) | (_, A::ReadOrganization | A::ReadAccount | A::ReadSelf | A::ManageOwnTokens) => true,
             (R::Administrator, A::DeleteOrganization | A::ManageSuperAdministrators) => false,
             (R::Administrator, _) => true,
             (R::Billing, A::ReadBilling) => true,
@@ -135,15 +174,15 @@ impl Role {
 
     /// Every action that the role allows.
     pub const fn actions(self) -> Actions {
-        let mut bits = 0;
+        let mut actions = Actions::NONE;
         let mut at = 0;
         while at < Action::ALL.len() {
             if self.allows(Action::ALL[at]) {
-                bits |= 1 << Action::ALL[at] as u64;
+                actions = actions.union(Actions::of(&[Action::ALL[at]]));
             }
             at += 1;
         }
-        Actions(bits)
+        actions
     }
 }
 
@@ -172,7 +211,7 @@ mod tests {
     #[test]
     fn every_role_may_see_and_no_role_may_do_what_is_the_operators() {
         for role in Role::ALL {
-            assert!(role.allows(Action::ReadOrganization));
+            assert!(role.allows(Action::ReadOrganization) && role.allows(Action::ReadAccount));
             assert!(!role.allows(Action::ManageUsers) && !role.allows(Action::UpdateFlags));
             assert!(Role::SuperAdministrator.actions().contains_all(role.actions()), "{}", role.name());
         }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use parking_lot::Mutex;
-use umbel_api::Code;
-use umbel_domain::{Action, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Role, Target, authorize};
-use umbel_store::Opening;
+use umbel_api::{Code, ResultInfo};
+use umbel_domain::{AccountId, Action, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Role, Target, authorize};
 use umbel_store::authorization::Memberships;
+use umbel_store::{Opening, Query};
 
 use crate::app::App;
 use crate::command::Context;
@@ -42,24 +42,44 @@ pub(crate) enum On<'a> {
     Server,
     /// The organization with this id, if there is one.
     Organization(&'a OrganizationId),
+    /// The account with this id, if there is one.
+    Account(&'a AccountId),
 }
 
 impl On<'_> {
+    /// Where the organization or account stands that this names, if there is one.
+    async fn lineage<S: Query>(self, opening: &mut Opening<S>) -> Result<Option<Lineage>> {
+        Ok(match self {
+            Self::Own | Self::Visible | Self::Server => None,
+            Self::Organization(id) => opening.lineage(id).await?,
+            Self::Account(id) => opening.lineage_of_account(id).await?,
+        })
+    }
+
     /// Which memberships count: the fewest that the question needs, for a user may be a member of very many organizations.
     fn memberships<'l>(&self, lineage: Option<&'l Lineage>) -> Memberships<'l> {
         match self {
             Self::Own | Self::Visible => Memberships::All,
             Self::Server => Memberships::None,
-            Self::Organization(_) => lineage.map_or(Memberships::None, Memberships::Above),
+            Self::Organization(_) | Self::Account(_) => lineage.map_or(Memberships::None, Memberships::Above),
         }
     }
 
-    /// The target, given where the organization stands that it names; one that does not exist is not found.
-    fn target(self, lineage: Option<Lineage>) -> Result<Target> {
+    /// The target, given where the organization or account stands that it names; one that does not exist is not found.
+    fn target(self, lineage: Option<Lineage>) -> std::result::Result<Target, Denied> {
         match self {
             Self::Own => Ok(Target::Own),
             Self::Visible | Self::Server => Ok(Target::Server),
-            Self::Organization(_) => lineage.map(Target::Organization).ok_or_else(|| Denied::NotFound.into()),
+            Self::Organization(_) | Self::Account(_) => lineage.map(Target::Place).ok_or(Denied::NotFound),
+        }
+    }
+
+    /// How a denial is said.
+    fn denied(self, denied: Denied) -> Error {
+        match (denied, self) {
+            (Denied::NotFound, Self::Account(_)) => Error::not_found("account"),
+            (Denied::NotFound, _) => Error::not_found("organization"),
+            (Denied::Forbidden, _) => Error::new(Code::Forbidden, "your role does not allow this here"),
         }
     }
 }
@@ -90,34 +110,47 @@ impl Caller {
             let operator = opening.operator(&self.identity.user.id).await?;
             (opening, operator)
         };
-        let lineage = match on {
-            On::Organization(id) => opening.lineage(id).await?,
-            On::Own | On::Visible | On::Server => None,
-        };
+        let lineage = on.lineage(&mut opening).await?;
         let memberships = opening.memberships(&self.identity.user.id, on.memberships(lineage.as_ref())).await?;
-        let grant = authorize(&self.principal(operator, memberships)?, action, on.target(lineage)?)?;
+        let principal = self.principal(operator, memberships)?;
+        let grant = on.target(lineage).and_then(|target| authorize(&principal, action, target));
+        let grant = grant.map_err(|denied| on.denied(denied))?;
         Ok(Read { session: opening.admit(&grant), grant })
     }
 
     /// Begins a change, if the caller may do `action` there; answers again what was answered before under the same key.
     pub(crate) async fn write(&self, action: Action, on: On<'_>) -> Result<Write> {
+        self.write_on(action, &[(on, "")]).await
+    }
+
+    /// Begins a change to several things, each with a pointer to where the request names it, if the caller may do `action` with
+    /// every one of them. A refusal is written down as one of the first.
+    pub(crate) async fn write_on(&self, action: Action, named: &[(On<'_>, &str)]) -> Result<Write> {
         let context = self.context.clone().ok_or_else(|| Error::new(Code::Internal, "a reading route cannot write"))?;
         let mut opening = self.app.store.write().await?;
         context.await_end_of(opening.settled());
-        let lineage = match on {
-            On::Organization(id) => opening.lineage(id).await?,
-            On::Own | On::Visible | On::Server => None,
-        };
         let operator = opening.operator(&self.identity.user.id).await?;
-        let memberships = opening.memberships(&self.identity.user.id, on.memberships(lineage.as_ref())).await?;
-        let grant = authorize(&self.principal(operator, memberships)?, action, on.target(lineage)?);
-        match (on, &grant) {
-            // What is not visible is not written down, and the server is visible to operators alone.
-            (_, Err(Denied::NotFound)) | (On::Server | On::Visible, Err(Denied::Forbidden)) => {}
-            (On::Organization(id), _) => context.seen(Some(id)),
-            (On::Own | On::Server | On::Visible, _) => context.seen(None),
+        let (mut lineages, mut memberships) = (Vec::new(), Vec::new());
+        for (on, _) in named {
+            let lineage = on.lineage(&mut opening).await?;
+            memberships.extend(opening.memberships(&self.identity.user.id, on.memberships(lineage.as_ref())).await?);
+            lineages.push(lineage);
         }
-        let grant = grant?;
+        let principal = self.principal(operator, memberships)?;
+        let mut granted = None;
+        for (lineage, (on, pointer)) in lineages.into_iter().zip(named) {
+            let log = lineage.as_ref().and_then(|lineage| lineage.id()).and_then(|id| OrganizationId::parse(id).ok());
+            let grant = on.target(lineage).and_then(|target| authorize(&principal, action, target));
+            match (on, &grant) {
+                _ if granted.is_some() => {}
+                // What is not visible is not written down, and the server is visible to operators alone.
+                (_, Err(Denied::NotFound)) | (On::Server | On::Visible, Err(Denied::Forbidden)) => {}
+                _ => context.seen(log.as_ref()),
+            }
+            let denied = |denied| if pointer.is_empty() { on.denied(denied) } else { on.denied(denied).pointing_at(pointer) };
+            granted = Some(grant.map_err(denied)?);
+        }
+        let grant = granted.ok_or_else(|| Error::new(Code::Internal, "a change is about something"))?;
         let session = opening.admit(&grant);
         Write::begin(self.clone(), context, session, grant).await
     }
@@ -132,6 +165,12 @@ impl Caller {
     pub(crate) fn position(&self, list: &List, page_token: Option<&str>) -> Result<Option<Position>> {
         let token = page_token.filter(|token| !token.is_empty());
         token.map(|token| self.app.cursor_key.verify(list, token)).transpose()
+    }
+
+    /// What a page says of the list: where it goes on, if it does, and how many items it has.
+    pub(crate) fn page_info(&self, list: &List, after: Option<String>, total: Option<u64>) -> ResultInfo {
+        let next = after.map(|after| self.app.cursor_key.sign(list, &Position { after, total }));
+        ResultInfo::tokens(next, total)
     }
 
     /// What counts for what the caller may do; refused when the user is gone or disabled by now.

@@ -246,13 +246,15 @@ fn write_down_refusal(app: &App, context: &Context, info: &RequestInfo, response
 /// What a refused request is written down as: the route says what it was about.
 fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
     let resource = match info.route.as_str() {
+        route if route.contains("/accounts") && route.ends_with("/profile") => ResourceType::AccountProfile,
+        route if route.contains("/accounts") => ResourceType::Account,
         route if route.ends_with("/profile") => ResourceType::OrganizationProfile,
         route if route.starts_with("/umbel/v1/users") => ResourceType::User,
         route if route.starts_with("/umbel/v1/tokens") => ResourceType::ApiToken,
         _ => ResourceType::Organization,
     };
     let action = match info.method {
-        Method::POST if !info.route.ends_with("/roll") => ActionType::Create,
+        Method::POST if !["/roll", "/move"].iter().any(|verb| info.route.ends_with(verb)) => ActionType::Create,
         Method::DELETE => ActionType::Delete,
         _ => ActionType::Update,
     };

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use umbel_api::envelope::{Envelope, Problem, Source};
 use umbel_api::{Code, Message};
 use umbel_domain::organization::Contents;
-use umbel_domain::{Denied, Invalid, Refusal};
+use umbel_domain::{Flag, Invalid, Refusal};
 use umbel_store::idempotency::Answer;
 
 /// The result of a handler.
@@ -48,6 +48,17 @@ impl Error {
         Self::new(Code::NotFound, format!("{what} not found: it does not exist or you may not see it"))
     }
 
+    /// What clients know for an account that may not be created, and then what forbids it.
+    pub(crate) fn account_creation_forbidden(reason: Self) -> Self {
+        let known = Self::new(Code::AccountCreationForbidden, "Forbidden. Account creation is not allowed");
+        Self::all(vec![known, reason])
+    }
+
+    /// Whether the caller sees what the request is about but may not do this.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        matches!(self, Self::Refused(problems) if problems.iter().any(|problem| problem.code == Code::Forbidden.number()))
+    }
+
     /// The same error, about a part of the request unless it names one already.
     pub(crate) fn pointing_at(self, pointer: &str) -> Self {
         match self {
@@ -71,15 +82,6 @@ impl Error {
     }
 }
 
-impl From<Denied> for Error {
-    fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::NotFound => Self::not_found("organization"),
-            Denied::Forbidden => Self::new(Code::Forbidden, "your role does not allow this here"),
-        }
-    }
-}
-
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
@@ -90,6 +92,14 @@ impl From<Refusal> for Error {
             Refusal::TooManyChildren { limit } => {
                 let message = format!("the parent has {limit} organizations below it already; the setting is `children_max`");
                 Self::new(Code::LimitReached, message)
+            }
+            Refusal::TooManyAccounts { limit } => {
+                let message = format!("the organization has {limit} accounts already; the setting is `accounts_max`");
+                Self::new(Code::LimitReached, message)
+            }
+            Refusal::FlagDisabled { flag: Flag::AccountCreation } => {
+                let reason = format!("the flag `{}` of the organization is disabled", Flag::AccountCreation.name());
+                Self::account_creation_forbidden(Self::new(Code::FlagDisabled, reason))
             }
             Refusal::FlagDisabled { flag } => {
                 Self::new(Code::FlagDisabled, format!("the flag `{}` of the organization is disabled", flag.name()))
@@ -121,6 +131,7 @@ impl From<Refusal> for Error {
 fn not_empty(contents: Contents) -> Error {
     let blockers = [
         (contents.organizations, "organizations below it", "delete or move them first"),
+        (contents.accounts, "accounts in it", "delete or move them first"),
         (contents.members, "active or pending members other than you", "remove them first"),
         (contents.users, "users whom it manages", "delete them first"),
     ];

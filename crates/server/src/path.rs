@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
-use umbel_domain::{ApiTokenId, Invalid, OrganizationId, UserId};
+use umbel_domain::{AccountId, ApiTokenId, Invalid, OrganizationId, UserId};
 
 use crate::app::App;
 use crate::error::Error;
@@ -34,6 +34,7 @@ macro_rules! path_ids {
 
 path_ids! {
     OrganizationId, "organization_id";
+    AccountId, "account_id";
     UserId, "user_id";
     ApiTokenId, "token_id";
 }

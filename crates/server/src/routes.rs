@@ -1,5 +1,9 @@
 //! Every route: the one place where routes are added, and the types that keep them honest.
 
+mod account_lists;
+mod account_moves;
+mod account_profiles;
+mod accounts;
 mod api_tokens;
 mod health;
 mod organizations;
@@ -29,6 +33,21 @@ pub(crate) fn routes() -> Routes {
         .delete("/client/v4/organizations/{organization_id}", organizations::delete, organizations::DELETE)
         .get("/client/v4/organizations/{organization_id}/profile", profiles::get, profiles::GET)
         .put("/client/v4/organizations/{organization_id}/profile", profiles::update, profiles::UPDATE)
+        .get(
+            "/client/v4/organizations/{organization_id}/accounts",
+            account_lists::of_organization,
+            account_lists::OF_ORGANIZATION,
+        )
+        .get("/client/v4/accounts", account_lists::list, account_lists::LIST)
+        .post("/client/v4/accounts", accounts::create, accounts::CREATE)
+        .get("/client/v4/accounts/{account_id}", accounts::get, accounts::GET)
+        .put("/client/v4/accounts/{account_id}", accounts::update, accounts::UPDATE)
+        .delete("/client/v4/accounts/{account_id}", accounts::delete, accounts::DELETE)
+        .get("/client/v4/accounts/{account_id}/profile", account_profiles::get, account_profiles::GET)
+        .put("/client/v4/accounts/{account_id}/profile", account_profiles::update, account_profiles::UPDATE)
+        .get("/client/v4/accounts/{account_id}/organizations", accounts::organizations, accounts::ORGANIZATIONS)
+        .post("/client/v4/accounts/{account_id}/move", account_moves::create, account_moves::CREATE)
+        .post("/client/v4/accounts/move", account_moves::create_batch, account_moves::CREATE_BATCH)
         .get("/client/v4/user", user::get, user::GET)
         .get("/client/v4/user/tokens/verify", user::verify_token, user::VERIFY_TOKEN)
         .put("/umbel/v1/organizations/{organization_id}/flags", organizations::update_flags, organizations::UPDATE_FLAGS)

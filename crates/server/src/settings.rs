@@ -13,6 +13,8 @@ pub struct Settings {
     pub root_creation: RootCreation,
     /// How large a tree may grow.
     pub tree_limits: TreeLimits,
+    /// Accounts of one organization.
+    pub accounts_max: u64,
     /// Lists are counted up to here; above it the total is left out.
     pub total_size_max: u64,
     /// Bytes of a body.
@@ -28,6 +30,7 @@ impl Default for Settings {
         Self {
             root_creation: RootCreation::Everyone,
             tree_limits: TreeLimits { depth_max: 32, children_max: 100_000 },
+            accounts_max: 10_000,
             total_size_max: 10_000,
             body_size_max: 1 << 20,
             request_timeout: Duration::from_secs(30),

@@ -5,13 +5,16 @@ use time::format_description::well_known::Rfc3339;
 use umbel_api::organization::{AccountFlags, Meta, NamedParent};
 use umbel_api::{self as api, Code, Switch};
 use umbel_domain::{
-    ApiToken, Email, Flag, Flags, Invalid, Name, NewOrganization, Organization, OrganizationId, Profile, Role, Timestamp, User,
+    Account, AccountSettings, AccountType, ApiToken, Email, Flag, Flags, Invalid, Name, NewOrganization, Organization,
+    OrganizationId, Profile, Role, Timestamp, User,
 };
 
 use crate::error::{Error, Result};
 
 /// The most bytes of a profile, its five members together: a page may hold a thousand of them.
 const PROFILE_SIZE_MAX: usize = 16 << 10;
+/// The most bytes of a setting that is text.
+const SETTING_SIZE_MAX: usize = 1 << 10;
 
 /// Reads several members and names everything that is wrong at once.
 #[derive(Default)]
@@ -136,6 +139,76 @@ pub(crate) fn new_organization(body: api::CreateOrganization) -> Result<NewOrgan
     let parent = body.parent.and_then(|parent| reader.member("/parent/id", OrganizationId::parse(&parent.id)));
     let profile = body.profile.map(|profile| new_profile(&mut reader, "/profile", profile));
     reader.finish(name.map(|name| NewOrganization { name, parent, profile }))
+}
+
+/// Shows an account.
+pub(crate) fn account(account: &Account) -> api::Account {
+    let settings = &account.settings;
+    let holder = account.organization_id().zip(account.organization_name.as_ref());
+    api::Account {
+        id: account.id.to_string(),
+        created_on: account.create_time.to_datetime(),
+        managed_by: holder.map(|(id, name)| api::ManagedBy { parent_org_id: id.to_string(), parent_org_name: name.clone() }),
+        name: account.name.as_str().to_owned(),
+        settings: api::AccountSettings {
+            abuse_contact_email: settings.abuse_contact_email.clone(),
+            access_approval_expiry: settings.access_approval_expiry.map(Timestamp::to_datetime),
+            api_access_enabled: settings.api_access_enabled,
+            default_nameservers: settings.default_nameservers.clone(),
+            enforce_twofactor: settings.enforce_twofactor,
+            use_account_custom_ns_by_default: settings.use_account_custom_ns_by_default,
+        },
+        account_type: match account.account_type {
+            AccountType::Standard => api::AccountType::Standard,
+            AccountType::Enterprise => api::AccountType::Enterprise,
+        },
+    }
+}
+
+/// The type of an account.
+pub(crate) fn account_type(account_type: api::AccountType) -> AccountType {
+    match account_type {
+        api::AccountType::Standard => AccountType::Standard,
+        api::AccountType::Enterprise => AccountType::Enterprise,
+    }
+}
+
+/// The settings after a change, whose members are below `/settings`.
+pub(crate) fn updated_settings(
+    reader: &mut Reader,
+    settings: AccountSettings,
+    update: api::UpdateAccountSettings,
+) -> AccountSettings {
+    let mut text = |name: &str, text: Option<Option<String>>, now: Option<String>| match text {
+        None => now,
+        Some(text) => text.and_then(|text| reader.member(&format!("/settings/{name}"), setting_text(text))),
+    };
+    let abuse_contact_email = text("abuse_contact_email", update.abuse_contact_email, settings.abuse_contact_email);
+    let default_nameservers = text("default_nameservers", update.default_nameservers, settings.default_nameservers);
+    let access_approval_expiry = match update.access_approval_expiry {
+        None => settings.access_approval_expiry,
+        Some(time) => time.and_then(|time| reader.member("/settings/access_approval_expiry", timestamp(&time))),
+    };
+    AccountSettings {
+        abuse_contact_email,
+        access_approval_expiry,
+        api_access_enabled: update.api_access_enabled.unwrap_or(settings.api_access_enabled),
+        default_nameservers,
+        enforce_twofactor: update.enforce_twofactor.map_or(settings.enforce_twofactor, Option::unwrap_or_default),
+        use_account_custom_ns_by_default: update
+            .use_account_custom_ns_by_default
+            .unwrap_or(settings.use_account_custom_ns_by_default),
+    }
+}
+
+fn setting_text(text: String) -> std::result::Result<String, Invalid> {
+    if text.contains('\0') {
+        return Err(Invalid("must not contain the character U+0000".into()));
+    }
+    if text.len() > SETTING_SIZE_MAX {
+        return Err(Invalid(format!("must have at most {SETTING_SIZE_MAX} bytes")));
+    }
+    Ok(text)
 }
 
 /// Reads a point in time in the form of RFC 3339.

@@ -9,7 +9,9 @@ use umbel_api::Code;
 use umbel_domain::audit::{Entry, Outcome, Record, RequestLine};
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
-use umbel_domain::{Action, ApiTokenId, AuditEntryId, Grant, Lineage, MemberId, OrganizationId, Reach, Timestamp, UserId};
+use umbel_domain::{
+    AccountId, Action, ApiTokenId, AuditEntryId, Grant, Lineage, MemberId, OrganizationId, Reach, Timestamp, UserId,
+};
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
 
@@ -81,6 +83,10 @@ impl Write {
         OrganizationId::generate(self.now, random(&*self.caller.app.sources))
     }
 
+    pub(crate) fn new_account_id(&self) -> AccountId {
+        AccountId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
     pub(crate) fn new_user_id(&self) -> UserId {
         UserId::generate(self.now, random(&*self.caller.app.sources))
     }
@@ -118,9 +124,14 @@ impl Write {
 
     /// Like [`Write::commit`], for a change that is written down as more than one entry.
     pub(crate) async fn commit_with<T: Serialize>(self, entry: Entry, more: Vec<Entry>, reply: Reply<T>) -> Result<Committed<T>> {
+        self.commit_all(std::iter::once(entry).chain(more).collect(), reply).await
+    }
+
+    /// Like [`Write::commit`], for what may turn out to have changed nothing: then no entry is written.
+    pub(crate) async fn commit_all<T: Serialize>(self, entries: Vec<Entry>, reply: Reply<T>) -> Result<Committed<T>> {
         let rendered = reply.render();
         let body = text(&rendered);
-        self.end(entry, more, rendered, body).await
+        self.end(entries, rendered, body).await
     }
 
     /// Like [`Write::commit`], for an answer with a secret: `public` is the same answer without it, which is what is kept.
@@ -131,15 +142,15 @@ impl Write {
         public: Reply<T>,
     ) -> Result<Committed<T>> {
         let body = text(&public.render());
-        self.end(entry, Vec::new(), reply.render(), body).await
+        self.end(vec![entry], reply.render(), body).await
     }
 
-    async fn end<T>(mut self, entry: Entry, more: Vec<Entry>, rendered: Rendered, kept: String) -> Result<Committed<T>> {
+    async fn end<T>(mut self, entries: Vec<Entry>, rendered: Rendered, kept: String) -> Result<Committed<T>> {
         if self.context.if_match.is_some() && !self.compared {
             let message = "this route has nothing to compare If-Match with; leave it out";
             return Err(Error::at(Code::PreconditionFailed, "/header/If-Match", message));
         }
-        for entry in std::iter::once(entry).chain(more) {
+        for entry in entries {
             let record = self.record(entry, &rendered, &kept);
             audit_log::append(&mut self.session, &record).await?;
         }

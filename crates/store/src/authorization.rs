@@ -1,6 +1,6 @@
 //! What has to be known to decide whether somebody may do something.
 
-use umbel_domain::{Lineage, OrganizationId, Role, UserId};
+use umbel_domain::{AccountId, Lineage, OrganizationId, Role, UserId};
 
 use crate::engine::{Row, Session};
 use crate::sql::{Builder, Sql, args, sql};
@@ -20,9 +20,12 @@ pub enum Memberships<'a> {
 pub(crate) const OPERATOR: Sql = sql!("SELECT operator FROM users WHERE id = $1 AND disabled = 0");
 pub(crate) const MEMBERSHIPS: Sql = sql!(
     "SELECT o.lineage, m.role FROM organization_members m JOIN organizations o ON o.id = m.organization_id \
+     WHERE m.user_id = $1 AND m.status = 'active' \
+     UNION ALL SELECT a.lineage, m.roles FROM account_members m JOIN accounts a ON a.id = m.account_id \
      WHERE m.user_id = $1 AND m.status = 'active'"
 );
 pub(crate) const LINEAGE: Sql = sql!("SELECT lineage FROM organizations WHERE id = $1");
+pub(crate) const LINEAGE_OF_ACCOUNT: Sql = sql!("SELECT lineage FROM accounts WHERE id = $1");
 
 #[expect(private_bounds, reason = "only this crate runs statements")]
 impl<S: Session> Opening<S> {
@@ -34,16 +37,29 @@ impl<S: Session> Opening<S> {
     /// Where a user is an active member, and as what.
     pub async fn memberships(&mut self, user: &UserId, which: Memberships<'_>) -> Result<Vec<(Lineage, Role)>> {
         match which {
-            Memberships::All => self.0.rows(MEMBERSHIPS, args![user.as_str()], membership).await,
+            Memberships::All => {
+                let read = |row: &Row<'_>| Ok((Lineage::parse(row.text(0)?)?, roles(&row.text(1)?)?));
+                let places = self.0.rows(MEMBERSHIPS, args![user.as_str()], read).await?;
+                Ok(places
+                    .into_iter()
+                    .flat_map(|(place, roles)| roles.into_iter().map(move |role| (place.clone(), role)))
+                    .collect())
+            }
             Memberships::None => Ok(Vec::new()),
             Memberships::Above(lineage) => {
                 let line: Vec<&str> = lineage.ids().collect();
-                let statement = memberships_above(user, &line);
-                let read = |row: &Row<'_>| Ok((row.text(0)?, role(&row.text(1)?)?));
-                let roles = self.0.rows(&statement, statement.args(), read).await?;
-                Ok(roles.into_iter().filter_map(|(id, role)| Some((lineage.up_to(&id)?, role))).collect())
+                let statement = memberships_above(user, &line, lineage.account_id());
+                let read = |row: &Row<'_>| Ok((row.text(0)?, roles(&row.text(1)?)?));
+                let places = self.0.rows(&statement, statement.args(), read).await?;
+                let placed = places.into_iter().filter_map(|(id, roles)| Some((lineage.up_to(&id)?, roles)));
+                Ok(placed.flat_map(|(place, roles)| roles.into_iter().map(move |role| (place.clone(), role))).collect())
             }
         }
+    }
+
+    /// Where an account stands; `None` when there is none with that id.
+    pub async fn lineage_of_account(&mut self, id: &AccountId) -> Result<Option<Lineage>> {
+        self.0.row(LINEAGE_OF_ACCOUNT, args![id.as_str()], |row| Ok(Lineage::parse(row.text(0)?)?)).await
     }
 
     /// Where an organization stands; `None` when there is none with that id.
@@ -52,21 +68,28 @@ impl<S: Session> Opening<S> {
     }
 }
 
-/// Asks for the memberships of a user in the organizations of a line: one look into an index for each, for SQLite makes a table of
+/// Asks for the memberships of a user in the organizations of a line, and in an account at its end: one look into an index for each, for SQLite makes a table of
 /// an `IN` list first.
-pub(crate) fn memberships_above<'a>(user: &'a UserId, line: &[&'a str]) -> Builder<'a> {
+pub(crate) fn memberships_above<'a>(user: &'a UserId, line: &[&'a str], account: Option<&'a str>) -> Builder<'a> {
     let mut statement = Builder::default();
-    let padding = line.len().next_power_of_two() - line.len();
+    // An account that stands alone has no line above it.
+    let padding = if line.is_empty() { 0 } else { line.len().next_power_of_two() - line.len() };
     for (at, id) in line.iter().copied().chain(std::iter::repeat_n("", padding)).enumerate() {
         statement.push(if at == 0 { "" } else { " UNION ALL " });
         statement.push("SELECT organization_id, role FROM organization_members WHERE status = 'active' AND user_id = ");
         statement.bind(user.as_str()).push(" AND organization_id = ").bind(id);
     }
+    if let Some(account) = account {
+        statement.push(if line.is_empty() { "" } else { " UNION ALL " });
+        statement.push("SELECT '@' || account_id, roles FROM account_members WHERE status = 'active' AND user_id = ");
+        statement.bind(user.as_str()).push(" AND account_id = ").bind(account);
+    }
     statement
 }
 
-fn membership(row: &Row<'_>) -> Result<(Lineage, Role)> {
-    Ok((Lineage::parse(row.text(0)?)?, role(&row.text(1)?)?))
+/// The roles of these names, one space between two.
+pub(crate) fn roles(names: &str) -> Result<Vec<Role>> {
+    names.split(' ').map(role).collect()
 }
 
 /// The role of that name, as it is stored.

@@ -5,6 +5,8 @@
 //! begin a transaction in which only authorization data can be asked for, and [`Opening::admit`] opens it to everything else for
 //! a [`Grant`], which only [`umbel_domain::authorize`] makes. The command line and the workers use the other door, [`admin`].
 
+pub mod account_members;
+pub mod accounts;
 pub mod admin;
 pub mod api_tokens;
 pub mod audit_log;
@@ -16,6 +18,7 @@ mod error;
 pub mod idempotency;
 pub mod members;
 mod migrations;
+pub mod names;
 pub mod organizations;
 mod page;
 pub mod server_state;

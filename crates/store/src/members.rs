@@ -121,7 +121,7 @@ pub(crate) async fn of_users(query: &mut impl Query, pairs: &[(String, String)])
 }
 
 /// Appends ` IN (…)` with pairs, padded by repeating the last one like [`Builder::bind_list`]; there must be one.
-fn push_pairs<'a>(statement: &mut Builder<'a>, pairs: &'a [(String, String)]) {
+pub(crate) fn push_pairs<'a>(statement: &mut Builder<'a>, pairs: &'a [(String, String)]) {
     let padding = pairs.len().next_power_of_two() - pairs.len();
     let padded = pairs.iter().chain(pairs.last().into_iter().cycle().take(padding));
     statement.push(" IN (VALUES ");
@@ -147,14 +147,18 @@ pub async fn orphaned_roots(query: &mut impl Query, user: &UserId) -> Result<u64
 }
 
 pub(crate) fn from_row(row: &Row<'_>) -> Result<Member> {
-    let status = row.text(4)?;
     Ok(Member {
         organization_id: OrganizationId::parse(&row.text(0)?)?,
         id: MemberId::parse(&row.text(1)?)?,
         user_id: UserId::parse(&row.text(2)?)?,
         role: role(&row.text(3)?)?,
-        status: MemberStatus::from_name(&status).ok_or_else(|| Error::Inconsistent(format!("{status:?} is not a status")))?,
+        status: status(&row.text(4)?)?,
         create_time: Timestamp::from_micros(row.int(5)?),
         update_time: Timestamp::from_micros(row.int(6)?),
     })
+}
+
+/// The status of that name, as it is stored.
+pub(crate) fn status(name: &str) -> Result<MemberStatus> {
+    MemberStatus::from_name(name).ok_or_else(|| Error::Inconsistent(format!("{name:?} is not a status")))
 }

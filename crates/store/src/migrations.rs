@@ -10,10 +10,10 @@ use tokio_postgres::error::SqlState;
 use crate::credentials::to_hex;
 use crate::{Error, Result};
 
-struct Migration {
+pub(crate) struct Migration {
     version: i64,
     name: &'static str,
-    text: &'static str,
+    pub(crate) text: &'static str,
 }
 
 macro_rules! migrations {
@@ -23,8 +23,9 @@ macro_rules! migrations {
 }
 
 /// Every migration, in order. One that has been released is never changed.
-const MIGRATIONS: &[Migration] = migrations! {
+pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_organizations";
+    2 "0002_accounts";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

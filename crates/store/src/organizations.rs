@@ -115,7 +115,7 @@ struct StoredProfile<'a> {
     external_metadata: std::borrow::Cow<'a, str>,
 }
 
-fn profile_to_json(profile: &Profile) -> String {
+pub(crate) fn profile_to_json(profile: &Profile) -> String {
     let stored = StoredProfile {
         business_address: profile.business_address.as_str().into(),
         business_email: profile.business_email.as_str().into(),
@@ -127,7 +127,7 @@ fn profile_to_json(profile: &Profile) -> String {
     serde_json::to_string(&stored).unwrap_or_default()
 }
 
-fn profile_from_json(json: &str) -> Result<Profile> {
+pub(crate) fn profile_from_json(json: &str) -> Result<Profile> {
     let stored: StoredProfile<'_> =
         serde_json::from_str(json).map_err(|error| Error::Inconsistent(format!("a stored profile: {error}")))?;
     Ok(Profile {

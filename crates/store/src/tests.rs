@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "tests hand over closures, which read better without a reference")]
 
+mod accounts;
 mod backup;
 mod concurrency;
 mod engines;

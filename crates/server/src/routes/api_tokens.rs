@@ -72,7 +72,7 @@ pub(super) async fn list(caller: Caller) -> Result<Reply<Vec<api::ApiToken>>> {
     let tokens: Vec<_> =
         tokens.iter().filter(|placed| may_handle(&caller, placed)).map(|(token, _)| wire::api_token(token)).collect();
     let total_size = Some(tokens.len() as u64);
-    Ok(Reply::page(tokens, api::ResultInfo { next_page_token: None, total_size }))
+    Ok(Reply::page(tokens, api::ResultInfo::tokens(None, total_size)))
 }
 
 /// What somebody asks for who creates a token.

@@ -1,16 +1,17 @@
 //! Organizations.
 
-use umbel_api::{self as api, Code, PageSize, ResultInfo};
+use umbel_api::{self as api, Code, PageSize};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::{BoundByFlags, Contents};
-use umbel_domain::{Action, Flag, Lineage, Member, MemberStatus, Name, Organization, OrganizationId, Role, UserId};
+use umbel_domain::{AccountId, Action, Flag, Lineage, Member, MemberStatus, Name, Organization, OrganizationId, Role, UserId};
+use umbel_store::names::NamePatterns;
 use umbel_store::organizations::{self, Filter, ParentFilter};
-use umbel_store::{IN_LIST_MAX, members, users};
+use umbel_store::{IN_LIST_MAX, accounts, members, users};
 
 use crate::body::Body;
 use crate::caller::{Caller, On, Read};
-use crate::cursor::Position;
 use crate::error::{Error, Result};
+use crate::fan_out::Held;
 use crate::openapi::About;
 use crate::path::Id;
 use crate::query::{Query, invalid};
@@ -58,8 +59,8 @@ pub(super) const UPDATE: About = About {
 
 pub(super) const DELETE: About = About {
     summary: "Delete an organization",
-    description: "Deletes an empty organization: one without organizations below it, without users whom it manages, and without \
-                  active or pending members other than the caller. The answer names everything that is in the way.",
+    description: "Deletes an empty organization: one without organizations below it, without accounts, without users whom it \
+                  manages, and without active or pending members other than the caller. The answer names everything that is in the way.",
     errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::FlagDisabled, Code::NotEmpty, Code::PreconditionFailed],
 };
 
@@ -93,10 +94,8 @@ pub(super) async fn list(
         None => count(&caller, &mut read, &visible, &filter).await?,
     };
     let last = page.items.last().filter(|_| page.more);
-    let next = last.map(|last| Position { after: last.lineage.as_str().to_owned(), total });
-    let next_page_token = next.map(|position| caller.app.cursor_key.sign(&list, &position));
-    let items = page.items.iter().map(wire::organization).collect();
-    Ok(Reply::page(items, ResultInfo { next_page_token, total_size: total }))
+    let info = caller.page_info(&list, last.map(|last| last.lineage.as_str().to_owned()), total);
+    Ok(Reply::page(page.items.iter().map(wire::organization).collect(), info))
 }
 
 /// How many there are on all pages; `None` when that is more than the server counts.
@@ -115,9 +114,9 @@ async fn filter(read: &mut Read, parameters: &api::ListOrganizations) -> Result<
         Some("null") => Some(ParentFilter::None),
         Some(parent) => Some(ParentFilter::Organization(id("parent.id", parent)?)),
     };
-    let mut ids: Option<Vec<OrganizationId>> = None;
-    let mut only = |named: Vec<OrganizationId>| match &mut ids {
-        None => ids = Some(named),
+    let mut only_ids: Option<Vec<OrganizationId>> = None;
+    let mut only = |named: Vec<OrganizationId>| match &mut only_ids {
+        None => only_ids = Some(named),
         Some(ids) => ids.retain(|id| named.contains(id)),
     };
     if !parameters.id.is_empty() {
@@ -125,9 +124,9 @@ async fn filter(read: &mut Read, parameters: &api::ListOrganizations) -> Result<
         only(parameters.id.iter().map(|text| id("id", text)).collect::<Result<_>>()?);
     }
     if let Some(text) = &parameters.containing_account {
-        // No account stands in any organization.
-        id("containing.account", text)?;
-        only(Vec::new());
+        let account = AccountId::parse(text).map_err(|error| invalid("containing.account", &error.0))?;
+        let account = accounts::get(&mut **read, &account).await?;
+        only(account.iter().flat_map(|account| ids(&account.lineage)).collect());
     }
     if let Some(text) = &parameters.containing_organization {
         let mut above = line_of(read, &id("containing.organization", text)?).await?;
@@ -142,26 +141,32 @@ async fn filter(read: &mut Read, parameters: &api::ListOrganizations) -> Result<
             None => Vec::new(),
         });
     }
-    let name = |parameter: &str, text: &Option<String>| match text {
-        Some(text) if text.chars().count() > Name::ORGANIZATION_LENGTH_MAX => {
-            Err(invalid(parameter, &format!("must have at most {} characters", Name::ORGANIZATION_LENGTH_MAX)))
-        }
-        text => Ok(text.clone()),
+    let patterns = NamePatterns {
+        equals: None,
+        starts_with: name("name.startsWith", parameters.name_starts_with.as_ref())?,
+        ends_with: name("name.endsWith", parameters.name_ends_with.as_ref())?,
+        contains: name("name.contains", parameters.name_contains.as_ref())?,
     };
-    Ok(Filter {
-        ids,
-        name: name("name", &parameters.name)?,
-        name_starts_with: name("name.startsWith", &parameters.name_starts_with)?,
-        name_ends_with: name("name.endsWith", &parameters.name_ends_with)?,
-        name_contains: name("name.contains", &parameters.name_contains)?,
-        parent,
-    })
+    Ok(Filter { ids: only_ids, name: name("name", parameters.name.as_ref())?, patterns, parent })
+}
+
+/// The text that a name is compared with.
+pub(super) fn name(parameter: &str, text: Option<&String>) -> Result<Option<String>> {
+    if text.is_some_and(|text| text.chars().count() > Name::ORGANIZATION_LENGTH_MAX) {
+        return Err(invalid(parameter, &format!("must have at most {} characters", Name::ORGANIZATION_LENGTH_MAX)));
+    }
+    Ok(text.cloned())
+}
+
+/// The ids of the organizations from the root down.
+pub(super) fn ids(lineage: &Lineage) -> impl Iterator<Item = OrganizationId> {
+    lineage.ids().filter_map(|id| OrganizationId::parse(id).ok())
 }
 
 /// The organizations from the root down to this one.
 async fn line_of(read: &mut Read, id: &OrganizationId) -> Result<Vec<OrganizationId>> {
     let organization = organizations::get(&mut **read, id).await?;
-    Ok(organization.iter().flat_map(|found| found.lineage.ids()).filter_map(|id| OrganizationId::parse(id).ok()).collect())
+    Ok(organization.iter().flat_map(|found| ids(&found.lineage)).collect())
 }
 
 /// `POST /organizations`: creates an organization below a parent, or a new root.
@@ -182,7 +187,7 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreateOrganizat
     let bound = parent.as_ref().map_or(BoundByFlags::No, |parent| write.bound_by_flags(&parent.lineage));
     let organization = new.create(id, now, parent.as_ref(), limits, bound)?;
     if let Some(parent) = &parent {
-        caller.app.fan_out.take(&mut write, &parent.id, limits.children_max).await?;
+        caller.app.fan_out.take(&mut write, Held::Organizations, &parent.id, limits.children_max).await?;
     } else {
         let founder = founder(&write, &caller, &organization);
         members::insert(&mut write, &founder).await?;
@@ -249,6 +254,7 @@ pub(super) async fn delete(caller: Caller, Id(id): Id<OrganizationId>) -> Result
     let members = members::of_organization(&mut *write, &id).await?;
     let contents = Contents {
         organizations: organizations::count_children(&mut *write, &id, BLOCKERS_COUNTED_MAX).await?,
+        accounts: accounts::count(&mut *write, &id, BLOCKERS_COUNTED_MAX).await?,
         members: members_in_the_way(&caller, &mut write, &organization, &members).await?,
         users: organizations::count_managed_users(&mut *write, &id, BLOCKERS_COUNTED_MAX).await?,
     };

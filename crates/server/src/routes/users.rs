@@ -3,11 +3,10 @@
 use umbel_api::{self as api, Code, PageSize, ResultInfo};
 use umbel_domain::audit::Entry;
 use umbel_domain::{Action, Email, Name, OrganizationId, Refusal, User, UserId};
-use umbel_store::{api_tokens, members, organizations, users};
+use umbel_store::{account_members, api_tokens, members, organizations, users};
 
 use crate::body::Body;
 use crate::caller::{Caller, On};
-use crate::cursor::Position;
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
@@ -79,7 +78,7 @@ pub(super) async fn list(caller: Caller, Query(parameters): Query<api::ListUsers
     if let Some(email) = &parameters.email {
         let user = users::get_by_email(&mut *read, &wire::email("/query/email", email)?).await?;
         let total_size = Some(u64::from(user.is_some()));
-        return Ok(Reply::page(user.iter().map(wire::user).collect(), ResultInfo { next_page_token: None, total_size }));
+        return Ok(Reply::page(user.iter().map(wire::user).collect(), ResultInfo::tokens(None, total_size)));
     }
     let list = caller.list();
     let position = caller.position(&list, parameters.page_token.as_deref())?;
@@ -92,9 +91,8 @@ pub(super) async fn list(caller: Caller, Query(parameters): Query<api::ListUsers
         None => Some(users::count(&mut *read, max + 1).await?).filter(|total| *total <= max),
     };
     let last = page.items.last().filter(|_| page.more);
-    let next = last.map(|last| Position { after: last.id.to_string(), total });
-    let next_page_token = next.map(|position| caller.app.cursor_key.sign(&list, &position));
-    Ok(Reply::page(page.items.iter().map(wire::user).collect(), ResultInfo { next_page_token, total_size: total }))
+    let info = caller.page_info(&list, last.map(|last| last.id.to_string()), total);
+    Ok(Reply::page(page.items.iter().map(wire::user).collect(), info))
 }
 
 /// `POST /umbel/v1/users`
@@ -169,6 +167,7 @@ pub(super) async fn delete(caller: Caller, Id(id): Id<UserId>) -> Result<Committ
     for member in &memberships {
         members::delete(&mut write, member).await?;
     }
+    account_members::delete_of_user(&mut write, &id).await?;
     api_tokens::delete_of_user(&mut write, &id).await?;
     users::delete(&mut write, &id).await?;
     let more = memberships.iter().map(Entry::member_deleted).collect();

@@ -53,6 +53,7 @@ fn people() -> Vec<Person> {
     people.push(Person::user("nobody", None, SUPER));
     people.push(Person::user("stranger", Some("globex/"), SUPER));
     people.extend(["canceled", "pending", "rejected"].map(|name| Person::user(name, None, SUPER)));
+    people.push(Person::user("account_administrator", Some("acme/eu/@x-eu/"), &[Role::Administrator]));
     people.push(Person { disabled: true, ..Person::user("disabled", EU, SUPER) });
     people.push(Person::user("olga", Some(""), &[]));
     people.extend(TOKENS.map(|(name, owner, at, scope, cap)| {
@@ -74,7 +75,7 @@ const TOKENS: [Token; 5] = [
     ("olga_as_auditor", "olga", Some(""), None, Some(Role::Auditor)),
 ];
 
-/// Organizations as they stand to `acme/eu/`; the last one is not there.
+/// Organizations, each with an account `x-` and its own id, as they stand to `acme/eu/`; the last one is not there.
 const TARGETS: [(&str, &str, Option<&str>); 6] = [
     ("own", "eu", Some("acme/eu/")),
     ("above", "acme", Some("acme/")),
@@ -96,8 +97,14 @@ fn world() -> World {
         world.line(json!({"kind": "organization", "id": id, "parent_id": parent, "name": id, "profile": profile}))
     };
     let organizations = [("acme", None), ("eu", Some("acme")), ("shop", Some("eu")), ("us", Some("acme")), ("globex", None)];
+    let account = |world: World, (id, _): (&str, Option<&str>)| {
+        let name = format!("x-{id}");
+        world.line(json!({"kind": "account", "id": name, "organization_id": id, "name": name, "profile": profile}))
+    };
     let world = organizations.into_iter().fold(World::bare(), organization);
+    let world = organizations.into_iter().fold(world, account);
     let world = Role::ALL.iter().fold(world, |world, role| world.user(role.name()).member("eu", role.name(), *role));
+    let world = world.user("account_administrator").account_member("x-eu", "account_administrator", Role::Administrator);
     let world = world.user("nobody").user("stranger").member("globex", "stranger", Role::SuperAdministrator);
     let inactive = [MemberStatus::Canceled, MemberStatus::Pending, MemberStatus::Rejected];
     let world = inactive.into_iter().fold(world, |world, status| {
@@ -106,13 +113,21 @@ fn world() -> World {
     let world = world.user_with("disabled", &json!({"disabled": true})).member("eu", "disabled", Role::SuperAdministrator);
     let tokens = TOKENS.into_iter();
     let world = tokens.fold(world, |world, (name, owner, _, scope, cap)| world.token(name, owner, scope, cap));
-    world.settings(|settings| settings.tree_limits.depth_max = 1)
+    world.settings(|settings| {
+        settings.tree_limits.depth_max = 1;
+        settings.accounts_max = 1;
+    })
 }
 
 /// What a route is about.
 #[derive(Clone, Copy, PartialEq)]
 enum About {
     Organization(Action),
+    Account(Action),
+    /// An account and, where it is moved to, the organization that holds it.
+    AccountAndHolder(Action),
+    /// An account that stands alone, which everybody may create with a credential that reaches everywhere.
+    Standalone,
     /// A root, which everybody may create with a credential that reaches everywhere.
     Root,
     /// What the caller can see, which may be nothing.
@@ -134,7 +149,7 @@ fn route(name: &'static str, about: About, body: Value, allowed: u16) -> Route {
     Route { name, about, body, allowed }
 }
 
-/// Every route; a path holds `{organization_id}` for the target and `{token_id}` for a token that was made before.
+/// Every route; a path holds `{organization_id}` or `{account_id}` for the target and `{token_id}` for a token that was made before.
 fn routes() -> Vec<Route> {
     use About as A;
     const NONE: Value = Value::Null;
@@ -146,7 +161,26 @@ fn routes() -> Vec<Route> {
         "business_phone": "d",
         "external_metadata": "e",
     });
+    let moving = json!({"destination_organization_id": "{organization_id}"});
+    let moving_all = json!({"account_ids": ["{account_id}"], "destination_organization_id": "{organization_id}"});
     vec![
+        route("GET /client/v4/organizations/{organization_id}/accounts", A::Organization(Action::ReadAccount), NONE, 200),
+        route("GET /client/v4/accounts", A::Visible, NONE, 200),
+        route(
+            "POST /client/v4/accounts",
+            A::Organization(Action::CreateAccount),
+            json!({"name": "n", "unit": {"id": "{organization_id}"}}),
+            409,
+        ),
+        route("POST /client/v4/accounts", A::Standalone, json!({"name": "n", "standalone": true}), 200),
+        route("GET /client/v4/accounts/{account_id}", A::Account(Action::ReadAccount), NONE, 200),
+        route("PUT /client/v4/accounts/{account_id}", A::Account(Action::UpdateAccount), name.clone(), 412),
+        route("DELETE /client/v4/accounts/{account_id}", A::Account(Action::DeleteAccount), NONE, 412),
+        route("GET /client/v4/accounts/{account_id}/profile", A::Account(Action::ReadAccount), NONE, 200),
+        route("PUT /client/v4/accounts/{account_id}/profile", A::Account(Action::UpdateAccount), profile.clone(), 412),
+        route("GET /client/v4/accounts/{account_id}/organizations", A::Account(Action::ReadAccount), NONE, 200),
+        route("POST /client/v4/accounts/{account_id}/move", A::AccountAndHolder(Action::MoveAccount), moving, 412),
+        route("POST /client/v4/accounts/move", A::AccountAndHolder(Action::MoveAccount), moving_all, 200),
         route("GET /client/v4/organizations/{organization_id}", A::Organization(Action::ReadOrganization), NONE, 200),
         route("PUT /client/v4/organizations/{organization_id}", A::Organization(Action::UpdateOrganization), name.clone(), 412),
         route("DELETE /client/v4/organizations/{organization_id}", A::Organization(Action::DeleteOrganization), NONE, 412),
@@ -158,7 +192,12 @@ fn routes() -> Vec<Route> {
             412,
         ),
         route("PUT /umbel/v1/organizations/{organization_id}/flags", A::Organization(Action::UpdateFlags), json!({}), 412),
-        route("POST /client/v4/organizations", A::Organization(Action::CreateOrganization), name.clone(), 409),
+        route(
+            "POST /client/v4/organizations",
+            A::Organization(Action::CreateOrganization),
+            json!({"name": "n", "parent": {"id": "{organization_id}"}}),
+            409,
+        ),
         route("POST /client/v4/organizations", A::Root, name, 200),
         route("GET /client/v4/organizations", A::Visible, NONE, 200),
         route("GET /umbel/v1/users", A::Users, NONE, 200),
@@ -176,19 +215,24 @@ fn routes() -> Vec<Route> {
     ]
 }
 
+/// Whether somebody sees what is at this lineage.
+fn sees(person: &Person, target: Option<&str>) -> bool {
+    target.is_some_and(|target| person.at.is_some_and(|at| target.starts_with(at)))
+}
+
 fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
+    let account = target.map(|target| format!("{target}@x-{}/", target.split_terminator('/').next_back().unwrap()));
+    let everywhere = |action| person.scope.is_none() && person.cap.is_none_or(|cap| cap.allows(action));
     let allowed = match route.about {
         _ if person.disabled => return 401,
         About::Own | About::Visible => true,
         About::Users => person.is_whole_server() && person.may(Action::ManageUsers),
-        About::Root => person.scope.is_none() && person.cap.is_none_or(|cap| cap.allows(Action::CreateOrganization)),
-        About::Organization(action) => {
-            let sees = target.is_some_and(|target| person.at.is_some_and(|at| target.starts_with(at)));
-            if !sees {
-                return 404;
-            }
-            person.may(action)
-        }
+        About::Root => everywhere(Action::CreateOrganization),
+        About::Standalone => everywhere(Action::CreateAccount),
+        About::Organization(_) if !sees(person, target) => return 404,
+        About::Account(_) if !sees(person, account.as_deref()) => return 404,
+        About::AccountAndHolder(_) if !sees(person, target) => return 404,
+        About::Organization(action) | About::Account(action) | About::AccountAndHolder(action) => person.may(action),
     };
     if allowed { route.allowed } else { 403 }
 }
@@ -197,11 +241,12 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
 async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token: &str) -> Answer {
     let (method, path) = route.name.split_once(' ').unwrap();
     let method = Method::from_bytes(method.as_bytes()).unwrap();
-    let path = path.replace("{organization_id}", target).replace("{user_id}", "viewer").replace("{token_id}", token);
-    let mut body = route.body.clone();
-    if let About::Organization(Action::CreateOrganization) = route.about {
-        body["parent"] = json!({"id": target});
-    }
+    let filled = |text: &str| {
+        let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
+        filled.replace("{user_id}", "viewer").replace("{token_id}", token)
+    };
+    let path = filled(path);
+    let mut body: Value = serde_json::from_str(&filled(&route.body.to_string())).unwrap();
     if path == "/umbel/v1/tokens" && method == Method::POST {
         // Not wider than the credential, and not above what it shows.
         body["organization_id"] = person.scope.and(person.at).and_then(|at| at.split_terminator('/').next_back()).into();
@@ -216,7 +261,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     if method == Method::GET {
         assert_eq!(call(Method::HEAD, &path).await.status, answer.status, "HEAD {path} by {}", person.name);
     }
-    if let Some(at_root) = path.strip_prefix("/client/v4").filter(|_| route.about != About::Root) {
+    if let Some(at_root) = path.strip_prefix("/client/v4").filter(|_| ![About::Root, About::Standalone].contains(&route.about)) {
         assert_eq!(call(method, at_root).await.indistinct(), answer.indistinct(), "{at_root} by {}", person.name);
     }
     answer
@@ -231,7 +276,7 @@ async fn matrix(app: &TestApp) -> String {
     write!(table, "\n{:<75}", "").unwrap();
     (1..=people.len()).for_each(|n| write!(table, "{n:>4}").unwrap());
     for route in routes() {
-        let about_one = matches!(route.about, About::Organization(_));
+        let about_one = matches!(route.about, About::Organization(_) | About::Account(_) | About::AccountAndHolder(_));
         for (place, target, lineage) in &TARGETS[..if about_one { TARGETS.len() } else { 1 }] {
             let place = if about_one { place } else { "" };
             write!(table, "\n{:<75}", format!("{} {place}", route.name)).unwrap();
@@ -239,7 +284,8 @@ async fn matrix(app: &TestApp) -> String {
                 let answer = ask(app, person, &route, target, token).await;
                 let context = format!("{} {place} by {}: {answer}", route.name, person.name);
                 assert_eq!(answer.status, expected(person, &route, *lineage), "{context}");
-                if answer.status == 404 {
+                let sees_account = person.at.is_some_and(|at| at.contains('@')) && place == "own";
+                if answer.status == 404 && !sees_account {
                     let unknown = ask(app, person, &route, "nowhere", token).await;
                     assert_eq!(answer.indistinct(), unknown.indistinct(), "{context}");
                 }
@@ -261,7 +307,9 @@ fn every_route_allows_everybody_what_the_role_table_says_and_hides_the_rest() {
         insta::assert_snapshot!("who_may_do_what_where", table);
         let after = app.rows("organizations").await;
         assert!(before.iter().all(|organization| after.contains(organization)), "what was there is as it was");
-        let roots = people().iter().filter(|person| expected(person, &routes()[7], None) == 200).count();
+        let all = routes();
+        let root = all.iter().find(|route| route.about == About::Root).unwrap();
+        let roots = people().iter().filter(|person| expected(person, root, None) == 200).count();
         assert_eq!(after.len(), before.len() + roots);
     });
 }

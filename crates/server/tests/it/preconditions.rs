@@ -76,12 +76,16 @@ fn a_change_is_not_mistaken_for_a_question() {
 }
 
 /// The routes that honour `If-Match`, with the id of what they change and a body.
-fn honouring() -> [(&'static str, &'static str, Value); 8] {
+fn honouring() -> [(&'static str, &'static str, Value); 12] {
     [
         ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
         ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
         ("PUT /umbel/v1/organizations/{organization_id}/flags", "shop", json!({"account_mobility": "disabled"})),
         ("DELETE /client/v4/organizations/{organization_id}", "shop", json!({})),
+        ("PUT /client/v4/accounts/{account_id}", "web", json!({"name": "new"})),
+        ("PUT /client/v4/accounts/{account_id}/profile", "web", profile("second")),
+        ("POST /client/v4/accounts/{account_id}/move", "web", json!({"destination_organization_id": "us"})),
+        ("DELETE /client/v4/accounts/{account_id}", "web", json!({})),
         ("POST /umbel/v1/tokens/{token_id}/roll", "spare", json!({})),
         ("DELETE /umbel/v1/tokens/{token_id}", "spare", json!({})),
         ("PATCH /umbel/v1/users/{user_id}", "vic", json!({"disabled": true})),
@@ -98,9 +102,11 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
         parameters.is_some_and(|parameters| parameters.iter().any(|parameter| parameter["name"] == "If-Match"))
     });
     assert_eq!(documented.map(|(method, path)| format!("{method} {path}")).collect::<BTreeSet<_>>(), honouring);
-    World::company().on_each_engine(async |app| {
+    World::company().account("acme/eu/@web").on_each_engine(async |app| {
         for (path, body) in [
             ("/organizations", json!({"name": "x", "parent": {"id": "acme"}})),
+            ("/accounts", json!({"name": "x", "unit": {"id": "acme"}})),
+            ("/accounts/move", json!({"account_ids": ["web"], "destination_organization_id": "us"})),
             ("/umbel/v1/users", json!({"email": "x"})),
             ("/umbel/v1/tokens", json!({"name": "x"})),
         ] {
@@ -115,13 +121,17 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
 
 #[test]
 fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
-    World::company().token("spare", "olga", None, None).on_each_engine(async |app| {
+    World::company().token("spare", "olga", None, None).account("acme/eu/@web").on_each_engine(async |app| {
         app.put("/organizations/shop/profile", profile("first")).by("ann").await.expect(204);
+        app.put("/accounts/web/profile", profile("first")).by("ann").await.expect(204);
         for (name, id, body) in honouring() {
             let (method, path) = name.split_once(' ').unwrap();
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let path = path.split('/').map(|part| if part.starts_with('{') { id } else { part }).collect::<Vec<_>>().join("/");
-            let shown_at = path.trim_end_matches("/roll").replace("/umbel/v1/organizations/shop/flags", "/organizations/shop");
+            let shown_at = path
+                .trim_end_matches("/roll")
+                .trim_end_matches("/move")
+                .replace("/umbel/v1/organizations/shop/flags", "/organizations/shop");
             let (path, shown_at) = (path.as_str(), shown_at.as_str());
             let before = etag(app, shown_at).await;
             let change = || app.call(method.clone(), path).by("olga").body(body.clone());

@@ -4,12 +4,12 @@
 //! is asked for; else the subtrees that the caller can see. Each is walked in chunks that follow one another in byte order, so
 //! that a page ends with the chunk that fills it.
 
-use umbel_domain::name::fold;
 use umbel_domain::{Lineage, Organization, OrganizationId};
 
 use super::{columns, from_row};
 use crate::authorization::LINEAGE;
-use crate::sql::{Builder, IN_LIST_MAX, args, like_literal};
+use crate::names::NamePatterns;
+use crate::sql::{Builder, IN_LIST_MAX, args};
 use crate::{Page, Query, Result};
 
 /// Subtrees that one statement reads.
@@ -22,12 +22,8 @@ pub struct Filter {
     pub ids: Option<Vec<OrganizationId>>,
     /// Only those with exactly this name.
     pub name: Option<String>,
-    /// Only those whose name starts so, whatever the case.
-    pub name_starts_with: Option<String>,
-    /// Only those whose name ends so, whatever the case.
-    pub name_ends_with: Option<String>,
-    /// Only those whose name has this in it, whatever the case.
-    pub name_contains: Option<String>,
+    /// Only those whose names look so.
+    pub patterns: NamePatterns,
     /// Only those directly below something.
     pub parent: Option<ParentFilter>,
 }
@@ -35,8 +31,7 @@ pub struct Filter {
 impl Filter {
     /// Whether names have to be looked at, of which any number may not match.
     pub fn scans_names(&self) -> bool {
-        let patterns = [&self.name, &self.name_starts_with, &self.name_ends_with, &self.name_contains];
-        patterns.into_iter().any(Option::is_some)
+        self.name.is_some() || self.patterns.any()
     }
 }
 
@@ -206,13 +201,5 @@ fn push_names<'a>(statement: &mut Builder<'a>, filter: &'a Filter) {
     if let Some(name) = &filter.name {
         statement.push(" AND o.name = ").bind(name);
     }
-    let literal = |text: &String| like_literal(&fold(text));
-    let patterns = [
-        filter.name_starts_with.as_ref().map(|text| literal(text) + "%"),
-        filter.name_ends_with.as_ref().map(|text| format!("%{}", literal(text))),
-        filter.name_contains.as_ref().map(|text| format!("%{}%", literal(text))),
-    ];
-    for pattern in patterns.into_iter().flatten() {
-        statement.push(" AND o.name_folded LIKE ").bind(pattern).push(" ESCAPE '\\'");
-    }
+    filter.patterns.push(statement);
 }

@@ -2,11 +2,12 @@
 
 use umbel_domain::audit::{ActionType, Actor, Event, Outcome, Record, RequestLine, ResourceType};
 use umbel_domain::{
-    ApiToken, ApiTokenId, AuditEntryId, Email, Flags, Lineage, Member, MemberId, MemberStatus, Name, Organization,
-    OrganizationId, Role, Scope, Timestamp, User, UserId,
+    Account, AccountId, AccountMember, AccountSettings, AccountType, ApiToken, ApiTokenId, AuditEntryId, Email, Flags, Lineage,
+    Member, MemberId, MemberStatus, Name, Organization, OrganizationId, Role, Scope, Timestamp, User, UserId,
 };
 
 use crate::engine::Session;
+use crate::names::NamePatterns;
 use crate::sql::Builder;
 use crate::{Result, Store, Write, admin, audit_log, organizations};
 
@@ -15,6 +16,10 @@ pub(super) const NOW: Timestamp = Timestamp::from_micros(1_767_323_045_123_456);
 
 pub(super) fn id(text: &str) -> OrganizationId {
     OrganizationId::parse(text).unwrap()
+}
+
+pub(super) fn account_id(text: &str) -> AccountId {
+    AccountId::parse(text).unwrap()
 }
 
 pub(super) fn user_id(text: &str) -> UserId {
@@ -47,6 +52,33 @@ pub(super) fn named(at: &str, name: &str) -> Organization {
     }
 }
 
+/// The account at a lineage, named after its id.
+pub(super) fn account(at: &str) -> Account {
+    let lineage = lineage(at);
+    named_account(at, lineage.account_id().unwrap())
+}
+
+/// The account at a lineage, with a name.
+pub(super) fn named_account(at: &str, name: &str) -> Account {
+    let lineage = lineage(at);
+    Account {
+        id: account_id(lineage.account_id().unwrap()),
+        organization_name: lineage.id().map(String::from),
+        lineage,
+        name: Name::parse(name, Name::LENGTH_MAX).unwrap(),
+        account_type: AccountType::Standard,
+        create_time: NOW,
+        settings: AccountSettings::default(),
+        profile: None,
+        version: 1,
+    }
+}
+
+/// Names that start so.
+pub(super) fn starting_with(text: &str) -> NamePatterns {
+    NamePatterns { starts_with: Some(text.to_owned()), ..NamePatterns::default() }
+}
+
 /// A user with the address `id@example.com`.
 pub(super) fn user(id: &str) -> User {
     User {
@@ -69,6 +101,19 @@ pub(super) fn member(organization: &str, user: &str, role: Role) -> Member {
         organization_id: id(organization),
         user_id: user_id(user),
         role,
+        status: MemberStatus::Active,
+        create_time: NOW,
+        update_time: NOW,
+    }
+}
+
+/// An active member of an account.
+pub(super) fn account_member(account: &str, user: &str, role: Role) -> AccountMember {
+    AccountMember {
+        id: MemberId::parse(&format!("{account}-{user}")).unwrap(),
+        account_id: account_id(account),
+        user_id: user_id(user),
+        roles: vec![role],
         status: MemberStatus::Active,
         create_time: NOW,
         update_time: NOW,

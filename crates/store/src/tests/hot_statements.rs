@@ -4,17 +4,18 @@ use std::fmt::Write as _;
 
 use rusqlite::{OpenFlags, StatementStatus};
 use tokio_postgres::types::{ToSql, Type};
-use umbel_domain::{Email, Lineage, secret};
+use umbel_domain::{Account, Email, Lineage, secret};
 
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
-use super::fixtures::{NOW, change, id, lineage, statement, token, user_id};
+use super::fixtures::{NOW, account_id, change, id, lineage, starting_with, statement, token, user_id};
 use super::statements::{Ran, ran_during};
+use crate::accounts::{Order, Start};
 use crate::authorization::Memberships;
 use crate::engine::{Change, sqlite};
 use crate::idempotency::Key;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::Value;
-use crate::{Result, Store, Write, admin, api_tokens, idempotency, members, organizations, users};
+use crate::{Page, Read, Result, Store, Write, accounts, admin, api_tokens, idempotency, members, organizations, users};
 
 /// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.
 const ROWS: &[&str] = &[
@@ -29,6 +30,11 @@ const ROWS: &[&str] = &[
      api_key_hash, create_time, version) SELECT 'u' || id, id, id, NULL, 0, 0, id, 0, NULL, 0, 1 FROM organizations",
     "INSERT INTO organization_members (organization_id, id, user_id, role, status, create_time, update_time) \
      SELECT id, 'm' || id, 'u' || id, 'super_administrator', 'active', 0, 0 FROM organizations",
+    "INSERT INTO accounts (id, organization_id, lineage, name, name_folded, type, create_time, settings, profile, version) \
+     SELECT 'a' || id, id, lineage || '@a' || id || '/', name, name_folded, 'standard', 0, \
+     '{\"enforce_twofactor\":false}', NULL, 1 FROM organizations",
+    "INSERT INTO account_members (account_id, id, user_id, roles, status, create_time, update_time) \
+     SELECT 'a' || id, 'm' || id, 'u' || id, 'viewer', 'active', 0, 0 FROM organizations",
     "INSERT INTO api_tokens (id, hash, user_id, name, organization_id, role, create_time, expires_on, last_used_on) \
      SELECT 't' || id, id, 'u' || id, 'deploy', id, NULL, 0, NULL, NULL FROM organizations",
     "INSERT INTO idempotency_keys (user_id, route, idempotency_key, fingerprint, status, answer, expires_at) \
@@ -64,12 +70,19 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "operator": opening.operator(&user);
         "memberships": opening.memberships(&user, Memberships::All);
         "memberships above": opening.memberships(&user, Memberships::Above(&lineage("r1/r1c5/r1c7/")));
+        "memberships above an account": opening.memberships(&user, Memberships::Above(&lineage("r1/r1c7/@ar1c7/")));
         "lineage": opening.lineage(&id("r1c7"));
+        "lineage of an account": opening.lineage_of_account(&account_id("ar1c7"));
     }
     drop(opening);
     let mut read = admin::read(store).await.unwrap();
     ran! {
         "organization": organizations::get(&mut read, &id("r1c7"));
+        "account": accounts::get(&mut read, &account_id("ar1c7"));
+        "accounts counted": accounts::count(&mut read, &id("r1c7"), 1000);
+        "accounts of an organization": of_organization(&mut read, false);
+        "accounts of an organization by name": of_organization(&mut read, true);
+        "accounts of two subtrees": visible_accounts(&mut read);
         "children counted": organizations::count_children(&mut read, &id("r1c7"), 1000);
         "managed users counted": organizations::count_managed_users(&mut read, &id("r1c7"), 1000);
         "kept answer": idempotency::find(&mut read, &key, NOW);
@@ -93,6 +106,16 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
     all
 }
 
+async fn of_organization(read: &mut Read, by_name: bool) -> Result<Page<Account>> {
+    let (order, start) = (Order { by_name, descending: false }, Start::After("child 7".into(), "ar1c6".into()));
+    accounts::of_organization(read, &id("r1c7"), &accounts::Filter::default(), order, &start, 50).await
+}
+
+async fn visible_accounts(read: &mut Read) -> Result<Vec<Account>> {
+    let places = [lineage("r1/r1c6/"), lineage("r1/r1c7/@ar1c7/")];
+    accounts::visible(read, &places, &accounts::Filter::default(), false, 0, 50).await
+}
+
 async fn purge(write: &mut Write) -> Result<u64> {
     idempotency::purge(write, NOW, 100).await
 }
@@ -108,7 +131,7 @@ fn lists() -> Vec<(&'static str, Vec<Lineage>, Filter)> {
         ("list of two subtrees", some(), Filter::default()),
         ("list of roots", everything(), below(ParentFilter::None)),
         ("list of children", everything(), below(r1())),
-        ("list of children by name", everything(), Filter { name_starts_with: Some("Child 9".into()), ..below(r1()) }),
+        ("list of children by name", everything(), Filter { patterns: starting_with("Child 9"), ..below(r1()) }),
         ("list of children who are visible", some(), below(r1())),
         ("list of ids", everything(), Filter { ids: Some(vec![id("r1c1"), id("r2c2")]), ..Filter::default() }),
     ]
@@ -157,7 +180,7 @@ fn written(plans: &[(&str, Vec<String>)]) -> String {
 #[test]
 fn hot_statements_on_sqlite_follow_their_committed_plans_and_scan_no_table() {
     // What a scan may walk: the rows that a part of the same statement has found.
-    const FOUND: [&str; 5] = ["found", "subtree", "subtrees", "counted", "(subquery-"];
+    const FOUND: [&str; 7] = ["found", "subtree", "subtrees", "place", "places", "counted", "(subquery-"];
     on_empty_sqlite(async |database| {
         let store = database.open().await;
         fill(&store).await;

@@ -130,7 +130,7 @@ fn who_is_admitted_goes_on_in_the_transaction_that_authorized() {
             bounds: Bounds::UNBOUNDED,
             root_creation: RootCreation::Operators,
         };
-        let grant = authorize(&principal, Action::CreateOrganization, Target::Organization(lineage)).unwrap();
+        let grant = authorize(&principal, Action::CreateOrganization, Target::Place(lineage)).unwrap();
         let settled = opening.settled();
         let mut write = opening.admit(&grant);
         organizations::insert(&mut write, &organization("acme/eu/")).await.unwrap();

@@ -7,8 +7,9 @@ use umbel_domain::name::fold;
 use umbel_domain::{Lineage, Organization};
 
 use super::engines::on_each_engine;
-use super::fixtures::{change, id, lineage, named, organization, plant, statement};
+use super::fixtures::{change, id, lineage, named, organization, plant, starting_with, statement};
 use crate::engine::Change;
+use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter, count, list};
 use crate::{Store, Write, admin};
 
@@ -47,9 +48,9 @@ fn model(tree: &[Organization], visible: &[Lineage], filter: &Filter) -> Vec<Org
         visible.iter().any(|subtree| subtree.contains(&organization.lineage))
             && filter.ids.as_ref().is_none_or(|ids| ids.contains(&organization.id))
             && filter.name.as_ref().is_none_or(|name| name == organization.name.as_str())
-            && filter.name_starts_with.as_ref().is_none_or(|text| folded.starts_with(&fold(text)))
-            && filter.name_ends_with.as_ref().is_none_or(|text| folded.ends_with(&fold(text)))
-            && filter.name_contains.as_ref().is_none_or(|text| folded.contains(&fold(text)))
+            && filter.patterns.starts_with.as_ref().is_none_or(|text| folded.starts_with(&fold(text)))
+            && filter.patterns.ends_with.as_ref().is_none_or(|text| folded.ends_with(&fold(text)))
+            && filter.patterns.contains.as_ref().is_none_or(|text| folded.contains(&fold(text)))
             && match &filter.parent {
                 None => true,
                 Some(ParentFilter::None) => organization.lineage.depth() == 1,
@@ -137,9 +138,7 @@ impl Question {
         Filter {
             ids: self.ids.as_ref().map(|ids| ids.iter().map(|at| at.get(tree).id.clone()).collect()),
             name: self.exact.as_ref().map(|at| at.get(tree).name.as_str().to_owned()),
-            name_starts_with: starts,
-            name_ends_with: ends,
-            name_contains: contains,
+            patterns: NamePatterns { equals: None, starts_with: starts, ends_with: ends, contains },
             parent,
         }
     }
@@ -201,7 +200,7 @@ fn a_caller_with_very_many_grants_sees_all_of_them_once() {
             assert_answers(&store, &tree, &visible, &below_hidden, size).await;
             assert_answers(&store, &tree, &visible, &Filter::default(), size).await;
         }
-        let leaves = Filter { name_starts_with: Some("LEAF1".into()), ..Filter::default() };
+        let leaves = Filter { patterns: starting_with("LEAF1"), ..Filter::default() };
         assert_answers(&store, &tree, &visible, &leaves, 10).await;
     });
 }

@@ -23,6 +23,9 @@ const COMPANY: &str = r#"{"kind":"user","id":"ann","email":"Ann@Example.com","na
 {"kind":"organization","id":"till","parent_id":"Shop","name":"Till","create_time":"2026-01-02T03:04:05Z","flags":{"account_creation":"disabled","account_deletion":"disabled","account_migration":"disabled","account_mobility":"disabled","sub_org_creation":"disabled","account_creation_applies_tenant_defaults":"disabled","enterprise_capability":"disabled","member_management":"disabled"},"profile":null}
 {"kind":"organization_member","id":"m2","organization_id":"acme","user_id":"bob","role":"viewer","status":"pending","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
 {"kind":"organization_member","id":"m1","organization_id":"till","user_id":"ann","role":"super_administrator","status":"active","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-02T03:04:05Z"}
+{"kind":"account","id":"alone","organization_id":null,"name":"Alone","type":"standard","created_on":"2026-01-02T03:04:05Z","settings":{"abuse_contact_email":null,"access_approval_expiry":null,"api_access_enabled":null,"default_nameservers":null,"enforce_twofactor":false,"use_account_custom_ns_by_default":null},"profile":null}
+{"kind":"account","id":"web","organization_id":"Shop","name":"Web \"shop\"","type":"enterprise","created_on":"2026-01-02T03:04:05.5Z","settings":{"abuse_contact_email":"abuse@example.com","access_approval_expiry":"2027-01-01T00:00:00Z","api_access_enabled":true,"default_nameservers":"cloudflare.standard","enforce_twofactor":true,"use_account_custom_ns_by_default":false},"profile":{"business_address":"","business_email":"","business_name":"Web","business_phone":"","external_metadata":"{}"}}
+{"kind":"account_member","id":"n1","account_id":"web","user_id":"bob","roles":["billing","auditor"],"status":"pending","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
 "#;
 
 fn sources() -> Sources {
@@ -57,7 +60,7 @@ fn an_import_of_an_export_exports_the_same_bytes_on_either_engine() {
         let store = open(database).await;
         // From the last line to the first, so that every line refers to what comes later.
         let reversed: String = COMPANY.lines().rev().flat_map(|line| [line, "\n"]).collect();
-        assert_eq!(import(&store, &reversed).await.unwrap(), Imported { added: 10, unchanged: 0 });
+        assert_eq!(import(&store, &reversed).await.unwrap(), Imported { added: 13, unchanged: 0 });
         assert_eq!(export(&store).await, COMPANY);
     });
 }
@@ -67,7 +70,7 @@ fn importing_the_same_file_twice_changes_nothing() {
     on_each_empty_database(async |database| {
         let store = open(database).await;
         import(&store, COMPANY).await.unwrap();
-        assert_eq!(import(&store, COMPANY).await.unwrap(), Imported { added: 0, unchanged: 10 });
+        assert_eq!(import(&store, COMPANY).await.unwrap(), Imported { added: 0, unchanged: 13 });
         assert_eq!(export(&store).await, COMPANY);
     });
 }
@@ -88,12 +91,15 @@ fn what_a_line_leaves_out_has_the_default_of_the_api() {
 
 {"kind":"api_token","id":"t1","name":"deploy","user_id":"019c4f65e7607d8c9f6f6b58aa3aff50"}
 {"kind":"organization","id":"acme","name":"Acme","flags":{"account_creation":"disabled"}}
-{"kind":"organization_member","id":"m1","organization_id":"acme","email":" ANN@example.com"}"#;
+{"kind":"organization_member","id":"m1","organization_id":"acme","email":" ANN@example.com"}
+{"kind":"account","id":"a1","name":"Alone"}
+{"kind":"account","id":"a2","name":"Held","organization_id":"acme","settings":{"api_access_enabled":true}}
+{"kind":"account_member","id":"m1","account_id":"a1","email":"ann@example.com"}"#;
     on_each_empty_database(async |database| {
         let store = open(database).await;
-        assert_eq!(import(&store, file).await.unwrap().added, 4);
+        assert_eq!(import(&store, file).await.unwrap().added, 7);
         insta::assert_snapshot!("lines_with_their_defaults", export(&store).await);
-        assert_eq!(import(&store, file).await.unwrap().unchanged, 4);
+        assert_eq!(import(&store, file).await.unwrap().unchanged, 7);
     });
 }
 
@@ -128,11 +134,13 @@ fn lines_may_refer_to_what_the_database_has() {
 {"kind":"organization","id":"drawer","name":"Drawer","parent_id":"till"}
 {"kind":"organization_member","id":"m3","organization_id":"acme","email":"ann@example.com","user_id":"ann"}
 {"kind":"organization_member","id":"m4","organization_id":"drawer","user_id":"bob"}
+{"kind":"account","id":"coins","name":"Coins","organization_id":"till"}
+{"kind":"account_member","id":"n2","account_id":"web","user_id":"ann"}
 "#;
     on_each_empty_database(async |database| {
         let store = open(database).await;
         import(&store, COMPANY).await.unwrap();
-        assert_eq!(import(&store, file).await.unwrap().added, 5);
+        assert_eq!(import(&store, file).await.unwrap().added, 7);
         let mut read = crate::admin::read(&store).await.unwrap();
         let drawer = organizations::get(&mut read, &id("drawer")).await.unwrap().unwrap();
         assert_eq!(drawer.lineage.as_str(), "acme/Shop/till/drawer/");
@@ -149,7 +157,7 @@ fn a_line_that_cannot_be_read_is_named_with_its_reason() {
         "[]".to_owned(),
         r#"["user","u","u@example.com"]"#.to_owned(),
         r#"{"id":"u"}"#.to_owned(),
-        r#"{"kind":"account","id":"u"}"#.to_owned(),
+        r#"{"kind":"acount","id":"u"}"#.to_owned(),
         r#"{"kind":"user","email":"u@example.com"}"#.to_owned(),
         r#"{"kind":"user","id":"a/b","email":"u@example.com"}"#.to_owned(),
         r#"{"kind":"user","id":7,"email":"u@example.com"}"#.to_owned(),
@@ -176,6 +184,10 @@ fn a_line_that_cannot_be_read_is_named_with_its_reason() {
         r#"{"kind":"api_token","id":"t","name":"n","user_id":"u","scope":{"rôle":"viewer"}}"#.to_owned(),
         r#"{"kind":"api_token","id":"t","name":"n","user_id":"u","scope":{"role":"king"}}"#.to_owned(),
         r#"{"kind":"organization_member","id":"m","organization_id":"o","user_id":"u","status":"here"}"#.to_owned(),
+        r#"{"kind":"account","id":"a","name":"A","type":"free"}"#.to_owned(),
+        r#"{"kind":"account","id":"a","name":"A","settings":{"theme":"dark"}}"#.to_owned(),
+        r#"{"kind":"account_member","id":"m","account_id":"a","user_id":"u","roles":[]}"#.to_owned(),
+        r#"{"kind":"account_member","id":"m","account_id":"a","user_id":"u","roles":["viewer","viewer"]}"#.to_owned(),
     ];
     on_empty_sqlite(async |database| {
         let store = open(database).await;
@@ -214,6 +226,9 @@ fn what_nothing_stands_for_is_refused() {
 {"kind":"organization_member","id":"n","organization_id":"acme","email":"nobody@example.com"}
 {"kind":"organization_member","id":"o","organization_id":"acme","email":"bob@example.com","user_id":"ann"}
 {"kind":"organization_member","id":"p","organization_id":"acme"}
+{"kind":"account","id":"x","name":"X","organization_id":"gone"}
+{"kind":"account_member","id":"m","account_id":"gone","user_id":"ann"}
+{"kind":"account_member","id":"m","account_id":"web","user_id":"nobody"}
 "#;
     on_each_empty_database(async |database| {
         let store = open(database).await;
@@ -232,6 +247,9 @@ fn what_nothing_stands_for_is_refused() {
                 "8: email: there is no user nobody@example.com",
                 "9: email: bob@example.com is another user than user_id",
                 "10: user_id or email is missing",
+                "11: organization_id: there is no organization gone",
+                "12: account_id: there is no account gone",
+                "13: user_id: there is no user nobody",
             ]
         );
     });
@@ -252,6 +270,10 @@ fn what_only_one_line_may_have_is_refused_on_the_second() {
 {{"kind":"organization_member","id":"m","organization_id":"o","user_id":"u"}}
 {{"kind":"organization_member","id":"m","organization_id":"o","user_id":"ann"}}
 {{"kind":"organization_member","id":"n","organization_id":"o","email":"u@example.com"}}
+{{"kind":"account","id":"a","name":"A"}}
+{{"kind":"account","id":"a","name":"A"}}
+{{"kind":"account_member","id":"m","account_id":"a","user_id":"u"}}
+{{"kind":"account_member","id":"n","account_id":"a","user_id":"u"}}
 "#
     );
     on_each_empty_database(async |database| {
@@ -267,6 +289,8 @@ fn what_only_one_line_may_have_is_refused_on_the_second() {
                 "8: the secret is on line 6 already",
                 "10: member m of o is on line 9 already",
                 "11: user u as a member of o is on line 9 already",
+                "13: account a is on line 12 already",
+                "15: user u as a member of a is on line 14 already",
             ]
         );
     });
@@ -283,6 +307,9 @@ fn a_line_that_contradicts_the_database_is_refused() {
 {"kind":"organization","id":"acme","name":"Acme","profile":null,"flags":{"account_creation":"disabled"}}
 {"kind":"organization_member","id":"m1","organization_id":"till","user_id":"bob"}
 {"kind":"organization_member","id":"m3","organization_id":"till","user_id":"ann"}
+{"kind":"account","id":"web","name":"Web \"shop\"","organization_id":"acme"}
+{"kind":"account","id":"alone","name":"Alone","settings":{"enforce_twofactor":true}}
+{"kind":"account_member","id":"n1","account_id":"web","user_id":"bob","roles":["viewer"]}
 "#;
     on_each_empty_database(async |database| {
         let store = open(database).await;
@@ -299,6 +326,9 @@ fn a_line_that_contradicts_the_database_is_refused() {
                 "7: organization acme exists already with another flags",
                 "8: member m1 of till exists already with another user_id",
                 "9: user ann is a member of till already, with another id",
+                "10: account web exists already with another organization_id",
+                "11: account alone exists already with another settings",
+                "12: member n1 of web exists already with another roles",
             ]
         );
     });
@@ -357,7 +387,7 @@ fn a_token_that_was_used_since_the_export_is_still_the_same() {
         import(&store, COMPANY).await.unwrap();
         let used = async |write: &mut crate::Write| api_tokens::touch(write, &[(token("t2", "bob").id, NOW)]).await;
         change(&store, used).await.unwrap();
-        assert_eq!(import(&store, COMPANY).await.unwrap().unchanged, 10);
+        assert_eq!(import(&store, COMPANY).await.unwrap().unchanged, 13);
     });
 }
 

@@ -127,7 +127,7 @@ async fn create_as_ann(store: &Store, parent: &str, child: &str) -> Result<()> {
     let memberships = opening.memberships(&user_id("ann"), Memberships::All).await?;
     let lineage = opening.lineage(&id(parent)).await?.unwrap();
     let principal = Principal { operator, memberships, bounds: Bounds::UNBOUNDED, root_creation: RootCreation::Everyone };
-    let grant = authorize(&principal, Action::CreateOrganization, Target::Organization(lineage.clone())).unwrap();
+    let grant = authorize(&principal, Action::CreateOrganization, Target::Place(lineage.clone())).unwrap();
     let mut write = opening.admit(&grant);
     assert!(organizations::get(&mut write, &id(parent)).await?.is_some());
     let created = organization(&format!("{}{child}/", lineage.as_str()));

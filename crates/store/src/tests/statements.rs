@@ -8,12 +8,20 @@ use parking_lot::Mutex;
 use umbel_domain::{Lineage, Organization, Role, secret};
 
 use super::engines::on_each_engine;
-use super::fixtures::{NOW, change, id, lineage, member, organization, plant, record, token, user, user_id};
+use super::fixtures::{
+    NOW, account, account_id, account_member, change, id, lineage, member, organization, plant, record, starting_with, token,
+    user, user_id,
+};
+use crate::accounts::{Order, Start};
 use crate::authorization::Memberships;
 use crate::idempotency::{Answer, Key};
+use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
-use crate::{Read, Result, Store, Write, admin, api_tokens, audit_log, idempotency, members, organizations, server_state, users};
+use crate::{
+    Read, Result, Store, Write, account_members, accounts, admin, api_tokens, audit_log, idempotency, members, organizations,
+    server_state, users,
+};
 
 /// A statement that ran.
 #[derive(Debug, Clone)]
@@ -100,11 +108,14 @@ async fn use_everything(store: &Store) {
     let (acme, eu) = (organization("acme/"), organization("acme/eu/"));
     plant(store, &[acme.clone(), eu.clone()]).await;
     change(store, async |write| use_people(write).await).await.unwrap();
+    change(store, async |write| use_accounts(write).await).await.unwrap();
     let mut opening = store.read().await.unwrap();
     opening.operator(&user_id("ann")).await.unwrap().unwrap();
     opening.memberships(&user_id("ann"), Memberships::All).await.unwrap();
     opening.memberships(&user_id("ann"), Memberships::Above(&eu.lineage)).await.unwrap();
+    opening.memberships(&user_id("ann"), Memberships::Above(&lineage("acme/@shop/"))).await.unwrap();
     opening.lineage(&acme.id).await.unwrap().unwrap();
+    opening.lineage_of_account(&account_id("shop")).await.unwrap().unwrap();
     opening.credential_by_token(&secret::hash("one")).await.unwrap().unwrap();
     opening.credential_by_email(&user("ann").email).await.unwrap().unwrap();
     use_lists(&mut admin::read(store).await.unwrap()).await.unwrap();
@@ -135,6 +146,27 @@ async fn use_people(write: &mut Write) -> Result<()> {
     members::orphaned_roots(write, &ann).await.map(drop)
 }
 
+async fn use_accounts(write: &mut Write) -> Result<()> {
+    let acme = id("acme");
+    accounts::insert(write, &account("acme/@shop/")).await?;
+    accounts::insert(write, &account("acme/@till/")).await?;
+    account_members::insert(write, &account_member("shop", "ann", Role::Viewer)).await?;
+    accounts::get(write, &account_id("shop")).await?;
+    accounts::count(write, &acme, 10).await?;
+    let names = accounts::Filter { name: starting_with("s"), ..accounts::Filter::default() };
+    let after = |name: &str, id: &str| Start::After(name.into(), id.into());
+    for (by_name, descending) in [(false, false), (false, true), (true, false), (true, true)] {
+        for start in [after("", ""), after("shop", "shop"), Start::Skip(1)] {
+            let order = Order { by_name, descending };
+            accounts::of_organization(write, &acme, &names, order, &start, 10).await?;
+        }
+        accounts::visible(write, &[Lineage::server(), lineage("x/")], &names, descending, 0, 10).await?;
+    }
+    accounts::count_of_organization(write, &acme, &names, 10).await?;
+    accounts::count_visible(write, &[Lineage::server()], &names, 10).await?;
+    accounts::update(write, &account("acme/@till/")).await
+}
+
 /// What only export, import and the command line ask.
 async fn use_as_the_system(read: &mut Read) -> Result<()> {
     let ids = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -151,6 +183,11 @@ async fn use_as_the_system(read: &mut Read) -> Result<()> {
     members::list(read, ("acme", ""), 10).await?;
     members::with_ids(read, &pair("acme", "acme-ann")).await?;
     members::of_users(read, &pair("ann", "acme")).await?;
+    accounts::all(read, &Lineage::server(), 10).await?;
+    accounts::with_ids(read, &ids(&["shop"])).await?;
+    account_members::list(read, ("", ""), 10).await?;
+    account_members::with_ids(read, &pair("shop", "shop-ann")).await?;
+    account_members::of_users(read, &pair("ann", "shop")).await?;
     organizations::lineages(read, &ids(&["acme"])).await.map(drop)
 }
 
@@ -158,9 +195,12 @@ async fn use_lists(read: &mut Read) -> Result<()> {
     let (everything, eu) = ([Lineage::server()], [lineage("acme/eu/")]);
     let names = Filter {
         name: Some("eu".into()),
-        name_starts_with: Some("e".into()),
-        name_ends_with: Some("u".into()),
-        name_contains: Some("eu".into()),
+        patterns: NamePatterns {
+            equals: Some("eu".into()),
+            starts_with: Some("e".into()),
+            ends_with: Some("u".into()),
+            contains: Some("eu".into()),
+        },
         ..Filter::default()
     };
     let below = |parent| Filter { parent: Some(parent), ..Filter::default() };
@@ -196,6 +236,9 @@ async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization)
     audit_log::append(write, &record(acme)).await?;
     organizations::update(write, acme).await?;
     organizations::delete(write, eu).await?;
+    account_members::delete_of_account(write, &account_id("shop")).await?;
+    account_members::delete_of_user(write, &user_id("ann")).await?;
+    accounts::delete(write, &account("acme/@shop/")).await?;
     members::delete(write, &member("acme", "ann", Role::Viewer)).await?;
     api_tokens::delete(write, &token("t1", "ann").id).await?;
     api_tokens::delete_of_user(write, &user_id("ann")).await?;

@@ -27,9 +27,9 @@ fn export(database: &str) -> String {
 #[test]
 fn an_export_goes_from_engine_to_engine_and_comes_back_byte_for_byte() {
     on_each_engine(|from| {
-        assert_eq!(succeed(&["import", "--database", from, COMPANY]), "lines added: 33, there already: 0\n");
+        assert_eq!(succeed(&["import", "--database", from, COMPANY]), "lines added: 46, there already: 0\n");
         let exported = export(from);
-        assert_eq!(exported.lines().count(), 33);
+        assert_eq!(exported.lines().count(), 46);
         on_each_engine(|to| {
             assert_eq!(import(to, &exported), (true, String::new()));
             let folder = tempfile::tempdir().unwrap();
@@ -39,7 +39,7 @@ fn an_export_goes_from_engine_to_engine_and_comes_back_byte_for_byte() {
             succeed(&["export", "--database", to, file.to_str().unwrap()]);
             assert!(std::fs::read_to_string(&file).unwrap() == exported, "from {from} to {to}");
         });
-        assert_eq!(succeed(&["import", "--database", from, COMPANY]), "lines added: 0, there already: 33\n");
+        assert_eq!(succeed(&["import", "--database", from, COMPANY]), "lines added: 0, there already: 46\n");
         assert!(export(from) == exported, "importing again changed {from}");
     });
 }
@@ -47,11 +47,11 @@ fn an_export_goes_from_engine_to_engine_and_comes_back_byte_for_byte() {
 #[test]
 fn bad_lines_are_named_and_nothing_of_the_file_is_applied() {
     on_each_engine(|database| {
-        let file = "{\"kind\":\"organization\",\"id\":\"a\",\"name\":\"A\"}\n{\"kind\":\"account\",\"id\":\"b\"}\noops\n";
+        let file = "{\"kind\":\"organization\",\"id\":\"a\",\"name\":\"A\"}\n{\"kind\":\"acount\",\"id\":\"b\"}\noops\n";
         let (went_well, said) = import(database, file);
         assert!(!went_well);
         let lines: Vec<_> = said.lines().collect();
-        assert!(lines[0].starts_with("umbel: line 2: kind: unknown variant `account`"), "{said}");
+        assert!(lines[0].starts_with("umbel: line 2: kind: unknown variant `acount`"), "{said}");
         assert_eq!(lines[1], "umbel: line 3: expected value at column 1");
         assert_eq!(lines[2..], ["umbel: 2 lines are bad; nothing was imported"]);
         assert_eq!(export(database), "");
@@ -86,7 +86,7 @@ fn beside_a_server_one_can_export_but_not_import_into_its_file() {
     let database = format!("sqlite:{}", folder.path().join("umbel.db").display());
     succeed(&["import", "--database", &database, COMPANY]);
     let server = Server::start(&database);
-    assert_eq!(export(&database).lines().count(), 33);
+    assert_eq!(export(&database).lines().count(), 46);
     for verb in [&["import", COMPANY][..], &["migrate"]] {
         let output = umbel(verb).args(["--database", &database]).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{verb:?}");

@@ -16,12 +16,14 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 8] = [
+pub(crate) const TABLES: [&str; 10] = [
     "server_state",
     "users",
     "api_tokens",
     "organizations",
     "organization_members",
+    "accounts",
+    "account_members",
     "audit_log",
     "idempotency_keys",
     "schema_migrations",

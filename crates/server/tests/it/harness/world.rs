@@ -109,6 +109,25 @@ impl World {
         }))
     }
 
+    /// The account at a lineage without its last slash, named after its id: `acme/@shop`.
+    pub(crate) fn account(self, lineage: &str) -> Self {
+        let (above, id) = lineage.split_once('@').unwrap();
+        let organization = above.split_terminator('/').next_back();
+        self.line(json!({"kind": "account", "id": id, "organization_id": organization, "name": id, "created_on": start()}))
+    }
+
+    /// An active member of an account.
+    pub(crate) fn account_member(self, account: &str, user: &str, role: Role) -> Self {
+        self.line(json!({
+            "kind": "account_member",
+            "id": format!("{account}-{user}"),
+            "account_id": account,
+            "user_id": user,
+            "roles": [role.name()],
+            "create_time": start(),
+        }))
+    }
+
     /// One more token of a user, with a scope; its secret is [`secret_of`] its id.
     pub(crate) fn token(self, id: &str, user: &str, organization: Option<&str>, role: Option<Role>) -> Self {
         self.line(json!({

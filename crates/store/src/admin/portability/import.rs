@@ -1,5 +1,6 @@
 //! From lines to the database: everything is checked before anything is written, in one transaction.
 
+mod accounts;
 mod api_tokens;
 mod lines;
 mod members;
@@ -12,9 +13,11 @@ use std::io::BufRead;
 
 use serde::Serialize;
 use umbel_domain::secret::SecretHash;
-use umbel_domain::{ApiToken, Member, Organization};
+use umbel_domain::{Account, AccountMember, ApiToken, Member, Organization};
 
-use super::record::{ApiTokenRecord, MemberRecord, OrganizationRecord, UserRecord, difference};
+use super::record::{
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, MemberRecord, OrganizationRecord, UserRecord, difference,
+};
 use super::{BAD_LINES_MAX, BadLine, Error, Result};
 use crate::admin::{self, Progress, Sources};
 use crate::credentials::KeyCredential;
@@ -64,6 +67,8 @@ struct File {
     api_tokens: Vec<Line<ApiTokenRecord>>,
     organizations: Vec<Line<OrganizationRecord>>,
     members: Vec<Line<MemberRecord>>,
+    accounts: Vec<Line<AccountRecord>>,
+    account_members: Vec<Line<AccountMemberRecord>>,
 }
 
 struct Line<R> {
@@ -120,12 +125,15 @@ struct Additions {
     api_tokens: Vec<(ApiToken, SecretHash)>,
     organizations: Vec<Organization>,
     members: Vec<Member>,
+    accounts: Vec<Account>,
+    account_members: Vec<AccountMember>,
     unchanged: u64,
 }
 
 impl Additions {
     fn len(&self) -> u64 {
-        (self.users.len() + self.api_tokens.len() + self.organizations.len() + self.members.len()) as u64
+        let tree = self.organizations.len() + self.members.len() + self.accounts.len() + self.account_members.len();
+        (self.users.len() + self.api_tokens.len() + tree) as u64
     }
 
     /// Whether a line is to be added: not when its like is stored, and bad when that differs.
@@ -168,6 +176,14 @@ impl Additions {
             crate::members::insert(write, member).await?;
             step();
         }
+        for account in &self.accounts {
+            crate::accounts::insert(write, account).await?;
+            step();
+        }
+        for member in &self.account_members {
+            crate::account_members::insert(write, member).await?;
+            step();
+        }
         Ok(())
     }
 }
@@ -180,6 +196,8 @@ async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLi
     users::check(write, file.users, &known, sources.now, &mut additions, bad).await?;
     api_tokens::check(write, file.api_tokens, &known, sources, &mut additions, bad).await?;
     members::check(write, file.members, &known, sources.now, &mut additions, bad).await?;
+    accounts::check(write, file.accounts, &known, sources.now, &mut additions, bad).await?;
+    members::check(write, file.account_members, &known, sources.now, &mut additions, bad).await?;
     Ok(additions)
 }
 

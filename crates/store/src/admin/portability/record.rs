@@ -2,6 +2,8 @@
 //!
 //! `None` is a member that a line does not give.
 
+mod accounts;
+
 use std::fmt;
 
 use serde::de::{Error as _, MapAccess, Visitor};
@@ -14,6 +16,7 @@ use umbel_domain::{
 
 use super::text::{NameOf, Object, Plain, Text};
 use crate::credentials::KeyCredential;
+pub(super) use accounts::{AccountMemberRecord, AccountRecord};
 
 /// What may be `null`, which says something else than a member that is not given.
 type Nullable<T> = Option<T>;
@@ -26,6 +29,8 @@ pub(super) enum Kind {
     ApiToken,
     Organization,
     OrganizationMember,
+    Account,
+    AccountMember,
 }
 
 /// The kind of a line, whatever else it has.
@@ -202,7 +207,7 @@ pub(super) struct OrganizationRecord {
     profile: Option<Nullable<Object<ProfileRecord>>>,
 }
 
-/// What an organization says of itself.
+/// What an organization or an account says of itself.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProfileRecord {
@@ -213,6 +218,30 @@ struct ProfileRecord {
     external_metadata: String,
 }
 
+impl From<ProfileRecord> for Profile {
+    fn from(profile: ProfileRecord) -> Self {
+        Self {
+            business_address: profile.business_address,
+            business_email: profile.business_email,
+            business_name: profile.business_name,
+            business_phone: profile.business_phone,
+            external_metadata: profile.external_metadata,
+        }
+    }
+}
+
+impl From<Profile> for ProfileRecord {
+    fn from(profile: Profile) -> Self {
+        Self {
+            business_address: profile.business_address,
+            business_email: profile.business_email,
+            business_name: profile.business_name,
+            business_phone: profile.business_phone,
+            external_metadata: profile.external_metadata,
+        }
+    }
+}
+
 impl OrganizationRecord {
     /// The parent that the line names; `None` for a root.
     pub(super) fn parent(&self) -> Option<&OrganizationId> {
@@ -221,13 +250,6 @@ impl OrganizationRecord {
 
     /// The new organization, which stands at `lineage`.
     pub(super) fn into_row(self, lineage: Lineage, now: Timestamp) -> Organization {
-        let profile = self.profile.flatten().map(|Object(profile)| Profile {
-            business_address: profile.business_address,
-            business_email: profile.business_email,
-            business_name: profile.business_name,
-            business_phone: profile.business_phone,
-            external_metadata: profile.external_metadata,
-        });
         Organization {
             id: self.id.0,
             lineage,
@@ -235,7 +257,7 @@ impl OrganizationRecord {
             name: self.name.0.0,
             create_time: self.create_time.map_or(now, |time| time.0),
             flags: self.flags.map_or(Flags::ENABLED, |flags| flags.0),
-            profile,
+            profile: self.profile.flatten().map(|Object(profile)| profile.into()),
             version: 1,
         }
     }
@@ -244,15 +266,6 @@ impl OrganizationRecord {
 impl From<Organization> for OrganizationRecord {
     fn from(organization: Organization) -> Self {
         let parent_id = organization.lineage.parent_id().and_then(|id| OrganizationId::parse(id).ok());
-        let profile = organization.profile.map(|profile| {
-            Object(ProfileRecord {
-                business_address: profile.business_address,
-                business_email: profile.business_email,
-                business_name: profile.business_name,
-                business_phone: profile.business_phone,
-                external_metadata: profile.external_metadata,
-            })
-        });
         Self {
             kind: Kind::Organization,
             id: Text(organization.id),
@@ -260,7 +273,7 @@ impl From<Organization> for OrganizationRecord {
             name: Text(NameOf(organization.name)),
             create_time: Some(Text(organization.create_time)),
             flags: Some(FlagsRecord(organization.flags)),
-            profile: Some(profile),
+            profile: Some(organization.profile.map(|profile| Object(profile.into()))),
         }
     }
 }

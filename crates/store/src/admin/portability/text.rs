@@ -9,7 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use umbel_domain::secret::{Secret, SecretHash};
-use umbel_domain::{ApiTokenId, Email, Invalid, MemberId, MemberStatus, Name, OrganizationId, Role, Timestamp, UserId};
+use umbel_domain::{
+    AccountId, AccountType, ApiTokenId, Email, Invalid, MemberId, MemberStatus, Name, OrganizationId, Role, Timestamp, UserId,
+};
 
 use crate::credentials::{from_hex, to_hex};
 
@@ -50,7 +52,7 @@ macro_rules! textual_ids {
     )+ };
 }
 
-textual_ids! { UserId ApiTokenId OrganizationId MemberId Email }
+textual_ids! { UserId ApiTokenId OrganizationId AccountId MemberId Email }
 
 /// A name of at most so many characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,27 +68,22 @@ impl<const LENGTH_MAX: usize> Textual for NameOf<LENGTH_MAX> {
     }
 }
 
-impl Textual for Role {
-    fn read(text: &str) -> Result<Self, Invalid> {
-        let names = || Self::ALL.map(Self::name).join(", ");
-        Self::from_name(text).ok_or_else(|| Invalid(format!("must be one of {}", names())))
-    }
+macro_rules! textual_words {
+    ($($word:ty)+) => { $(
+        impl Textual for $word {
+            fn read(text: &str) -> Result<Self, Invalid> {
+                let names = || Self::ALL.map(Self::name).join(", ");
+                Self::from_name(text).ok_or_else(|| Invalid(format!("must be one of {}", names())))
+            }
 
-    fn write(&self) -> String {
-        self.name().to_owned()
-    }
+            fn write(&self) -> String {
+                self.name().to_owned()
+            }
+        }
+    )+ };
 }
 
-impl Textual for MemberStatus {
-    fn read(text: &str) -> Result<Self, Invalid> {
-        let names = || Self::ALL.map(Self::name).join(", ");
-        Self::from_name(text).ok_or_else(|| Invalid(format!("must be one of {}", names())))
-    }
-
-    fn write(&self) -> String {
-        self.name().to_owned()
-    }
-}
+textual_words! { Role MemberStatus AccountType }
 
 impl Textual for Timestamp {
     fn read(text: &str) -> Result<Self, Invalid> {

@@ -1,18 +1,95 @@
-//! Checking lines of members.
+//! Checking lines of members, of organizations and of accounts.
 
 use std::collections::{HashMap, HashSet};
 
-use umbel_domain::{Member, Timestamp, UserId};
+use serde::Serialize;
+use umbel_domain::{AccountMember, Email, Member, Timestamp, UserId};
 
 use super::references::Known;
 use super::{Additions, BadLines, Line, Seen, groups};
-use crate::admin::portability::record::MemberRecord;
+use crate::admin::portability::record::{AccountMemberRecord, MemberRecord};
 use crate::admin::portability::text::Text;
-use crate::{Result, Write, members};
+use crate::{Result, Write, account_members, members};
 
-pub(super) async fn check(
+/// A pair of ids: of a member or a user, and of what they are a member of.
+type Pair = (String, String);
+
+/// A line that makes a user a member of something.
+pub(super) trait Membership: Serialize + Sized {
+    /// What the line becomes.
+    type Row: Into<Self>;
+
+    /// The ids of the member and of what it is a member of.
+    fn key(&self) -> Pair;
+    /// Whether that is there; else the line is bad.
+    fn has_place(&self, number: u64, known: &Known, bad: &mut BadLines) -> bool;
+    /// Who it is, by id and by address.
+    fn who(&self) -> (Option<&UserId>, Option<&Email>);
+    fn set_user(&mut self, user: UserId);
+    /// Those that are stored of these members; of each pair the place comes first.
+    async fn stored(write: &mut Write, pairs: &[Pair]) -> Result<Vec<Self::Row>>;
+    /// Those of these users who are members; of each pair the user comes first.
+    async fn taken(write: &mut Write, pairs: &[Pair]) -> Result<Vec<Self::Row>>;
+    fn key_of(row: &Self::Row) -> Pair;
+    fn user_of(row: &Self::Row) -> &UserId;
+    fn add(self, user: UserId, now: Timestamp, additions: &mut Additions);
+}
+
+macro_rules! membership {
+    ($record:ty, $row:ty, $place:ident, $known:expr, $store:ident, $additions:ident) => {
+        impl Membership for $record {
+            type Row = $row;
+
+            fn key(&self) -> Pair {
+                (self.id.0.to_string(), self.$place.0.to_string())
+            }
+
+            fn has_place(&self, number: u64, known: &Known, bad: &mut BadLines) -> bool {
+                let has: fn(&Known, &str, u64, &mut BadLines) -> bool = $known;
+                has(known, self.$place.0.as_str(), number, bad)
+            }
+
+            fn who(&self) -> (Option<&UserId>, Option<&Email>) {
+                (self.user_id.as_ref().map(|id| &id.0), self.email.as_ref().map(|email| &email.0))
+            }
+
+            fn set_user(&mut self, user: UserId) {
+                self.user_id = Some(Text(user));
+            }
+
+            async fn stored(write: &mut Write, pairs: &[Pair]) -> Result<Vec<$row>> {
+                $store::with_ids(write, pairs).await
+            }
+
+            async fn taken(write: &mut Write, pairs: &[Pair]) -> Result<Vec<$row>> {
+                $store::of_users(write, pairs).await
+            }
+
+            fn key_of(row: &$row) -> Pair {
+                (row.id.to_string(), row.$place.to_string())
+            }
+
+            fn user_of(row: &$row) -> &UserId {
+                &row.user_id
+            }
+
+            fn add(self, user: UserId, now: Timestamp, additions: &mut Additions) {
+                additions.$additions.push(self.into_row(user, now));
+            }
+        }
+    };
+}
+
+membership! {
+    MemberRecord, Member, organization_id,
+    |known, id, number, bad| known.organization(id, "organization_id", number, bad),
+    members, members
+}
+membership! { AccountMemberRecord, AccountMember, account_id, Known::account, account_members, account_members }
+
+pub(super) async fn check<M: Membership>(
     write: &mut Write,
-    lines: Vec<Line<MemberRecord>>,
+    lines: Vec<Line<M>>,
     known: &Known,
     now: Timestamp,
     additions: &mut Additions,
@@ -22,15 +99,14 @@ pub(super) async fn check(
     for group in groups(lines) {
         let mut good = Vec::new();
         for mut line in group {
-            let (id, organization) = key(&line);
-            if ids.first((organization.clone(), id.clone()), line.number, bad, || format!("member {id} of {organization}"))
-                && known.organization(&organization, "organization_id", line.number, bad)
+            let (id, place) = line.record.key();
+            if ids.first((place.clone(), id.clone()), line.number, bad, || format!("member {id} of {place}"))
+                && line.record.has_place(line.number, known, bad)
                 && let Some(user) = user(&line, known, bad)
-                && pairs.first((user.to_string(), organization.clone()), line.number, bad, || {
-                    format!("user {user} as a member of {organization}")
-                })
+                && pairs
+                    .first((user.to_string(), place.clone()), line.number, bad, || format!("user {user} as a member of {place}"))
             {
-                line.record.user_id = Some(Text(user.clone()));
+                line.record.set_user(user.clone());
                 good.push((line, user));
             }
         }
@@ -41,49 +117,42 @@ pub(super) async fn check(
     Ok(())
 }
 
-async fn check_against_stored(
+async fn check_against_stored<M: Membership>(
     write: &mut Write,
-    lines: Vec<(Line<MemberRecord>, UserId)>,
+    lines: Vec<(Line<M>, UserId)>,
     now: Timestamp,
     additions: &mut Additions,
     bad: &mut BadLines,
 ) -> Result<()> {
-    let asked: Vec<(String, String)> = lines.iter().map(|(line, _)| key(line)).map(|(id, of)| (of, id)).collect();
-    let stored = members::with_ids(write, &asked).await?;
-    let mut stored: HashMap<(String, String), Member> =
-        stored.into_iter().map(|member| ((member.id.to_string(), member.organization_id.to_string()), member)).collect();
-    let asked: Vec<(String, String)> = lines.iter().map(|(line, user)| (user.to_string(), key(line).1)).collect();
-    let taken = members::of_users(write, &asked).await?;
-    let taken: HashSet<(String, String)> =
-        taken.into_iter().map(|member| (member.user_id.to_string(), member.organization_id.to_string())).collect();
+    let asked: Vec<Pair> = lines.iter().map(|(line, _)| line.record.key()).map(|(id, place)| (place, id)).collect();
+    let stored = M::stored(write, &asked).await?;
+    let mut stored: HashMap<Pair, M::Row> = stored.into_iter().map(|row| (M::key_of(&row), row)).collect();
+    let asked: Vec<Pair> = lines.iter().map(|(line, user)| (user.to_string(), line.record.key().1)).collect();
+    let taken = M::taken(write, &asked).await?;
+    let taken: HashSet<Pair> = taken.iter().map(|row| (M::user_of(row).to_string(), M::key_of(row).1)).collect();
     for (line, user) in lines {
-        let (id, organization) = key(&line);
-        let stored = stored.remove(&(id.clone(), organization.clone()));
-        if stored.is_none() && taken.contains(&(user.to_string(), organization.clone())) {
-            bad.add(line.number, format!("user {user} is a member of {organization} already, with another id"));
+        let (id, place) = line.record.key();
+        let stored = stored.remove(&(id.clone(), place.clone()));
+        if stored.is_none() && taken.contains(&(user.to_string(), place.clone())) {
+            bad.add(line.number, format!("user {user} is a member of {place} already, with another id"));
             continue;
         }
-        if additions.is_new(&line, stored.map(Into::into), bad, || format!("member {id} of {organization}")) {
-            additions.members.push(line.record.into_row(user, now));
+        if additions.is_new(&line, stored.map(Into::into), bad, || format!("member {id} of {place}")) {
+            line.record.add(user, now, additions);
         }
     }
     Ok(())
 }
 
-/// The id and the organization of a member.
-fn key(line: &Line<MemberRecord>) -> (String, String) {
-    (line.record.id.0.to_string(), line.record.organization_id.0.to_string())
-}
-
 /// Who the member is, by id, by address, or by both when they agree; else the line is bad.
-fn user(line: &Line<MemberRecord>, known: &Known, bad: &mut BadLines) -> Option<UserId> {
-    let id = line.record.user_id.as_ref().map(|id| &id.0);
+fn user<M: Membership>(line: &Line<M>, known: &Known, bad: &mut BadLines) -> Option<UserId> {
+    let (id, email) = line.record.who();
     if let Some(id) = id
         && !known.user(id.as_str(), line.number, bad)
     {
         return None;
     }
-    let Some(email) = line.record.email.as_ref().map(|email| &email.0) else {
+    let Some(email) = email else {
         if id.is_none() {
             bad.add(line.number, "user_id or email is missing");
         }

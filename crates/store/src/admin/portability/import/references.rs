@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use umbel_domain::{Lineage, OrganizationId, UserId};
 
 use super::{BadLines, File};
-use crate::{IN_LIST_MAX, Result, Write, organizations, users};
+use crate::{IN_LIST_MAX, Result, Write, accounts, organizations, users};
 
 /// Everything that a line may refer to.
 #[derive(Default)]
@@ -15,6 +15,7 @@ pub(super) struct Known {
     /// The ids of the organizations of the file, the bad ones included: their own lines are named.
     organizations: HashSet<String>,
     users: HashSet<String>,
+    accounts: HashSet<String>,
     by_email: HashMap<String, UserId>,
 }
 
@@ -24,6 +25,7 @@ impl Known {
         let mut known = Self {
             organizations: file.organizations.iter().map(|line| line.record.id.0.to_string()).collect(),
             users: file.users.iter().map(|line| line.record.id.0.to_string()).collect(),
+            accounts: file.accounts.iter().map(|line| line.record.id.0.to_string()).collect(),
             ..Self::default()
         };
         for line in &file.users {
@@ -38,8 +40,13 @@ impl Known {
         for ids in groups(users_of(file).filter(|id| !known.users.contains(*id))) {
             known.users.extend(users::with_ids(write, &ids).await?.into_iter().map(|stored| stored.user.id.to_string()));
         }
-        let emails = file.members.iter().filter_map(|line| Some(line.record.email.as_ref()?.0.canonical()));
-        for emails in groups(emails.filter(|email| !known.by_email.contains_key(*email))) {
+        let referred = file.account_members.iter().map(|line| line.record.account_id.0.as_str());
+        for ids in groups(referred.filter(|id| !known.accounts.contains(*id))) {
+            known.accounts.extend(accounts::with_ids(write, &ids).await?.into_iter().map(|stored| stored.id.to_string()));
+        }
+        let emails = file.members.iter().filter_map(|line| line.record.email.as_ref());
+        let emails = emails.chain(file.account_members.iter().filter_map(|line| line.record.email.as_ref()));
+        for emails in groups(emails.map(|email| email.0.canonical()).filter(|email| !known.by_email.contains_key(*email))) {
             known.by_email.extend(users::ids_by_email(write, &emails).await?);
         }
         Ok(known)
@@ -54,6 +61,15 @@ impl Known {
         let known = self.has_organization(id);
         if !known {
             bad.add(number, format!("{member}: there is no organization {id}"));
+        }
+        known
+    }
+
+    /// Whether there is an account with this id; else the line is bad.
+    pub(super) fn account(&self, id: &str, number: u64, bad: &mut BadLines) -> bool {
+        let known = self.accounts.contains(id);
+        if !known {
+            bad.add(number, format!("account_id: there is no account {id}"));
         }
         known
     }
@@ -78,12 +94,14 @@ fn organizations_of(file: &File) -> impl Iterator<Item = &str> {
     let managers = file.users.iter().filter_map(|line| line.record.managed_by.as_ref()?.as_ref());
     let scopes = file.api_tokens.iter().filter_map(|line| line.record.scope.as_ref()?.0.organization_id.as_ref());
     let members = file.members.iter().map(|line| &line.record.organization_id);
-    parents.chain(managers.chain(scopes).chain(members).map(|id| &id.0)).map(OrganizationId::as_str)
+    let holders = file.accounts.iter().filter_map(|line| line.record.organization());
+    parents.chain(holders).chain(managers.chain(scopes).chain(members).map(|id| &id.0)).map(OrganizationId::as_str)
 }
 
 fn users_of(file: &File) -> impl Iterator<Item = &str> {
     let owners = file.api_tokens.iter().map(|line| &line.record.user_id);
     let members = file.members.iter().filter_map(|line| line.record.user_id.as_ref());
+    let members = members.chain(file.account_members.iter().filter_map(|line| line.record.user_id.as_ref()));
     owners.chain(members).map(|id| id.0.as_str())
 }
 

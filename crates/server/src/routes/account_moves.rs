@@ -1,0 +1,145 @@
+//! Moving accounts from one organization to another.
+
+use umbel_api::{self as api, Code};
+use umbel_domain::account::End;
+use umbel_domain::audit::Entry;
+use umbel_domain::{Account, AccountId, Action, Organization, OrganizationId};
+use umbel_store::accounts;
+
+use super::accounts::{found, holder};
+use crate::body::Body;
+use crate::caller::{Caller, On};
+use crate::error::{Error, Result};
+use crate::fan_out::Held;
+use crate::openapi::About;
+use crate::path::Id;
+use crate::reply::Reply;
+use crate::wire::{self, Reader};
+use crate::write::{Committed, Write};
+
+/// Accounts that one request moves.
+const ACCOUNTS_MAX: usize = 100;
+
+pub(super) const CREATE: About = About {
+    summary: "Move an account",
+    description: "Moves an account into an organization. It takes the right to move accounts where the account is and where it \
+                  shall be, and the flag `account_mobility` at both ends; an account that stands alone is attached instead, for \
+                  which the flag is `account_migration`. Moving an account to where it is changes nothing.",
+    errors: &[
+        Code::InvalidId,
+        Code::InvalidBody,
+        Code::BodyTooLarge,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::FlagDisabled,
+        Code::LimitReached,
+        Code::PreconditionFailed,
+        Code::KeyReused,
+    ],
+};
+
+pub(super) const CREATE_BATCH: About = About {
+    summary: "Move several accounts",
+    description: "Moves 1 to 100 accounts into an organization, all of them or none.",
+    errors: &[
+        Code::InvalidBody,
+        Code::BodyTooLarge,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::FlagDisabled,
+        Code::LimitReached,
+        Code::KeyReused,
+    ],
+};
+
+/// `POST /accounts/{account_id}/move`
+pub(super) async fn create(
+    caller: Caller,
+    Id(id): Id<AccountId>,
+    Body(body): Body<api::MoveAccount>,
+) -> Result<Committed<api::MovedAccount>> {
+    let mut reader = Reader::default();
+    let to = reader.member(DESTINATION, OrganizationId::parse(&body.destination_organization_id));
+    let to = reader.finish(to)?;
+    let mut write = caller.write_on(Action::MoveAccount, &[(On::Account(&id), ""), (On::Organization(&to), DESTINATION)]).await?;
+    let account = found(&mut write, &id).await?;
+    write.expect(Some(&wire::account(&account)))?;
+    let destination = super::organizations::found(&mut write, &to).await?;
+    let moved = move_account(&caller, &mut write, &account, &destination).await?;
+    let reply = Reply::ok(api::MovedAccount {
+        account_id: id.to_string(),
+        source_organization_id: account.organization_id().as_ref().map(ToString::to_string).unwrap_or_default(),
+        destination_organization_id: to.to_string(),
+    });
+    let entries = moved.iter().flat_map(|moved| Entry::account_moved(&account, moved)).collect();
+    write.commit_all(entries, reply).await
+}
+
+/// `POST /accounts/move`
+pub(super) async fn create_batch(caller: Caller, Body(body): Body<api::MoveAccounts>) -> Result<Committed<api::MovedAccounts>> {
+    let (ids, to) = batch(&body)?;
+    let pointers: Vec<_> = (0..ids.len()).map(|at| format!("/account_ids/{at}")).collect();
+    let mut named: Vec<_> = ids.iter().zip(&pointers).map(|(id, pointer)| (On::Account(id), pointer.as_str())).collect();
+    named.push((On::Organization(&to), DESTINATION));
+    let mut write = caller.write_on(Action::MoveAccount, &named).await?;
+    let destination = super::organizations::found(&mut write, &to).await?;
+    let (mut statuses, mut entries) = (Vec::new(), Vec::new());
+    for (id, pointer) in ids.iter().zip(&pointers) {
+        let account = found(&mut write, id).await?;
+        let moved = move_account(&caller, &mut write, &account, &destination).await;
+        let moved = moved.map_err(|error| error.pointing_at(pointer))?;
+        let message = moved.is_none().then(|| "the account is there already".to_owned());
+        statuses.push(api::MoveStatus { tag: id.to_string(), moved: moved.is_some(), message });
+        entries.extend(moved.iter().flat_map(|moved| Entry::account_moved(&account, moved)));
+    }
+    write.commit_all(entries, Reply::ok(api::MovedAccounts { statuses })).await
+}
+
+const DESTINATION: &str = "/destination_organization_id";
+
+/// Reads which accounts shall go where.
+fn batch(body: &api::MoveAccounts) -> Result<(Vec<AccountId>, OrganizationId)> {
+    let mut reader = Reader::default();
+    let to = reader.member(DESTINATION, OrganizationId::parse(&body.destination_organization_id));
+    let mut ids: Vec<AccountId> = Vec::new();
+    for (at, text) in body.account_ids.iter().enumerate().take(ACCOUNTS_MAX) {
+        let pointer = format!("/account_ids/{at}");
+        if let Some(id) = reader.member(&pointer, AccountId::parse(text)) {
+            if ids.contains(&id) {
+                return Err(Error::at(Code::InvalidBody, pointer, format!("the account {id} is named twice")));
+            }
+            ids.push(id);
+        }
+    }
+    if !(1..=ACCOUNTS_MAX).contains(&body.account_ids.len()) {
+        let message = format!("account_ids must have 1 to {ACCOUNTS_MAX} items");
+        return Err(Error::at(Code::InvalidBody, "/account_ids", message));
+    }
+    Ok((ids, reader.finish(to)?))
+}
+
+/// Moves one account, of which the caller may do so; `None` when it is there already.
+async fn move_account(
+    caller: &Caller,
+    write: &mut Write,
+    account: &Account,
+    destination: &Organization,
+) -> Result<Option<Account>> {
+    let source = holder(write, account).await?;
+    if let Some(source) = &source {
+        // Who may move the account itself by a role in it alone may not take it away from its organization.
+        if !write.reach().covers(&source.lineage, Action::MoveAccount) {
+            return Err(Error::new(Code::Forbidden, "your role does not allow to move accounts out of their organization"));
+        }
+        if source.id == destination.id {
+            return Ok(None);
+        }
+    }
+    let mut moved = account.clone();
+    let from = source.as_ref().map(|source| End { organization: source, bound: write.bound_by_flags(&source.lineage) });
+    let to = End { organization: destination, bound: write.bound_by_flags(&destination.lineage) };
+    moved.move_to(from, to)?;
+    caller.app.fan_out.take(write, Held::Accounts, &destination.id, caller.app.settings.accounts_max).await?;
+    accounts::update(write, &moved).await?;
+    Ok(Some(moved))
+}
