@@ -126,6 +126,6 @@ CREATE TABLE users (
     api_key_hash TEXT /*postgres: COLLATE "C" */,
     create_time BIGINT NOT NULL,
     version BIGINT NOT NULL
-) /*sqlite: WITHOUT ROWID */;
+, last_seen_on BIGINT) /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX users_by_email ON users (email_canonical);
 CREATE INDEX users_by_manager ON users (managed_by, id);

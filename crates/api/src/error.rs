@@ -60,8 +60,8 @@ codes! {
     Forbidden = 1300, 403, "Ask an administrator for a role that allows it, or use a token with a wider scope.";
     /// A flag of the organization forbids it.
     FlagDisabled = 1301, 403, "Ask an operator to enable the flag.";
-    /// The token would reach further than the credential that makes it.
-    WiderThanCaller = 1302, 403, "Make the token with a credential that reaches at least as far.";
+    /// What is given or taken, a token or a role, allows more than the caller may do there.
+    WiderThanCaller = 1302, 403, "Use a credential that reaches at least as far, or ask somebody who holds that role.";
     /// The organization still holds something.
     NotEmpty = 1400, 409, "Delete or move what it holds first.";
     /// A limit is reached.

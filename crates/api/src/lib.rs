@@ -7,6 +7,7 @@ pub mod account;
 pub mod api_token;
 pub mod envelope;
 pub mod error;
+pub mod member;
 pub mod organization;
 pub mod parameters;
 pub mod user;
@@ -18,6 +19,10 @@ pub use account::{
 pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;
+pub use member::{
+    AddMember, CreateMember, CreateMembers, ListMembers, Member, MemberMeta, MemberStatus, MemberUser, NewMember,
+    NewMemberStatus, NewMemberUser, UpdateMember,
+};
 pub use organization::{
     CreateOrganization, Deleted, Flags, ListOrganizations, Organization, Parent, Profile, Switch, UpdateFlags, UpdateOrganization,
 };

@@ -173,6 +173,28 @@ impl<T: Word> ParameterValue for Option<T> {
     }
 }
 
+impl<T: Word> ParameterValue for Vec<T> {
+    fn read(values: &mut Values, name: &str) -> Self {
+        let mut read = Self::new();
+        for text in values.repeated(name) {
+            match T::WORDS.iter().find(|(word, _)| *word == text) {
+                Some((_, value)) if read.contains(value) => {}
+                Some((_, value)) => read.push(*value),
+                None => values.fault(name, must_be_one_of::<T>()),
+            }
+        }
+        read
+    }
+
+    fn write(&self) -> Vec<String> {
+        self.iter().map(|value| word(*value)).collect()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ArrayBuilder::new().items(schema_of_words::<T>()).max_items(Some(VALUES_MAX)).build().into()
+    }
+}
+
 fn must_be_one_of<T: Word>() -> String {
     let words: Vec<_> = T::WORDS.iter().map(|(word, _)| format!("`{word}`")).collect();
     format!("must be {}", words.join(" or "))

@@ -110,10 +110,24 @@ impl Entry {
         Self::new(account.organization_id(), action, ResourceType::Account, account.id.as_str(), description)
     }
 
+    /// Somebody who is a member now.
+    pub fn member_created(member: &Member) -> Self {
+        Self::of_member(member, ActionType::Create, "Create Organization Member")
+    }
+
+    /// A member with another role.
+    pub fn member_updated(member: &Member) -> Self {
+        Self::of_member(member, ActionType::Update, "Update Organization Member")
+    }
+
     /// Somebody who is no longer a member.
     pub fn member_deleted(member: &Member) -> Self {
+        Self::of_member(member, ActionType::Delete, "Delete Organization Member")
+    }
+
+    fn of_member(member: &Member, action: ActionType, description: &str) -> Self {
         let (log, id) = (member.organization_id.clone(), member.id.as_str());
-        Self::new(Some(log), ActionType::Delete, ResourceType::OrganizationMember, id, "Delete Organization Member")
+        Self::new(Some(log), action, ResourceType::OrganizationMember, id, description)
     }
 
     /// A change that was refused.

@@ -27,7 +27,7 @@ pub use email::Email;
 pub use flags::{Flag, Flags};
 pub use id::{AccountId, ApiTokenId, AuditEntryId, MemberId, OrganizationId, UserId};
 pub use lineage::Lineage;
-pub use member::{AccountMember, Member, MemberStatus};
+pub use member::{AccountMember, Member, MemberStatus, Person};
 pub use name::Name;
 pub use organization::{NewOrganization, Organization, Profile};
 pub use refusal::Refusal;

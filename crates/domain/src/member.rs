@@ -1,6 +1,6 @@
 //! Members: users in organizations.
 
-use crate::{AccountId, MemberId, OrganizationId, Role, Timestamp, UserId};
+use crate::{AccountId, Actions, Lineage, MemberId, OrganizationId, Refusal, Role, Timestamp, User, UserId};
 
 /// A user in an organization, with a role that holds there and below.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,41 @@ pub struct Member {
     pub create_time: Timestamp,
     /// When it was last changed.
     pub update_time: Timestamp,
+}
+
+impl Member {
+    /// Whether this member keeps a root from being without a super administrator.
+    pub fn is_super_administrator(&self) -> bool {
+        self.status == MemberStatus::Active && self.role == Role::SuperAdministrator
+    }
+}
+
+/// A member, and who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The membership.
+    pub member: Member,
+    /// The user.
+    pub user: User,
+    /// When the user last used a credential, as far as it was noted.
+    pub last_seen_on: Option<Timestamp>,
+    /// Where the organization stands that manages the user.
+    pub manager: Option<Lineage>,
+}
+
+impl Person {
+    /// Whether more of the user may be shown than the address, to those who see the members of a tree with this root.
+    ///
+    /// Adding an address must read nobody: the user has to be managed in the tree, or to have been here since.
+    pub fn is_known_in(&self, root: Option<&str>) -> bool {
+        let is_managed_here = self.manager.as_ref().is_some_and(|manager| manager.ids().next() == root);
+        is_managed_here || self.last_seen_on.is_some_and(|seen| seen >= self.member.create_time)
+    }
+}
+
+/// Refuses to give or take a role that allows more than `held`: nobody decides over more than they hold themselves.
+pub fn may_decide_over(held: Actions, role: Role) -> Result<(), Refusal> {
+    if held.contains_all(role.actions()) { Ok(()) } else { Err(Refusal::RoleBeyondCaller { role }) }
 }
 
 /// A user in an account, with roles that hold there alone.
@@ -70,5 +105,55 @@ impl MemberStatus {
     /// The status of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Action, Email};
+
+    #[test]
+    fn nobody_decides_over_a_role_that_allows_more_than_they_hold() {
+        for (held, role) in Role::ALL.into_iter().flat_map(|held| Role::ALL.map(|role| (held, role))) {
+            let allowed = Action::ALL.into_iter().all(|action| !role.allows(action) || held.allows(action));
+            assert_eq!(may_decide_over(held.actions(), role).is_ok(), allowed, "{held:?} over {role:?}");
+            assert_eq!(may_decide_over(Actions::ALL, role), Ok(()));
+        }
+        assert!(may_decide_over(Role::Administrator.actions(), Role::Administrator).is_ok());
+        assert!(may_decide_over(Role::Administrator.actions(), Role::SuperAdministrator).is_err());
+        assert!(may_decide_over(Role::Viewer.actions(), Role::Billing).is_err());
+    }
+
+    #[test]
+    fn a_person_is_known_who_is_managed_in_the_tree_or_was_here_since() {
+        let since = Timestamp::from_micros(10);
+        let person = |last_seen_on: Option<i64>, manager: Option<&str>| Person {
+            member: Member {
+                id: MemberId::parse("m").unwrap(),
+                organization_id: OrganizationId::parse("eu").unwrap(),
+                user_id: UserId::parse("ann").unwrap(),
+                role: Role::Viewer,
+                status: MemberStatus::Active,
+                create_time: since,
+                update_time: since,
+            },
+            user: User {
+                id: UserId::parse("ann").unwrap(),
+                email: Email::parse("ann").unwrap(),
+                name: None,
+                two_factor_authentication_enabled: false,
+                operator: false,
+                managed_by: None,
+                disabled: false,
+                create_time: since,
+                version: 1,
+            },
+            last_seen_on: last_seen_on.map(Timestamp::from_micros),
+            manager: manager.map(|at| Lineage::parse(at.into()).unwrap()),
+        };
+        let known = |last_seen_on, manager| person(last_seen_on, manager).is_known_in(Some("acme"));
+        assert!(!known(None, None) && !known(Some(9), None) && !known(Some(9), Some("globex/")));
+        assert!(known(Some(10), None) && known(None, Some("acme/")) && known(None, Some("acme/us/")));
     }
 }

@@ -1,7 +1,7 @@
 //! Why a rule forbids something that its caller would otherwise be allowed to do.
 
-use crate::Flag;
 use crate::organization::Contents;
+use crate::{Flag, Role};
 
 /// A rule that stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,18 @@ pub enum Refusal {
     TooManyAccounts {
         /// Accounts of one organization.
         limit: u64,
+    },
+    /// The organization has `limit` members already.
+    TooManyMembers {
+        /// Members of one organization.
+        limit: u64,
+    },
+    /// The user is a member already.
+    AlreadyMember,
+    /// The role allows more than the caller may do there.
+    RoleBeyondCaller {
+        /// The role.
+        role: Role,
     },
     /// A flag of the organization is disabled.
     FlagDisabled {

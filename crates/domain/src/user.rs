@@ -24,3 +24,20 @@ pub struct User {
     /// Goes up by one with each change of the row.
     pub version: i64,
 }
+
+impl User {
+    /// Somebody of whom nothing is known but the address.
+    pub fn new(id: UserId, email: Email, now: Timestamp) -> Self {
+        Self {
+            id,
+            email,
+            name: None,
+            two_factor_authentication_enabled: false,
+            operator: false,
+            managed_by: None,
+            disabled: false,
+            create_time: now,
+            version: 1,
+        }
+    }
+}

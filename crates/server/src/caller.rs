@@ -79,7 +79,7 @@ impl On<'_> {
         match (denied, self) {
             (Denied::NotFound, Self::Account(_)) => Error::not_found("account"),
             (Denied::NotFound, _) => Error::not_found("organization"),
-            (Denied::Forbidden, _) => Error::new(Code::Forbidden, "your role does not allow this here"),
+            (Denied::Forbidden, _) => Error::forbidden(),
         }
     }
 }

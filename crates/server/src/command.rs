@@ -248,19 +248,21 @@ fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
     let resource = match info.route.as_str() {
         route if route.contains("/accounts") && route.ends_with("/profile") => ResourceType::AccountProfile,
         route if route.contains("/accounts") => ResourceType::Account,
+        route if ["/members", "/leave"].iter().any(|part| route.contains(part)) => ResourceType::OrganizationMember,
         route if route.ends_with("/profile") => ResourceType::OrganizationProfile,
         route if route.starts_with("/umbel/v1/users") => ResourceType::User,
         route if route.starts_with("/umbel/v1/tokens") => ResourceType::ApiToken,
         _ => ResourceType::Organization,
     };
     let action = match info.method {
-        Method::POST if !["/roll", "/move"].iter().any(|verb| info.route.ends_with(verb)) => ActionType::Create,
+        Method::POST if !["/roll", "/move", "/leave"].iter().any(|verb| info.route.ends_with(verb)) => ActionType::Create,
         Method::DELETE => ActionType::Delete,
+        _ if info.route.ends_with("/leave") => ActionType::Delete,
         _ => ActionType::Update,
     };
-    // The part of the path that stands where the route has the id; what was not created has none but its parent's.
-    let mut pairs = info.route.split('/').zip(info.path_and_query().0.split('/'));
-    let in_path = pairs.find(|(name, _)| name.starts_with('{')).map(|(_, id)| id.to_owned());
+    // The part of the path that stands where the route has its last id; what was not created has none but its parent's.
+    let pairs = info.route.split('/').zip(info.path_and_query().0.split('/'));
+    let in_path = pairs.filter(|(name, _)| name.starts_with('{')).last().map(|(_, id)| id.to_owned());
     let id = in_path.or_else(|| log.as_ref().map(ToString::to_string)).unwrap_or_default();
     Entry::refused(log, action, resource, &id)
 }

@@ -44,7 +44,7 @@ pub(crate) async fn identify(app: &App, headers: &HeaderMap) -> Result<(Identity
         None => None,
     };
     let by_key = match presented.email_and_key {
-        Some((email, key)) => Some(by_key(&mut opening, email, key).await?),
+        Some((email, key)) => Some(by_key(app, &mut opening, email, key).await?),
         None => None,
     };
     let identity = match (by_token, by_key) {
@@ -127,16 +127,19 @@ async fn by_token(app: &App, opening: &mut Opening<Read>, token: &str) -> Result
     let found = opening.credential_by_token(&secret::hash(token)).await?;
     let now = app.sources.now();
     let Some(found) = found.filter(|found| !found.user.disabled && !found.token.is_expired(now)) else { return Ok(None) };
-    app.workers.token_used(&found.token.id, now);
+    app.workers.credential_used(&found.user.id, Some(&found.token.id), now);
     let bounds = found.token.scope.bounds(found.scope_lineage);
     Ok(Some(Identity { user: found.user, token: Some(found.token), bounds }))
 }
 
-async fn by_key(opening: &mut Opening<Read>, email: &str, key: &str) -> Result<Option<Identity>> {
+async fn by_key(app: &App, opening: &mut Opening<Read>, email: &str, key: &str) -> Result<Option<Identity>> {
     let Ok(email) = Email::parse(email) else { return Ok(None) };
     let found = opening.credential_by_email(&email).await?.filter(|found| !found.user.disabled);
     let hash = secret::hash(key);
     let found = found.filter(|found| found.api_key_hash.is_some_and(|kept| bool::from(kept.ct_eq(&hash))));
+    if let Some(found) = &found {
+        app.workers.credential_used(&found.user.id, None, app.sources.now());
+    }
     Ok(found.map(|found| Identity { user: found.user, token: None, bounds: Bounds::UNBOUNDED }))
 }
 

@@ -54,6 +54,11 @@ impl Error {
         Self::all(vec![known, reason])
     }
 
+    /// The caller sees what the request is about but may not do this.
+    pub(crate) fn forbidden() -> Self {
+        Self::new(Code::Forbidden, "your role does not allow this here")
+    }
+
     /// Whether the caller sees what the request is about but may not do this.
     pub(crate) fn is_forbidden(&self) -> bool {
         matches!(self, Self::Refused(problems) if problems.iter().any(|problem| problem.code == Code::Forbidden.number()))
@@ -96,6 +101,15 @@ impl From<Refusal> for Error {
             Refusal::TooManyAccounts { limit } => {
                 let message = format!("the organization has {limit} accounts already; the setting is `accounts_max`");
                 Self::new(Code::LimitReached, message)
+            }
+            Refusal::TooManyMembers { limit } => {
+                let message = format!("the organization has {limit} members already; the setting is `members_max`");
+                Self::new(Code::LimitReached, message)
+            }
+            Refusal::AlreadyMember => Self::new(Code::AlreadyExists, "the user is a member already; see the list of members"),
+            Refusal::RoleBeyondCaller { role } => {
+                let message = format!("the role `{}` allows more than you may do here", role.name());
+                Self::new(Code::WiderThanCaller, message)
             }
             Refusal::FlagDisabled { flag: Flag::AccountCreation } => {
                 let reason = format!("the flag `{}` of the organization is disabled", Flag::AccountCreation.name());

@@ -1,4 +1,4 @@
-//! How many organizations and accounts an organization may still get.
+//! How many organizations, accounts and members an organization may still get.
 //!
 //! Counting 100,000 children takes milliseconds, and on PostgreSQL two transactions that count and add at once run into each
 //! other. So where there is much room half of it is remembered and used up before the children are counted again; where there
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use parking_lot::Mutex;
 use umbel_domain::{OrganizationId, Refusal};
-use umbel_store::{accounts, organizations};
+use umbel_store::{accounts, members, organizations};
 
 use crate::error::Result;
 use crate::write::Write;
@@ -25,6 +25,8 @@ pub(crate) enum Held {
     Organizations,
     /// Accounts.
     Accounts,
+    /// Members, of any status.
+    Members,
 }
 
 impl Held {
@@ -32,6 +34,7 @@ impl Held {
         Ok(match self {
             Self::Organizations => organizations::count_children(&mut **write, parent, limit).await?,
             Self::Accounts => accounts::count(&mut **write, parent, limit).await?,
+            Self::Members => members::count(&mut **write, parent, limit).await?,
         })
     }
 
@@ -39,6 +42,7 @@ impl Held {
         match self {
             Self::Organizations => Refusal::TooManyChildren { limit },
             Self::Accounts => Refusal::TooManyAccounts { limit },
+            Self::Members => Refusal::TooManyMembers { limit },
         }
     }
 }

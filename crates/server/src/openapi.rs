@@ -17,7 +17,7 @@ use utoipa::openapi::{
 use crate::body::{Body, schemas_of};
 use crate::caller::Caller;
 use crate::error::Error;
-use crate::path::{Id, PathId};
+use crate::path::{Id, Ids, PathId};
 use crate::query::Query;
 use crate::reply::Reply;
 use crate::write::Committed;
@@ -61,11 +61,19 @@ impl<T: ToSchema + DeserializeOwned> Document for Body<T> {
 
 impl<T: PathId> Document for Id<T> {
     fn document(operation: OperationBuilder, _: &mut Schemas) -> OperationBuilder {
-        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9_-]{1,64}$")).build();
-        operation.parameter(
-            ParameterBuilder::new().name(T::NAME).parameter_in(ParameterIn::Path).required(Required::True).schema(Some(schema)),
-        )
+        operation.parameter(path_parameter::<T>())
     }
+}
+
+impl<T: PathId, U: PathId> Document for Ids<T, U> {
+    fn document(operation: OperationBuilder, _: &mut Schemas) -> OperationBuilder {
+        operation.parameter(path_parameter::<T>()).parameter(path_parameter::<U>())
+    }
+}
+
+fn path_parameter<T: PathId>() -> ParameterBuilder {
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9_-]{1,64}$")).build();
+    ParameterBuilder::new().name(T::NAME).parameter_in(ParameterIn::Path).required(Required::True).schema(Some(schema))
 }
 
 impl<T: Parameters> Document for Query<T> {

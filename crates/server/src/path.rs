@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
-use umbel_domain::{AccountId, ApiTokenId, Invalid, OrganizationId, UserId};
+use umbel_domain::{AccountId, ApiTokenId, Invalid, MemberId, OrganizationId, UserId};
 
 use crate::app::App;
 use crate::error::Error;
@@ -35,6 +35,7 @@ macro_rules! path_ids {
 path_ids! {
     OrganizationId, "organization_id";
     AccountId, "account_id";
+    MemberId, "member_id";
     UserId, "user_id";
     ApiTokenId, "token_id";
 }
@@ -43,9 +44,36 @@ impl<T: PathId> FromRequestParts<App> for Id<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        let invalid = |reason: String| Error::at(Code::InvalidId, format!("/path/{}", T::NAME), format!("{} {reason}", T::NAME));
         let path = axum::extract::Path::<String>::from_request_parts(parts, app).await;
-        let axum::extract::Path(text) = path.map_err(|_| invalid("is not UTF-8".into()))?;
-        T::parse(&text).map(Self).map_err(|error| invalid(error.0))
+        let axum::extract::Path(text) = path.map_err(|_| not_text::<T>())?;
+        read(&text).map(Self)
     }
+}
+
+/// The ids in a path with two: of a thing, and of one in it.
+pub(crate) struct Ids<T, U>(pub(crate) T, pub(crate) U);
+
+impl<T: PathId, U: PathId> FromRequestParts<App> for Ids<T, U> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let path = axum::extract::Path::<(String, String)>::from_request_parts(parts, app).await;
+        let axum::extract::Path((outer, inner)) = path.map_err(|_| not_text::<T>())?;
+        match (read(&outer), read(&inner)) {
+            (Ok(outer), Ok(inner)) => Ok(Self(outer, inner)),
+            (outer, inner) => Err(Error::all([outer.err(), inner.err()].into_iter().flatten().collect())),
+        }
+    }
+}
+
+fn read<T: PathId>(text: &str) -> Result<T, Error> {
+    T::parse(text).map_err(|error| invalid::<T>(&error.0))
+}
+
+fn not_text<T: PathId>() -> Error {
+    invalid::<T>("is not UTF-8")
+}
+
+fn invalid<T: PathId>(reason: &str) -> Error {
+    Error::at(Code::InvalidId, format!("/path/{}", T::NAME), format!("{} {reason}", T::NAME))
 }

@@ -6,6 +6,8 @@ mod account_profiles;
 mod accounts;
 mod api_tokens;
 mod health;
+mod member_roles;
+mod members;
 mod organizations;
 mod profiles;
 mod user;
@@ -38,6 +40,11 @@ pub(crate) fn routes() -> Routes {
             account_lists::of_organization,
             account_lists::OF_ORGANIZATION,
         )
+        .get("/client/v4/organizations/{organization_id}/members", members::list, members::LIST)
+        .post("/client/v4/organizations/{organization_id}/members", members::create, members::CREATE)
+        .post("/client/v4/organizations/{organization_id}/members:batchCreate", members::create_batch, members::CREATE_BATCH)
+        .get("/client/v4/organizations/{organization_id}/members/{member_id}", members::get, members::GET)
+        .delete("/client/v4/organizations/{organization_id}/members/{member_id}", members::delete, members::DELETE)
         .get("/client/v4/accounts", account_lists::list, account_lists::LIST)
         .post("/client/v4/accounts", accounts::create, accounts::CREATE)
         .get("/client/v4/accounts/{account_id}", accounts::get, accounts::GET)
@@ -51,6 +58,12 @@ pub(crate) fn routes() -> Routes {
         .get("/client/v4/user", user::get, user::GET)
         .get("/client/v4/user/tokens/verify", user::verify_token, user::VERIFY_TOKEN)
         .put("/umbel/v1/organizations/{organization_id}/flags", organizations::update_flags, organizations::UPDATE_FLAGS)
+        .get("/umbel/v1/organizations/{organization_id}/members", member_roles::list, member_roles::LIST)
+        .post("/umbel/v1/organizations/{organization_id}/members", member_roles::create, member_roles::CREATE)
+        .get("/umbel/v1/organizations/{organization_id}/members/{member_id}", member_roles::get, member_roles::GET)
+        .patch("/umbel/v1/organizations/{organization_id}/members/{member_id}", member_roles::update, member_roles::UPDATE)
+        .delete("/umbel/v1/organizations/{organization_id}/members/{member_id}", member_roles::delete, member_roles::DELETE)
+        .post("/umbel/v1/organizations/{organization_id}/leave", member_roles::leave, member_roles::LEAVE)
         .get("/umbel/v1/users", users::list, users::LIST)
         .post("/umbel/v1/users", users::create, users::CREATE)
         .get("/umbel/v1/users/{user_id}", users::get, users::GET)

@@ -15,6 +15,8 @@ pub struct Settings {
     pub tree_limits: TreeLimits,
     /// Accounts of one organization.
     pub accounts_max: u64,
+    /// Members of one organization.
+    pub members_max: u64,
     /// Lists are counted up to here; above it the total is left out.
     pub total_size_max: u64,
     /// Bytes of a body.
@@ -31,6 +33,7 @@ impl Default for Settings {
             root_creation: RootCreation::Everyone,
             tree_limits: TreeLimits { depth_max: 32, children_max: 100_000 },
             accounts_max: 10_000,
+            members_max: 100_000,
             total_size_max: 10_000,
             body_size_max: 1 << 20,
             request_timeout: Duration::from_secs(30),

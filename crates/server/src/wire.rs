@@ -5,8 +5,8 @@ use time::format_description::well_known::Rfc3339;
 use umbel_api::organization::{AccountFlags, Meta, NamedParent};
 use umbel_api::{self as api, Code, Switch};
 use umbel_domain::{
-    Account, AccountSettings, AccountType, ApiToken, Email, Flag, Flags, Invalid, Name, NewOrganization, Organization,
-    OrganizationId, Profile, Role, Timestamp, User,
+    Account, AccountSettings, AccountType, ApiToken, Email, Flag, Flags, Invalid, MemberStatus, Name, NewOrganization,
+    Organization, OrganizationId, Person, Profile, Role, Timestamp, User,
 };
 
 use crate::error::{Error, Result};
@@ -162,6 +162,49 @@ pub(crate) fn account(account: &Account) -> api::Account {
             AccountType::Standard => api::AccountType::Standard,
             AccountType::Enterprise => api::AccountType::Enterprise,
         },
+    }
+}
+
+/// Shows a member, and of its user no more than the caller may know.
+pub(crate) fn member(person: &Person, is_known: bool) -> api::Member {
+    let (member, user) = (&person.member, &person.user);
+    let name = user.name.as_ref().filter(|_| is_known);
+    api::Member {
+        id: member.id.to_string(),
+        create_time: member.create_time.to_datetime(),
+        meta: api::MemberMeta {},
+        role: None,
+        status: match member.status {
+            MemberStatus::Active => api::MemberStatus::Active,
+            MemberStatus::Pending => api::MemberStatus::Pending,
+            MemberStatus::Rejected => api::MemberStatus::Rejected,
+            MemberStatus::Canceled => api::MemberStatus::Canceled,
+        },
+        update_time: member.update_time.to_datetime(),
+        user: api::MemberUser {
+            id: user.id.to_string(),
+            email: user.email.as_str().to_owned(),
+            name: name.map_or_else(String::new, |name| name.as_str().to_owned()),
+            two_factor_authentication_enabled: is_known && user.two_factor_authentication_enabled,
+        },
+    }
+}
+
+/// The status of that name on the wire.
+pub(crate) fn member_status(status: api::MemberStatus) -> MemberStatus {
+    match status {
+        api::MemberStatus::Active => MemberStatus::Active,
+        api::MemberStatus::Pending => MemberStatus::Pending,
+        api::MemberStatus::Rejected => MemberStatus::Rejected,
+        api::MemberStatus::Canceled => MemberStatus::Canceled,
+    }
+}
+
+/// The status of a new member.
+pub(crate) fn new_member_status(status: Option<api::NewMemberStatus>) -> MemberStatus {
+    match status {
+        None | Some(api::NewMemberStatus::Active) => MemberStatus::Active,
+        Some(api::NewMemberStatus::Canceled) => MemberStatus::Canceled,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What happens behind the requests: refused attempts are written down, uses of tokens noted, old answers forgotten.
+//! What happens behind the requests: refused attempts are written down, uses of credentials noted, old answers forgotten.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 use umbel_domain::audit::{Actor, Entry, Outcome, Record, RequestLine};
 use umbel_domain::{ApiTokenId, AuditEntryId, Timestamp, UserId};
-use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency};
+use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, users};
 
 use crate::sources::{Sources, random};
 
@@ -21,10 +21,10 @@ const REFUSALS_PER_SECOND_MAX: u32 = 10;
 const REFUSAL_BODY_MAX: usize = 16 << 10;
 /// Refused attempts that share a transaction.
 const REFUSALS_PER_WRITE: usize = 64;
-/// Tokens whose use is remembered until the next round; the use of one more is not noted.
-const TOKENS_USED_MAX: usize = 100_000;
-/// Tokens whose use is noted in one transaction.
-const TOKENS_PER_WRITE: usize = 256;
+/// Tokens, and users, whose use is remembered until the next round; the use of one more is not noted.
+const USED_MAX: usize = 100_000;
+/// Tokens, or users, whose use is noted in one transaction.
+const USES_PER_WRITE: usize = 256;
 /// Old answers that are forgotten in one transaction.
 const ANSWERS_PER_WRITE: u64 = 256;
 /// Time from one round of the housekeeping to the next.
@@ -46,22 +46,29 @@ pub(crate) struct Workers {
     refusals: mpsc::Sender<Refusal>,
     refusal_rates: Mutex<HashMap<UserId, (i64, u32)>>,
     refusals_dropped: AtomicU64,
-    tokens_used: Arc<Mutex<HashMap<ApiTokenId, Timestamp>>>,
+    used: Arc<Mutex<Used>>,
     stop: watch::Sender<bool>,
     running: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
+}
+
+/// When credentials were last used, since the round before.
+#[derive(Default)]
+struct Used {
+    tokens: HashMap<ApiTokenId, Timestamp>,
+    users: HashMap<UserId, Timestamp>,
 }
 
 impl Workers {
     pub(crate) fn start(store: Store, sources: Arc<dyn Sources>) -> Self {
         let (refusals, waiting) = mpsc::channel(REFUSALS_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
-        let tokens_used = Arc::default();
+        let used = Arc::default();
         let running = vec![
             tokio::spawn(write_down_refusals(store.clone(), sources.clone(), waiting, stopped.clone())),
-            tokio::spawn(keep_house(store, sources, Arc::clone(&tokens_used), stopped)),
+            tokio::spawn(keep_house(store, sources, Arc::clone(&used), stopped)),
         ];
         let (refusal_rates, refusals_dropped) = (Mutex::default(), AtomicU64::default());
-        Self { refusals, refusal_rates, refusals_dropped, tokens_used, stop, running: running.into() }
+        Self { refusals, refusal_rates, refusals_dropped, used, stop, running: running.into() }
     }
 
     /// Takes on a refused attempt; never waits.
@@ -92,13 +99,12 @@ impl Workers {
         self.refusals_dropped.load(Ordering::Relaxed)
     }
 
-    /// Remembers that a token was used.
-    pub(crate) fn token_used(&self, id: &ApiTokenId, at: Timestamp) {
-        let mut used = self.tokens_used.lock();
-        if let Some(last) = used.get_mut(id) {
-            *last = at;
-        } else if used.len() < TOKENS_USED_MAX {
-            used.insert(id.clone(), at);
+    /// Remembers that a credential of this user was used: this token, or the global API key.
+    pub(crate) fn credential_used(&self, user: &UserId, token: Option<&ApiTokenId>, at: Timestamp) {
+        let mut used = self.used.lock();
+        remember(&mut used.users, user, at);
+        if let Some(token) = token {
+            remember(&mut used.tokens, token, at);
         }
     }
 
@@ -110,6 +116,14 @@ impl Workers {
                 tracing::error!("a worker panicked");
             }
         }
+    }
+}
+
+fn remember<K: Clone + Eq + std::hash::Hash>(used: &mut HashMap<K, Timestamp>, key: &K, at: Timestamp) {
+    if let Some(last) = used.get_mut(key) {
+        *last = at;
+    } else if used.len() < USED_MAX {
+        used.insert(key.clone(), at);
     }
 }
 
@@ -157,27 +171,15 @@ fn record(refusal: Refusal, sources: &dyn Sources) -> Record {
     }
 }
 
-async fn keep_house(
-    store: Store,
-    sources: Arc<dyn Sources>,
-    tokens_used: Arc<Mutex<HashMap<ApiTokenId, Timestamp>>>,
-    mut stopped: watch::Receiver<bool>,
-) {
+async fn keep_house(store: Store, sources: Arc<dyn Sources>, used: Arc<Mutex<Used>>, mut stopped: watch::Receiver<bool>) {
     loop {
         let stop = tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => true,
             () = tokio::time::sleep(ROUND) => false,
         };
-        let used: Vec<_> = std::mem::take(&mut *tokens_used.lock()).into_iter().collect();
-        for chunk in used.chunks(TOKENS_PER_WRITE) {
-            let touched = retried(|| async {
-                let mut write = admin::write(&store).await?;
-                api_tokens::touch(&mut write, chunk).await?;
-                write.commit().await
-            });
-            if let Err(error) = touched.await {
-                tracing::warn!(%error, "uses of tokens could not be noted");
-            }
+        let noted = std::mem::take(&mut *used.lock());
+        if let Err(error) = note_uses(&store, noted).await {
+            tracing::warn!(%error, "uses of credentials could not be noted");
         }
         if stop {
             return;
@@ -186,6 +188,27 @@ async fn keep_house(
             tracing::warn!(%error, "old answers could not be forgotten");
         }
     }
+}
+
+async fn note_uses(store: &Store, used: Used) -> Result<()> {
+    let (tokens, users): (Vec<_>, Vec<_>) = (used.tokens.into_iter().collect(), used.users.into_iter().collect());
+    for chunk in tokens.chunks(USES_PER_WRITE) {
+        let touched = retried(|| async {
+            let mut write = admin::write(store).await?;
+            api_tokens::touch(&mut write, chunk).await?;
+            write.commit().await
+        });
+        touched.await?;
+    }
+    for chunk in users.chunks(USES_PER_WRITE) {
+        let seen = retried(|| async {
+            let mut write = admin::write(store).await?;
+            users::see(&mut write, chunk).await?;
+            write.commit().await
+        });
+        seen.await?;
+    }
+    Ok(())
 }
 
 async fn forget_answers(store: &Store, now: Timestamp) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use umbel_domain::secret::SecretHash;
 pub(crate) use umbel_domain::secret::to_hex;
-use umbel_domain::{ApiToken, Email, Lineage, User};
+use umbel_domain::{ApiToken, Email, Lineage, Timestamp, User};
 
 use crate::engine::{Row, Session};
 use crate::sql::{Sql, args, sql};
@@ -26,6 +26,8 @@ pub struct KeyCredential {
     pub user: User,
     /// The hash of the key.
     pub api_key_hash: Option<SecretHash>,
+    /// When they last used a credential, as far as it was noted.
+    pub last_seen_on: Option<Timestamp>,
 }
 
 pub(crate) const BY_TOKEN: Sql = sql!(
@@ -35,7 +37,7 @@ pub(crate) const BY_TOKEN: Sql = sql!(
 );
 pub(crate) const BY_EMAIL: Sql = sql!(
     "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version, \
-     api_key_hash FROM users WHERE email_canonical = $1"
+     api_key_hash, last_seen_on FROM users WHERE email_canonical = $1"
 );
 
 #[expect(private_bounds, reason = "only this crate runs statements")]
@@ -55,10 +57,11 @@ impl<S: Session> Opening<S> {
     }
 }
 
-/// Reads a user from the first nine columns of a row and the hash of their key from the tenth.
+/// Reads a user from the first nine columns of a row, the hash of their key from the tenth, and when they were last seen.
 pub(crate) fn key_credential(row: &Row<'_>) -> Result<KeyCredential> {
     let api_key_hash = row.text_or_null(9)?.map(|hex| from_hex(&hex)).transpose()?;
-    Ok(KeyCredential { user: users::from_row(row)?, api_key_hash })
+    let last_seen_on = row.int_or_null(10)?.map(Timestamp::from_micros);
+    Ok(KeyCredential { user: users::from_row(row)?, api_key_hash, last_seen_on })
 }
 
 /// A hash from its stored form.

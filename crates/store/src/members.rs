@@ -1,11 +1,12 @@
 //! Members of organizations.
 
-use umbel_domain::{Lineage, Member, MemberId, MemberStatus, OrganizationId, Role, Timestamp, UserId};
+use umbel_domain::{Lineage, Member, MemberId, MemberStatus, OrganizationId, Person, Role, Timestamp, UserId};
 
 use crate::authorization::role;
 use crate::engine::{Change, Row};
+use crate::names::NamePatterns;
 use crate::sql::{Builder, Sql, args, sql};
-use crate::{Error, Query, Result, Write};
+use crate::{Error, Page, Query, Result, Write, users};
 
 /// The most memberships that are removed together with their user or their organization.
 pub const REMOVED_TOGETHER_MAX: usize = 1_000;
@@ -34,7 +35,17 @@ pub(crate) const COUNT_OTHERS: Sql = sql!(
     "SELECT COUNT(*) FROM (SELECT 1 FROM organization_members WHERE organization_id = $1 AND user_id <> $2 \
      AND status IN ('active', 'pending') LIMIT $3) AS counted"
 );
+const UPDATE: Sql =
+    sql!("UPDATE organization_members SET role = $3, status = $4, update_time = $5 WHERE organization_id = $1 AND id = $2");
 const DELETE: Sql = sql!("DELETE FROM organization_members WHERE organization_id = $1 AND id = $2");
+pub(crate) const COUNT: Sql =
+    sql!("SELECT COUNT(*) FROM (SELECT 1 FROM organization_members WHERE organization_id = $1 LIMIT $2) AS counted");
+/// Who holds up the root beside a member: another super administrator who can act.
+pub(crate) const OTHER_SUPER_ADMINISTRATORS: Sql = sql!(
+    "SELECT COUNT(*) FROM (SELECT 1 FROM organization_members m JOIN users u ON u.id = m.user_id \
+     WHERE m.organization_id = $1 AND m.id <> $2 AND m.status = 'active' AND m.role = 'super_administrator' \
+     AND u.disabled = 0 LIMIT 1) AS counted"
+);
 pub(crate) const ORPHANED_ROOTS: Sql = sql!(
     "SELECT COUNT(*) FROM organization_members m JOIN organizations o ON o.id = m.organization_id \
      WHERE m.user_id = $1 AND m.status = 'active' AND m.role = 'super_administrator' AND o.parent_id = '' \
@@ -55,6 +66,110 @@ pub async fn insert(write: &mut Write, member: &Member) -> Result<()> {
         member.update_time,
     ];
     write.execute(INSERT, args).await.map(drop)
+}
+
+/// Which members of an organization to list; everything that is set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only those with one of these statuses, each named once; with any when it is empty.
+    pub statuses: Vec<MemberStatus>,
+    /// What the canonical form of the address must look like.
+    pub email: NamePatterns,
+}
+
+impl Filter {
+    /// Whether members have to be looked at, of which any number may not match.
+    pub fn scans(&self) -> bool {
+        !self.statuses.is_empty() || self.email.any()
+    }
+
+    fn push(&self, statement: &mut Builder<'_>) {
+        // One text for any number of statuses: the last one is repeated.
+        if let Some(last) = self.statuses.last() {
+            let padded = self.statuses.iter().chain(std::iter::repeat(last)).take(MemberStatus::ALL.len());
+            for (at, status) in padded.enumerate() {
+                statement.push(if at == 0 { " AND m.status IN (" } else { ", " }).bind(status.name());
+            }
+            statement.push(")");
+        }
+        self.email.push_on(statement, "u.email_canonical");
+    }
+}
+
+/// Members of an organization with their users and where these are managed; what follows is the id of the organization.
+macro_rules! people {
+    () => {
+        " FROM organization_members m JOIN users u ON u.id = m.user_id LEFT JOIN organizations g ON g.id = u.managed_by \
+         WHERE m.organization_id = "
+    };
+}
+
+/// The columns that [`person`] reads, of [`people`].
+macro_rules! select_people {
+    () => {
+        concat!(
+            "SELECT u.id, u.email, u.name, u.two_factor_authentication_enabled, u.operator, u.managed_by, u.disabled, \
+             u.create_time, u.version, u.last_seen_on, g.lineage, m.organization_id, m.id, m.user_id, m.role, m.status, \
+             m.create_time, m.update_time",
+            people!()
+        )
+    };
+}
+
+/// A page of at most `size` members of an organization, in the order of their ids, behind the id `after`.
+pub async fn page(
+    query: &mut impl Query,
+    organization: &OrganizationId,
+    filter: &Filter,
+    after: &str,
+    size: usize,
+) -> Result<Page<Person>> {
+    let mut statement = Builder::default();
+    statement.push(concat!(select_people!())).bind(organization.as_str()).push(" AND m.id > ").bind(after);
+    filter.push(&mut statement);
+    statement.push(" ORDER BY m.id LIMIT ").bind(size + 1);
+    Ok(Page::of(query.rows(&statement, statement.args(), person).await?, size))
+}
+
+/// How many members [`page`] would find on all pages, counted no further than `max`.
+pub async fn count_found(query: &mut impl Query, organization: &OrganizationId, filter: &Filter, max: u64) -> Result<u64> {
+    let mut statement = Builder::default();
+    statement.push(concat!("SELECT COUNT(*) FROM (SELECT 1", people!())).bind(organization.as_str());
+    filter.push(&mut statement);
+    statement.push(" LIMIT ").bind(max).push(") AS counted");
+    Ok(query.number(&statement, statement.args()).await?.cast_unsigned())
+}
+
+/// The member of this organization with this id.
+pub async fn get(query: &mut impl Query, organization: &OrganizationId, id: &MemberId) -> Result<Option<Person>> {
+    let mut statement = Builder::default();
+    statement.push(concat!(select_people!())).bind(organization.as_str()).push(" AND m.id = ").bind(id.as_str());
+    query.row(&statement, statement.args(), person).await
+}
+
+/// The member of this organization who is this user.
+pub async fn get_by_user(query: &mut impl Query, organization: &OrganizationId, user: &UserId) -> Result<Option<Person>> {
+    let mut statement = Builder::default();
+    statement.push(concat!(select_people!())).bind(organization.as_str()).push(" AND m.user_id = ").bind(user.as_str());
+    query.row(&statement, statement.args(), person).await
+}
+
+/// How many members an organization has, of any status, counted no further than `max`.
+pub async fn count(query: &mut impl Query, organization: &OrganizationId, max: u64) -> Result<u64> {
+    Ok(query.number(COUNT, args![organization.as_str(), max]).await?.cast_unsigned())
+}
+
+/// Whether somebody else than this member can act as super administrator of the organization.
+pub async fn has_other_super_administrator(query: &mut impl Query, member: &Member) -> Result<bool> {
+    let args = args![member.organization_id.as_str(), member.id.as_str()];
+    Ok(query.number(OTHER_SUPER_ADMINISTRATORS, args).await? > 0)
+}
+
+/// Writes what can change of a member; [`Error::Conflict`] when it is gone.
+pub async fn update(write: &mut Write, member: &Member) -> Result<()> {
+    let args =
+        args![member.organization_id.as_str(), member.id.as_str(), member.role.name(), member.status.name(), member.update_time,];
+    write.one_row(UPDATE, args).await
 }
 
 /// The memberships of a user, of any status; at most one more than [`REMOVED_TOGETHER_MAX`].
@@ -146,15 +261,28 @@ pub async fn orphaned_roots(query: &mut impl Query, user: &UserId) -> Result<u64
     Ok(query.number(ORPHANED_ROOTS, args![user.as_str()]).await?.cast_unsigned())
 }
 
+fn person(row: &Row<'_>) -> Result<Person> {
+    Ok(Person {
+        user: users::from_row(row)?,
+        last_seen_on: row.int_or_null(9)?.map(Timestamp::from_micros),
+        manager: row.text_or_null(10)?.map(Lineage::parse).transpose()?,
+        member: from_columns(row, 11)?,
+    })
+}
+
 pub(crate) fn from_row(row: &Row<'_>) -> Result<Member> {
+    from_columns(row, 0)
+}
+
+fn from_columns(row: &Row<'_>, first: usize) -> Result<Member> {
     Ok(Member {
-        organization_id: OrganizationId::parse(&row.text(0)?)?,
-        id: MemberId::parse(&row.text(1)?)?,
-        user_id: UserId::parse(&row.text(2)?)?,
-        role: role(&row.text(3)?)?,
-        status: status(&row.text(4)?)?,
-        create_time: Timestamp::from_micros(row.int(5)?),
-        update_time: Timestamp::from_micros(row.int(6)?),
+        organization_id: OrganizationId::parse(&row.text(first)?)?,
+        id: MemberId::parse(&row.text(first + 1)?)?,
+        user_id: UserId::parse(&row.text(first + 2)?)?,
+        role: role(&row.text(first + 3)?)?,
+        status: status(&row.text(first + 4)?)?,
+        create_time: Timestamp::from_micros(row.int(first + 5)?),
+        update_time: Timestamp::from_micros(row.int(first + 6)?),
     })
 }
 

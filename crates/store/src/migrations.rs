@@ -26,6 +26,7 @@ macro_rules! migrations {
 pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_organizations";
     2 "0002_accounts";
+    3 "0003_members";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

@@ -25,8 +25,13 @@ impl NamePatterns {
 
     /// Appends the conditions on the column `name_folded`.
     pub(crate) fn push(&self, statement: &mut Builder<'_>) {
+        self.push_on(statement, "name_folded");
+    }
+
+    /// Appends the conditions on a column that holds folded text.
+    pub(crate) fn push_on(&self, statement: &mut Builder<'_>, column: &'static str) {
         if let Some(name) = &self.equals {
-            statement.push(" AND name_folded = ").bind(fold(name));
+            statement.push(" AND ").push(column).push(" = ").bind(fold(name));
         }
         let literal = |text: &String| like_literal(&fold(text));
         let patterns = [
@@ -35,7 +40,7 @@ impl NamePatterns {
             self.contains.as_ref().map(|text| format!("%{}%", literal(text))),
         ];
         for pattern in patterns.into_iter().flatten() {
-            statement.push(" AND name_folded LIKE ").bind(pattern).push(" ESCAPE '\\'");
+            statement.push(" AND ").push(column).push(" LIKE ").bind(pattern).push(" ESCAPE '\\'");
         }
     }
 }

@@ -26,13 +26,14 @@ pub(crate) const LIST: Sql = sql!(
 );
 pub(crate) const LIST_WITH_KEYS: Sql = sql!(
     "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version, \
-     api_key_hash FROM users WHERE id > $1 ORDER BY id LIMIT $2"
+     api_key_hash, last_seen_on FROM users WHERE id > $1 ORDER BY id LIMIT $2"
 );
 const COUNT_OPERATORS: Sql = sql!("SELECT COUNT(*) FROM users WHERE operator = 1");
 const COUNT_ABLE_OPERATORS: Sql = sql!("SELECT COUNT(*) FROM users WHERE operator = 1 AND disabled = 0");
 const COUNT: Sql = sql!("SELECT COUNT(*) FROM (SELECT 1 FROM users LIMIT $1) AS counted");
 const UPDATE: Sql = sql!("UPDATE users SET operator = $2, disabled = $3, version = version + 1 WHERE id = $1 AND version = $4");
 const SET_API_KEY: Sql = sql!("UPDATE users SET api_key_hash = $2, version = version + 1 WHERE id = $1");
+const SEE: Sql = sql!("UPDATE users SET last_seen_on = $2 WHERE id = $1 AND (last_seen_on IS NULL OR last_seen_on < $2)");
 const DELETE: Sql = sql!("DELETE FROM users WHERE id = $1");
 
 /// Adds a user, with the hash of a global API key if they shall have one.
@@ -94,7 +95,7 @@ pub(crate) async fn with_ids(query: &mut impl Query, ids: &[String]) -> Result<V
     let mut statement = Builder::default();
     statement.push(
         "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version, \
-         api_key_hash FROM users WHERE id",
+         api_key_hash, last_seen_on FROM users WHERE id",
     );
     statement.bind_list(ids);
     query.rows(&statement, statement.args(), credentials::key_credential).await
@@ -116,6 +117,14 @@ pub async fn update(write: &mut Write, user: &User) -> Result<()> {
 /// Replaces the global API key.
 pub async fn set_api_key(write: &mut Write, id: &UserId, api_key: &SecretHash) -> Result<()> {
     write.execute(SET_API_KEY, args![id.as_str(), to_hex(api_key)]).await.map(drop)
+}
+
+/// Notes when users last used a credential; users who are gone are passed over, and time never goes back.
+pub async fn see(write: &mut Write, seen: &[(UserId, Timestamp)]) -> Result<()> {
+    for (id, at) in seen {
+        write.execute(SEE, args![id.as_str(), *at]).await?;
+    }
+    Ok(())
 }
 
 /// Removes a user; their memberships and tokens are removed on their own.

@@ -42,6 +42,7 @@ impl Serve {
             },
             tree_limits: TreeLimits { depth_max: self.tree_depth_max.into(), children_max: self.children_max.into() },
             accounts_max: self.accounts_max.into(),
+            members_max: self.members_max.into(),
             total_size_max: self.total_size_max.into(),
             body_size_max: self.body_size_max_bytes,
             request_timeout: Duration::from_secs(self.request_timeout_seconds),

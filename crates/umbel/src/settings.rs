@@ -79,6 +79,10 @@ pub(crate) struct Serve {
     #[arg(long, env = "UMBEL_ACCOUNTS_MAX", value_name = "COUNT", default_value = "10000",
         value_parser = value_parser!(u32).range(1..))]
     pub(crate) accounts_max: u32,
+    /// Most members of one organization.
+    #[arg(long, env = "UMBEL_MEMBERS_MAX", value_name = "COUNT", default_value = "100000",
+        value_parser = value_parser!(u32).range(1..))]
+    pub(crate) members_max: u32,
     /// Number of results up to which the total of a list is counted exactly.
     #[arg(long, env = "UMBEL_TOTAL_SIZE_MAX", value_name = "COUNT", default_value = "10000",
         value_parser = value_parser!(u32).range(1..))]

@@ -111,17 +111,7 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreateUser>) ->
     {
         return Err(Error::not_found("organization").pointing_at("/managed_by"));
     }
-    let user = User {
-        id: write.new_user_id(),
-        email,
-        name,
-        two_factor_authentication_enabled: false,
-        operator: false,
-        managed_by,
-        disabled: false,
-        create_time: write.now(),
-        version: 1,
-    };
+    let user = User { name, managed_by, ..User::new(write.new_user_id(), email, write.now()) };
     let api_key = write.new_api_key();
     users::insert(&mut write, &user, Some(&api_key.hash())).await?;
     let public = wire::user(&user);

@@ -11,6 +11,7 @@ mod harness;
 mod idempotency;
 mod lists;
 mod matrix;
+mod members;
 mod openapi;
 mod operations;
 mod organizations;

@@ -21,6 +21,8 @@ struct Person {
     credential: String,
     /// The lineage below which anything is allowed; that of the server is empty.
     at: Option<&'static str>,
+    /// The lineage of the organization that the user is a member of itself.
+    member_of: Option<&'static str>,
     /// What is allowed there is what all of these allow.
     roles: Vec<Role>,
     /// The organization that the credential is bound to.
@@ -33,7 +35,8 @@ struct Person {
 impl Person {
     fn user(name: &'static str, at: Option<&'static str>, roles: &[Role]) -> Self {
         let (credential, roles) = (token_of(name), roles.to_vec());
-        Self { name, credential, at, roles, scope: None, cap: None, disabled: false }
+        let member_of = at.filter(|at| at.ends_with('/') && !at.contains('@'));
+        Self { name, credential, at, member_of, roles, scope: None, cap: None, disabled: false }
     }
 
     fn may(&self, action: Action) -> bool {
@@ -59,7 +62,8 @@ fn people() -> Vec<Person> {
     people.extend(TOKENS.map(|(name, owner, at, scope, cap)| {
         let of_owner = if owner == "olga" { &[] } else { SUPER };
         let roles = of_owner.iter().copied().chain(cap).collect();
-        Person { name, credential: secret_of(name), at, roles, scope, cap, disabled: false }
+        let member_of = EU.filter(|_| owner != "olga");
+        Person { name, credential: secret_of(name), at, member_of, roles, scope, cap, disabled: false }
     }));
     people
 }
@@ -75,7 +79,7 @@ const TOKENS: [Token; 5] = [
     ("olga_as_auditor", "olga", Some(""), None, Some(Role::Auditor)),
 ];
 
-/// Organizations, each with an account `x-` and its own id, as they stand to `acme/eu/`; the last one is not there.
+/// Organizations, each with an account `x-` and a member `m-` and its own id, as they stand to `acme/eu/`; the last one is not there.
 const TARGETS: [(&str, &str, Option<&str>); 6] = [
     ("own", "eu", Some("acme/eu/")),
     ("above", "acme", Some("acme/")),
@@ -103,9 +107,21 @@ fn world() -> World {
     };
     let world = organizations.into_iter().fold(World::bare(), organization);
     let world = organizations.into_iter().fold(world, account);
+    let world = organizations.into_iter().fold(world.user("plain"), |world, (id, _)| {
+        world.line(json!({
+            "kind": "organization_member",
+            "id": format!("m-{id}"),
+            "organization_id": id,
+            "user_id": "plain",
+            "role": "viewer",
+            "status": "canceled",
+        }))
+    });
     let world = Role::ALL.iter().fold(world, |world, role| world.user(role.name()).member("eu", role.name(), *role));
     let world = world.user("account_administrator").account_member("x-eu", "account_administrator", Role::Administrator);
     let world = world.user("nobody").user("stranger").member("globex", "stranger", Role::SuperAdministrator);
+    // So that the stranger is not the last one there.
+    let world = world.user("other").member("globex", "other", Role::SuperAdministrator);
     let inactive = [MemberStatus::Canceled, MemberStatus::Pending, MemberStatus::Rejected];
     let world = inactive.into_iter().fold(world, |world, status| {
         world.user(status.name()).member_of_status("eu", status.name(), Role::SuperAdministrator, status)
@@ -116,6 +132,7 @@ fn world() -> World {
     world.settings(|settings| {
         settings.tree_limits.depth_max = 1;
         settings.accounts_max = 1;
+        settings.members_max = 1;
     })
 }
 
@@ -126,6 +143,8 @@ enum About {
     Account(Action),
     /// An account and, where it is moved to, the organization that holds it.
     AccountAndHolder(Action),
+    /// The caller's own membership of an organization.
+    Membership,
     /// An account that stands alone, which everybody may create with a credential that reaches everywhere.
     Standalone,
     /// A root, which everybody may create with a credential that reaches everywhere.
@@ -149,7 +168,7 @@ fn route(name: &'static str, about: About, body: Value, allowed: u16) -> Route {
     Route { name, about, body, allowed }
 }
 
-/// Every route; a path holds `{organization_id}` or `{account_id}` for the target and `{token_id}` for a token that was made before.
+/// Every route; a path holds `{organization_id}`, `{account_id}` or `{member_id}` for the target and `{token_id}` for a token that was made before.
 fn routes() -> Vec<Route> {
     use About as A;
     const NONE: Value = Value::Null;
@@ -163,7 +182,24 @@ fn routes() -> Vec<Route> {
     });
     let moving = json!({"destination_organization_id": "{organization_id}"});
     let moving_all = json!({"account_ids": ["{account_id}"], "destination_organization_id": "{organization_id}"});
+    let member = json!({"user": {"email": "new@example.com"}});
+    let members = json!({"members": [member]});
+    let member = json!({"member": member});
+    let (viewer, role) = (json!({"email": "new@example.com", "role": "viewer"}), json!({"role": "viewer"}));
+    let (reads, manages) = (A::Organization(Action::ReadMembers), A::Organization(Action::ManageMembers));
+    let manages_all = A::Organization(Action::ManageSuperAdministrators);
     vec![
+        route("GET /client/v4/organizations/{organization_id}/members", reads, NONE, 200),
+        route("POST /client/v4/organizations/{organization_id}/members", manages_all, member, 409),
+        route("POST /client/v4/organizations/{organization_id}/members:batchCreate", manages_all, members, 409),
+        route("GET /client/v4/organizations/{organization_id}/members/{member_id}", reads, NONE, 200),
+        route("DELETE /client/v4/organizations/{organization_id}/members/{member_id}", manages, NONE, 412),
+        route("GET /umbel/v1/organizations/{organization_id}/members", reads, NONE, 200),
+        route("POST /umbel/v1/organizations/{organization_id}/members", manages, viewer, 409),
+        route("GET /umbel/v1/organizations/{organization_id}/members/{member_id}", reads, NONE, 200),
+        route("PATCH /umbel/v1/organizations/{organization_id}/members/{member_id}", manages, role, 412),
+        route("DELETE /umbel/v1/organizations/{organization_id}/members/{member_id}", manages, NONE, 412),
+        route("POST /umbel/v1/organizations/{organization_id}/leave", A::Membership, NONE, 412),
         route("GET /client/v4/organizations/{organization_id}/accounts", A::Organization(Action::ReadAccount), NONE, 200),
         route("GET /client/v4/accounts", A::Visible, NONE, 200),
         route(
@@ -230,8 +266,10 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         About::Root => everywhere(Action::CreateOrganization),
         About::Standalone => everywhere(Action::CreateAccount),
         About::Organization(_) if !sees(person, target) => return 404,
+        About::Membership if !sees(person, target) || person.member_of != target => return 404,
         About::Account(_) if !sees(person, account.as_deref()) => return 404,
         About::AccountAndHolder(_) if !sees(person, target) => return 404,
+        About::Membership => true,
         About::Organization(action) | About::Account(action) | About::AccountAndHolder(action) => person.may(action),
     };
     if allowed { route.allowed } else { 403 }
@@ -243,6 +281,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     let filled = |text: &str| {
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
+        let filled = filled.replace("{member_id}", &format!("m-{target}"));
         filled.replace("{user_id}", "viewer").replace("{token_id}", token)
     };
     let path = filled(path);
@@ -276,7 +315,7 @@ async fn matrix(app: &TestApp) -> String {
     write!(table, "\n{:<75}", "").unwrap();
     (1..=people.len()).for_each(|n| write!(table, "{n:>4}").unwrap());
     for route in routes() {
-        let about_one = matches!(route.about, About::Organization(_) | About::Account(_) | About::AccountAndHolder(_));
+        let about_one = !matches!(route.about, About::Own | About::Visible | About::Users | About::Root | About::Standalone);
         for (place, target, lineage) in &TARGETS[..if about_one { TARGETS.len() } else { 1 }] {
             let place = if about_one { place } else { "" };
             write!(table, "\n{:<75}", format!("{} {place}", route.name)).unwrap();
@@ -285,7 +324,8 @@ async fn matrix(app: &TestApp) -> String {
                 let context = format!("{} {place} by {}: {answer}", route.name, person.name);
                 assert_eq!(answer.status, expected(person, &route, *lineage), "{context}");
                 let sees_account = person.at.is_some_and(|at| at.contains('@')) && place == "own";
-                if answer.status == 404 && !sees_account {
+                let sees_place = about_one && sees(person, *lineage) && lineage.is_some();
+                if answer.status == 404 && !sees_account && !sees_place {
                     let unknown = ask(app, person, &route, "nowhere", token).await;
                     assert_eq!(answer.indistinct(), unknown.indistinct(), "{context}");
                 }

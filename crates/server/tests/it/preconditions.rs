@@ -76,12 +76,15 @@ fn a_change_is_not_mistaken_for_a_question() {
 }
 
 /// The routes that honour `If-Match`, with the id of what they change and a body.
-fn honouring() -> [(&'static str, &'static str, Value); 12] {
+fn honouring() -> [(&'static str, &'static str, Value); 15] {
     [
         ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
         ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
         ("PUT /umbel/v1/organizations/{organization_id}/flags", "shop", json!({"account_mobility": "disabled"})),
         ("DELETE /client/v4/organizations/{organization_id}", "shop", json!({})),
+        ("PATCH /umbel/v1/organizations/{organization_id}/members/{member_id}", "acme/bill", json!({"role": "viewer"})),
+        ("DELETE /umbel/v1/organizations/{organization_id}/members/{member_id}", "acme/bill", json!({})),
+        ("DELETE /client/v4/organizations/{organization_id}/members/{member_id}", "acme/aud", json!({})),
         ("PUT /client/v4/accounts/{account_id}", "web", json!({"name": "new"})),
         ("PUT /client/v4/accounts/{account_id}/profile", "web", profile("second")),
         ("POST /client/v4/accounts/{account_id}/move", "web", json!({"destination_organization_id": "us"})),
@@ -105,6 +108,9 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
     World::company().account("acme/eu/@web").on_each_engine(async |app| {
         for (path, body) in [
             ("/organizations", json!({"name": "x", "parent": {"id": "acme"}})),
+            ("/organizations/acme/members", json!({"member": {"user": {"email": "x"}}})),
+            ("/organizations/acme/members:batchCreate", json!({"members": [{"user": {"email": "x"}}]})),
+            ("/umbel/v1/organizations/acme/members", json!({"email": "x", "role": "viewer"})),
             ("/accounts", json!({"name": "x", "unit": {"id": "acme"}})),
             ("/accounts/move", json!({"account_ids": ["web"], "destination_organization_id": "us"})),
             ("/umbel/v1/users", json!({"email": "x"})),
@@ -127,7 +133,13 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
         for (name, id, body) in honouring() {
             let (method, path) = name.split_once(' ').unwrap();
             let method = Method::from_bytes(method.as_bytes()).unwrap();
-            let path = path.split('/').map(|part| if part.starts_with('{') { id } else { part }).collect::<Vec<_>>().join("/");
+            let (outer, inner) = id.split_once('/').unwrap_or((id, ""));
+            let filled = |part: &'static str| match part {
+                "{member_id}" => format!("{outer}-{inner}"),
+                part if part.starts_with('{') => outer.to_owned(),
+                part => part.to_owned(),
+            };
+            let path = path.split('/').map(filled).collect::<Vec<_>>().join("/");
             let shown_at = path
                 .trim_end_matches("/roll")
                 .trim_end_matches("/move")

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rusqlite::{OpenFlags, StatementStatus};
 use tokio_postgres::types::{ToSql, Type};
-use umbel_domain::{Account, Email, Lineage, secret};
+use umbel_domain::{Account, Email, Lineage, MemberId, secret};
 
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{NOW, account_id, change, id, lineage, starting_with, statement, token, user_id};
@@ -90,6 +90,10 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "memberships of a user": members::of_user(&mut read, &user);
         "organizations of a user": members::organizations_of_user(&mut read, &user);
         "members of an organization": members::of_organization(&mut read, &id("r1c7"));
+        "page of members": members::page(&mut read, &id("r1c7"), &members::Filter::default(), "mr1c6", 50);
+        "member": members::get(&mut read, &id("r1c7"), &MemberId::parse("mr1c7").unwrap());
+        "member by user": members::get_by_user(&mut read, &id("r1c7"), &user);
+        "members counted": members::count(&mut read, &id("r1c7"), 1000);
         "other members counted": members::count_others(&mut read, &id("r1c7"), &user, 1000);
         "orphaned roots": members::orphaned_roots(&mut read, &user);
         "tokens of a user": api_tokens::list(&mut read, &user);

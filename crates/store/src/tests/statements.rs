@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use umbel_domain::{Lineage, Organization, Role, secret};
+use umbel_domain::{Lineage, MemberStatus, Organization, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
@@ -141,6 +141,16 @@ async fn use_people(write: &mut Write) -> Result<()> {
     members::insert(write, &member("acme", "ann", Role::Viewer)).await?;
     members::of_user(write, &ann).await?;
     members::of_organization(write, &id("acme")).await?;
+    let names = NamePatterns { equals: Some("ann@example.com".into()), ..starting_with("ann") };
+    let filter = members::Filter { statuses: vec![MemberStatus::Active], email: names };
+    members::page(write, &id("acme"), &filter, "", 10).await?;
+    members::count_found(write, &id("acme"), &filter, 10).await?;
+    members::count(write, &id("acme"), 10).await?;
+    members::get(write, &id("acme"), &member("acme", "ann", Role::Viewer).id).await?;
+    members::get_by_user(write, &id("acme"), &ann).await?;
+    members::has_other_super_administrator(write, &member("acme", "ann", Role::Viewer)).await?;
+    members::update(write, &member("acme", "ann", Role::Viewer)).await?;
+    users::see(write, &[(ann.clone(), NOW)]).await?;
     members::organizations_of_user(write, &ann).await?;
     members::count_others(write, &id("acme"), &ann, 10).await?;
     members::orphaned_roots(write, &ann).await.map(drop)

@@ -81,7 +81,7 @@ fn without_anything_the_defaults_hold() {
 fn a_file_sets_every_setting() {
     let text = "database = \"sqlite:other.db\"\nlisten = \"[::1]:1\"\nmetrics_listen = \"[::1]:2\"\n\
         tls_certificate = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxy = [\"10.0.0.0/8\", \"::1/128\"]\n\
-        root_creation = \"operators\"\ntree_depth_max = 0x10\nchildren_max = 1_000\naccounts_max = 7\ntotal_size_max = 3\n\
+        root_creation = \"operators\"\ntree_depth_max = 0x10\nchildren_max = 1_000\naccounts_max = 7\nmembers_max = 9\ntotal_size_max = 3\n\
         body_size_max_bytes = 4\nrequest_timeout_seconds = 5\nconnections_max = 6\ndrain_timeout_seconds = 0\n\
         log_format = \"json\"\nlog_level = \"info,hyper=debug\"\n";
     assert_eq!(text.lines().count(), settings().len());
@@ -91,7 +91,8 @@ fn a_file_sets_every_setting() {
     assert_eq!((serve.tls_certificate, serve.tls_key), (Some("c.pem".into()), Some("k.pem".into())));
     assert_eq!(serve.trusted_proxy, ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()]);
     assert_eq!(serve.root_creation, RootCreation::Operators);
-    assert_eq!((serve.tree_depth_max, serve.children_max, serve.accounts_max, serve.total_size_max), (16, 1000, 7, 3));
+    assert_eq!((serve.tree_depth_max, serve.children_max, serve.accounts_max, serve.members_max), (16, 1000, 7, 9));
+    assert_eq!(serve.total_size_max, 3);
     assert_eq!((serve.body_size_max_bytes, serve.connections_max), (4, 6));
     assert_eq!((serve.request_timeout_seconds, serve.drain_timeout_seconds), (5, 0));
     assert_eq!((serve.log_format, serve.log_level.as_str()), (Some(LogFormat::Json), "info,hyper=debug"));

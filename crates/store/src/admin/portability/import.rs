@@ -162,6 +162,8 @@ impl Additions {
         };
         for user in &self.users {
             crate::users::insert(write, &user.user, user.api_key_hash.as_ref()).await?;
+            let seen = user.last_seen_on.map(|at| (user.user.id.clone(), at));
+            crate::users::see(write, seen.as_slice()).await?;
             step();
         }
         for organization in &self.organizations {

@@ -58,6 +58,8 @@ pub(super) struct UserRecord {
     disabled: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     create_time: Option<Text<Timestamp>>,
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    last_seen_on: Option<Nullable<Text<Timestamp>>>,
     #[serde(skip_serializing)]
     api_key: Option<Plain>,
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
@@ -89,12 +91,13 @@ impl UserRecord {
             create_time: self.create_time.map_or(now, |time| time.0),
             version: 1,
         };
-        KeyCredential { user, api_key_hash: self.api_key_hash.flatten().map(|hash| hash.0) }
+        let api_key_hash = self.api_key_hash.flatten().map(|hash| hash.0);
+        KeyCredential { user, api_key_hash, last_seen_on: self.last_seen_on.flatten().map(|time| time.0) }
     }
 }
 
 impl From<KeyCredential> for UserRecord {
-    fn from(KeyCredential { user, api_key_hash }: KeyCredential) -> Self {
+    fn from(KeyCredential { user, api_key_hash, last_seen_on }: KeyCredential) -> Self {
         Self {
             kind: Kind::User,
             id: Text(user.id),
@@ -105,6 +108,7 @@ impl From<KeyCredential> for UserRecord {
             managed_by: Some(user.managed_by.map(Text)),
             disabled: Some(user.disabled),
             create_time: Some(Text(user.create_time)),
+            last_seen_on: Some(last_seen_on.map(Text)),
             api_key: None,
             api_key_hash: Some(api_key_hash.map(Text)),
         }
@@ -388,6 +392,6 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 /// The first member that the line gives otherwise than it is stored; that a token was used since does not count.
 pub(super) fn difference(line: &impl Serialize, stored: &impl Serialize) -> Option<String> {
     let (line, stored) = (serde_json::to_value(line).ok()?, serde_json::to_value(stored).ok()?);
-    let mut members = line.as_object()?.iter().filter(|(member, _)| *member != "last_used_on");
+    let mut members = line.as_object()?.iter().filter(|(member, _)| !["last_used_on", "last_seen_on"].contains(&member.as_str()));
     members.find(|(member, value)| stored.get(member) != Some(value)).map(|(member, _)| member.clone())
 }

@@ -1,0 +1,338 @@
+//! Members of organizations, in the shape of Cloudflare, where every member is a super administrator.
+
+use umbel_api::{self as api, Code, PageSize};
+use umbel_domain::audit::Entry;
+use umbel_domain::member::may_decide_over;
+use umbel_domain::{
+    Action, Email, Flag, Lineage, Member, MemberId, MemberStatus, Organization, OrganizationId, Person, Reach, Refusal, Role,
+    User,
+};
+use umbel_store::members::{self, Filter};
+use umbel_store::names::NamePatterns;
+use umbel_store::{organizations, users};
+
+use super::organizations::found;
+use crate::body::Body;
+use crate::caller::{Caller, On, Read};
+use crate::error::{Error, Result};
+use crate::fan_out::Held;
+use crate::openapi::About;
+use crate::path::{Id, Ids};
+use crate::query::{Query, invalid};
+use crate::reply::Reply;
+use crate::wire;
+use crate::write::{Committed, Write};
+
+/// Members that one request adds.
+const BATCH_MAX: usize = 10;
+
+pub(super) const LIST: About = About {
+    summary: "List the members of an organization",
+    description: "The members of the organization itself, in the order of their ids; members of organizations above it have \
+                  rights here too and are listed there. Every filter that is given must hold. Repeat the filters with each page.",
+    errors: &[
+        Code::InvalidId,
+        Code::InvalidParameter,
+        Code::InvalidPageToken,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::TooExpensive,
+    ],
+};
+
+pub(super) const CREATE: About = About {
+    summary: "Add a super administrator to an organization",
+    description: "Adds the user with this address, whom it makes when nobody has it. It takes a super administrator to make one; \
+                  other roles are given by `POST /umbel/v1/organizations/{organization_id}/members`.",
+    errors: CREATE_ERRORS,
+};
+
+pub(super) const CREATE_BATCH: About = About {
+    summary: "Add several super administrators to an organization",
+    description: "Adds 1 to 10 users, all of them or none.",
+    errors: CREATE_ERRORS,
+};
+
+pub(super) const CREATE_ERRORS: &[Code] = &[
+    Code::InvalidId,
+    Code::InvalidBody,
+    Code::BodyTooLarge,
+    Code::NotFound,
+    Code::Forbidden,
+    Code::FlagDisabled,
+    Code::WiderThanCaller,
+    Code::AlreadyExists,
+    Code::LimitReached,
+    Code::KeyReused,
+];
+
+pub(super) const GET: About = About {
+    summary: "Get a member of an organization",
+    description: "One member of the organization itself.",
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden],
+};
+
+pub(super) const DELETE: About = About {
+    summary: "Remove a member from an organization",
+    description: "Removes somebody whose role allows no more than the caller may do here, or the caller itself. The last super \
+                  administrator of a root stays.",
+    errors: &[
+        Code::InvalidId,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::FlagDisabled,
+        Code::WiderThanCaller,
+        Code::LastSuperAdministrator,
+        Code::PreconditionFailed,
+    ],
+};
+
+/// Whether an answer shows roles: those in the shape of Cloudflare do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Roles {
+    Hidden,
+    Shown,
+}
+
+/// Who looks at members, and where.
+pub(super) struct Viewer<'a> {
+    caller: &'a Caller,
+    /// Whether the caller knows every user of the server anyway.
+    knows_everybody: bool,
+    lineage: Lineage,
+    roles: Roles,
+}
+
+impl<'a> Viewer<'a> {
+    pub(super) fn new(caller: &'a Caller, reach: &Reach, lineage: &Lineage, roles: Roles) -> Self {
+        let knows_everybody = reach.covers(&Lineage::server(), Action::ManageUsers);
+        Self { caller, knows_everybody, lineage: lineage.clone(), roles }
+    }
+
+    pub(super) fn show(&self, person: &Person) -> api::Member {
+        let is_self = person.user.id == self.caller.identity.user.id;
+        let is_known = self.knows_everybody || is_self || person.is_known_in(self.lineage.ids().next());
+        let role = (self.roles == Roles::Shown).then(|| person.member.role.name().to_owned());
+        api::Member { role, ..wire::member(person, is_known) }
+    }
+}
+
+/// `GET /organizations/{organization_id}/members`
+pub(super) async fn list(
+    caller: Caller,
+    Id(id): Id<OrganizationId>,
+    Query(parameters): Query<api::ListMembers>,
+) -> Result<Reply<Vec<api::Member>>> {
+    listed(&caller, &id, &parameters, Roles::Hidden).await
+}
+
+/// A page of the members of an organization.
+pub(super) async fn listed(
+    caller: &Caller,
+    id: &OrganizationId,
+    parameters: &api::ListMembers,
+    roles: Roles,
+) -> Result<Reply<Vec<api::Member>>> {
+    let mut read = caller.read(Action::ReadMembers, On::Organization(id)).await?;
+    let list = caller.list();
+    let position = caller.position(&list, parameters.page_token.as_deref())?;
+    let filter = filter(parameters)?;
+    if filter.scans() {
+        read.expect_long();
+    }
+    let viewer = viewer(caller, &mut read, id, roles).await?;
+    let PageSize(size) = parameters.page_size;
+    let after = position.as_ref().map_or("", |position| &position.after);
+    let page = members::page(&mut *read, id, &filter, after, size).await?;
+    let total = match position {
+        _ if parameters.include_total == Some(false) => None,
+        Some(position) => position.total,
+        None if !page.more => Some(page.items.len() as u64),
+        None => {
+            read.expect_long();
+            let max = caller.app.settings.total_size_max;
+            Some(members::count_found(&mut *read, id, &filter, max + 1).await?).filter(|total| *total <= max)
+        }
+    };
+    let after = page.items.last().filter(|_| page.more).map(|last| last.member.id.to_string());
+    let items = page.items.iter().map(|person| viewer.show(person)).collect();
+    Ok(Reply::page(items, caller.page_info(&list, after, total)))
+}
+
+async fn viewer<'a>(caller: &'a Caller, read: &mut Read, id: &OrganizationId, roles: Roles) -> Result<Viewer<'a>> {
+    let organization = organizations::get(&mut **read, id).await?.ok_or_else(|| Error::not_found("organization"))?;
+    Ok(Viewer::new(caller, read.reach(), &organization.lineage, roles))
+}
+
+fn filter(parameters: &api::ListMembers) -> Result<Filter> {
+    let text = |name: &str, text: &Option<String>| match text {
+        Some(text) if text.len() > 2 * Email::LENGTH_MAX => {
+            Err(invalid(name, &format!("must have at most {} bytes", 2 * Email::LENGTH_MAX)))
+        }
+        text => Ok(text.clone()),
+    };
+    let email = parameters.user_email.as_deref().map(|text| wire::email("/query/user.email", text)).transpose()?;
+    Ok(Filter {
+        statuses: parameters.status.iter().map(|status| wire::member_status(*status)).collect(),
+        email: NamePatterns {
+            equals: email.map(|email| email.canonical().to_owned()),
+            starts_with: text("user.email.startsWith", &parameters.user_email_starts_with)?,
+            ends_with: text("user.email.endsWith", &parameters.user_email_ends_with)?,
+            contains: text("user.email.contains", &parameters.user_email_contains)?,
+        },
+    })
+}
+
+/// `GET /organizations/{organization_id}/members/{member_id}`
+pub(super) async fn get(caller: Caller, Ids(id, member): Ids<OrganizationId, MemberId>) -> Result<Reply<api::Member>> {
+    one(&caller, &id, &member, Roles::Hidden).await
+}
+
+/// One member of an organization.
+pub(super) async fn one(caller: &Caller, id: &OrganizationId, member: &MemberId, roles: Roles) -> Result<Reply<api::Member>> {
+    let mut read = caller.read(Action::ReadMembers, On::Organization(id)).await?;
+    let viewer = viewer(caller, &mut read, id, roles).await?;
+    let person = members::get(&mut *read, id, member).await?.ok_or_else(|| Error::not_found("member"))?;
+    Ok(Reply::one(viewer.show(&person)))
+}
+
+/// Somebody who shall be a member.
+pub(super) struct Wanted {
+    pub(super) email: Email,
+    pub(super) role: Role,
+    pub(super) status: MemberStatus,
+}
+
+fn super_administrator(pointer: &str, member: &api::NewMember) -> Result<Wanted> {
+    let email = Email::parse(&member.user.email);
+    let email = email.map_err(|invalid| Error::member(&format!("{pointer}/user/email"), &invalid))?;
+    Ok(Wanted { email, role: Role::SuperAdministrator, status: wire::new_member_status(member.status) })
+}
+
+/// `POST /organizations/{organization_id}/members`: adds a super administrator.
+pub(super) async fn create(
+    caller: Caller,
+    Id(id): Id<OrganizationId>,
+    Body(body): Body<api::CreateMember>,
+) -> Result<Committed<api::Member>> {
+    let wanted = super_administrator("/member", &body.member)?;
+    let mut write = caller.write(Action::ManageMembers, On::Organization(&id)).await?;
+    let organization = found(&mut write, &id).await?;
+    let added = add(&caller, &mut write, &organization, wanted).await;
+    let (person, entry, more) = added.map_err(|error| error.pointing_at("/member/user/email"))?;
+    let viewer = Viewer::new(&caller, write.reach(), &organization.lineage, Roles::Hidden);
+    let reply = Reply::one(viewer.show(&person));
+    write.commit_with(entry, more, reply).await
+}
+
+/// `POST /organizations/{organization_id}/members:batchCreate`: adds super administrators, all or none.
+pub(super) async fn create_batch(
+    caller: Caller,
+    Id(id): Id<OrganizationId>,
+    Body(body): Body<api::CreateMembers>,
+) -> Result<Committed<Vec<api::Member>>> {
+    if !(1..=BATCH_MAX).contains(&body.members.len()) {
+        return Err(Error::at(Code::InvalidBody, "/members", format!("members must have 1 to {BATCH_MAX} items")));
+    }
+    let pointers = (0..).map(|at| format!("/members/{at}"));
+    let read = body.members.iter().zip(pointers).map(|(member, pointer)| super_administrator(&pointer, member));
+    let (wanted, faults): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+    if !faults.is_empty() {
+        return Err(Error::all(faults.into_iter().filter_map(Result::err).collect()));
+    }
+    let mut write = caller.write(Action::ManageMembers, On::Organization(&id)).await?;
+    let organization = found(&mut write, &id).await?;
+    let (mut people, mut entries) = (Vec::new(), Vec::new());
+    for (wanted, at) in wanted.into_iter().flatten().zip(0..) {
+        let added = add(&caller, &mut write, &organization, wanted).await;
+        let (person, entry, more) = added.map_err(|error| error.pointing_at(&format!("/members/{at}/user/email")))?;
+        people.push(person);
+        entries.push(entry);
+        entries.extend(more);
+    }
+    let viewer = Viewer::new(&caller, write.reach(), &organization.lineage, Roles::Hidden);
+    let reply = Reply::ok(people.iter().map(|person| viewer.show(person)).collect());
+    write.commit_all(entries, reply).await
+}
+
+/// Adds a member, and the user when nobody has the address; answers what is to be written down, too.
+pub(super) async fn add(
+    caller: &Caller,
+    write: &mut Write,
+    organization: &Organization,
+    wanted: Wanted,
+) -> Result<(Person, Entry, Vec<Entry>)> {
+    organization.permits(Flag::MemberManagement, write.bound_by_flags(&organization.lineage))?;
+    may_decide_over(write.reach().actions_on(&organization.lineage), wanted.role)?;
+    let mut more = Vec::new();
+    let user = if let Some(user) = users::get_by_email(&mut **write, &wanted.email).await? {
+        user
+    } else {
+        let user = User::new(write.new_user_id(), wanted.email, write.now());
+        users::insert(write, &user, None).await?;
+        more.push(Entry::user_created(&user));
+        user
+    };
+    if members::get_by_user(&mut **write, &organization.id, &user.id).await?.is_some() {
+        return Err(Refusal::AlreadyMember.into());
+    }
+    caller.app.fan_out.take(write, Held::Members, &organization.id, caller.app.settings.members_max).await?;
+    let member = Member {
+        id: write.new_member_id(),
+        organization_id: organization.id.clone(),
+        user_id: user.id,
+        role: wanted.role,
+        status: wanted.status,
+        create_time: write.now(),
+        update_time: write.now(),
+    };
+    members::insert(write, &member).await?;
+    let person = members::get(&mut **write, &organization.id, &member.id).await?;
+    Ok((person.ok_or_else(|| Error::not_found("member"))?, Entry::member_created(&member), more))
+}
+
+/// `DELETE /organizations/{organization_id}/members/{member_id}`
+pub(super) async fn delete(caller: Caller, Ids(id, member): Ids<OrganizationId, MemberId>) -> Result<Committed<api::NoContent>> {
+    removed(&caller, &id, &member, Roles::Hidden).await
+}
+
+/// Removes a member; everybody may remove themselves.
+pub(super) async fn removed(
+    caller: &Caller,
+    id: &OrganizationId,
+    member: &MemberId,
+    roles: Roles,
+) -> Result<Committed<api::NoContent>> {
+    let mut write = caller.write(Action::ReadOrganization, On::Organization(id)).await?;
+    let organization = found(&mut write, id).await?;
+    let person = members::get(&mut *write, id, member).await?;
+    let is_self = person.as_ref().is_some_and(|person| person.user.id == caller.identity.user.id);
+    if !is_self && !write.reach().covers(&organization.lineage, Action::ManageMembers) {
+        return Err(Error::forbidden());
+    }
+    let person = person.ok_or_else(|| Error::not_found("member"))?;
+    let shown = Viewer::new(caller, write.reach(), &organization.lineage, roles).show(&person);
+    write.expect(Some(&shown))?;
+    if !is_self {
+        organization.permits(Flag::MemberManagement, write.bound_by_flags(&organization.lineage))?;
+        may_decide_over(write.reach().actions_on(&organization.lineage), person.member.role)?;
+    }
+    end(&mut write, &organization, &person.member).await?;
+    write.commit(Entry::member_deleted(&person.member), Reply::nothing()).await
+}
+
+/// Ends a membership, unless a root would be left without a super administrator.
+pub(super) async fn end(write: &mut Write, organization: &Organization, member: &Member) -> Result<()> {
+    keep_a_super_administrator(write, organization, member).await?;
+    members::delete(write, member).await?;
+    Ok(())
+}
+
+/// Refuses to take away the last super administrator of a root who can act.
+pub(super) async fn keep_a_super_administrator(write: &mut Write, organization: &Organization, member: &Member) -> Result<()> {
+    let is_at_root = organization.lineage.depth() == 1;
+    if is_at_root && member.is_super_administrator() && !members::has_other_super_administrator(&mut **write, member).await? {
+        return Err(Refusal::LastSuperAdministrator.into());
+    }
+    Ok(())
+}
