@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::effect::Effect;
 use crate::parameters::{Direction, PageSize, Word, parameters};
 
 /// A leaf of the tree.
@@ -166,6 +167,10 @@ pub struct MovedAccount {
     pub source_organization_id: String,
     /// The organization that holds it now.
     pub destination_organization_id: String,
+    /// What the move would do; only in a dry run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub effect: Option<Effect>,
 }
 
 /// Moves several accounts into an organization, all of them or none.
@@ -197,6 +202,10 @@ pub struct MoveStatus {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
     pub message: Option<String>,
+    /// What the move would do; only in a dry run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub effect: Option<Effect>,
 }
 
 /// What the accounts of an organization can be sorted by.

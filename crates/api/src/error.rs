@@ -70,6 +70,8 @@ codes! {
     AlreadyExists = 1402, 409, "Use the one that exists, or choose another value.";
     /// A root would be left without a super administrator.
     LastSuperAdministrator = 1403, 409, "Make somebody else super administrator of the root first.";
+    /// The organization would stand below itself.
+    Cycle = 1407, 409, "Choose a place that is not the organization itself or below it.";
     /// The user is an operator, whom only the command line makes and unmakes.
     IsOperator = 1406, 409, "End it first with `umbel operator remove`.";
     /// The thing has changed since the caller read it.

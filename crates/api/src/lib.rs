@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod api_token;
+pub mod effect;
 pub mod envelope;
 pub mod error;
 pub mod member;
@@ -17,6 +18,7 @@ pub use account::{
     MoveAccount, MoveAccounts, MoveStatus, MovedAccount, MovedAccounts, Unit, UpdateAccount, UpdateAccountSettings,
 };
 pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
+pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;
 pub use member::{
@@ -24,7 +26,8 @@ pub use member::{
     NewMemberStatus, NewMemberUser, UpdateMember,
 };
 pub use organization::{
-    CreateOrganization, Deleted, Flags, ListOrganizations, Organization, Parent, Profile, Switch, UpdateFlags, UpdateOrganization,
+    CreateOrganization, Deleted, Flags, ListOrganizations, MoveOrganization, MovedOrganization, Organization, Parent, Profile,
+    Switch, UpdateFlags, UpdateOrganization,
 };
 pub use parameters::{Direction, PageSize, Parameters, Values};
 pub use user::{CreateUser, ListUsers, OwnUser, UpdateUser, User};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::effect::Effect;
 use crate::parameters::{PageSize, Word, parameters};
 
 /// A user in an organization.
@@ -30,6 +31,10 @@ pub struct Member {
     pub update_time: OffsetDateTime,
     /// Who.
     pub user: MemberUser,
+    /// What the change would do; only in a dry run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub effect: Option<Effect>,
 }
 
 /// What else is known about a member: nothing.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::effect::Effect;
 use crate::parameters::{PageSize, parameters};
 
 /// A node of the tree.
@@ -193,6 +194,26 @@ pub struct UpdateOrganization {
     /// What its owners say of themselves; left alone when absent or `null`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub profile: Option<Profile>,
+}
+
+/// Moves an organization with everything below it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MoveOrganization {
+    /// The organization that it shall stand below; `null` for none, which makes it a root.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true, example = "019c4f65e7607d8c9f6f6b58aa3aff4f")]
+    pub parent_id: Option<String>,
+}
+
+/// An organization that was moved, or would be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MovedOrganization {
+    /// The organization as it is now.
+    pub organization: Organization,
+    /// What the move would do; only in a dry run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub effect: Option<Effect>,
 }
 
 /// What was deleted.

@@ -1,6 +1,6 @@
 //! Accounts: the leaves of the tree.
 
-use crate::organization::{BoundByFlags, Organization, Profile};
+use crate::organization::{BoundByFlags, End, Organization, Profile};
 use crate::{AccountId, Flag, Lineage, Name, OrganizationId, Refusal, Timestamp};
 
 /// A leaf of the tree: what is used, metered and paid for. It stands in one organization, or in none.
@@ -108,15 +108,6 @@ impl NewAccount {
     }
 }
 
-/// An end of a move: an organization, and whether its flags bind who moves.
-#[derive(Debug, Clone, Copy)]
-pub struct End<'a> {
-    /// The organization.
-    pub organization: &'a Organization,
-    /// Whether its flags bind the caller.
-    pub bound: BoundByFlags,
-}
-
 impl Account {
     /// The organization that holds it; `None` when it stands alone.
     pub fn organization_id(&self) -> Option<OrganizationId> {
@@ -145,17 +136,8 @@ mod tests {
     use crate::Flags;
 
     fn organization(lineage: &str, without: Option<Flag>) -> Organization {
-        let lineage = Lineage::parse(lineage.into()).unwrap();
-        Organization {
-            id: OrganizationId::parse(lineage.id().unwrap()).unwrap(),
-            lineage,
-            parent_name: None,
-            name: Name::parse("Acme", 255).unwrap(),
-            create_time: Timestamp::from_micros(0),
-            flags: without.map_or(Flags::ENABLED, |flag| Flags::ENABLED.without(flag)),
-            profile: None,
-            version: 1,
-        }
+        let flags = without.map_or(Flags::ENABLED, |flag| Flags::ENABLED.without(flag));
+        Organization { flags, ..crate::organization::tests::organization(lineage) }
     }
 
     fn create(holder: Option<&Organization>, bound: BoundByFlags) -> Result<Account, Refusal> {

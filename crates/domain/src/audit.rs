@@ -74,6 +74,16 @@ impl Entry {
         Self::new(parent_of(organization), ActionType::Delete, ResourceType::Organization, id, "Delete Organization")
     }
 
+    /// An organization that stands elsewhere now, in the log of the parent that it had and in that of the one that it has; a
+    /// root has its own log.
+    pub fn organization_moved(from: &Organization, to: &Organization) -> [Self; 2] {
+        [from, to].map(|organization| {
+            let log = parent_of(organization).unwrap_or_else(|| organization.id.clone());
+            let id = organization.id.as_str();
+            Self::new(Some(log), ActionType::Update, ResourceType::Organization, id, "Move Organization")
+        })
+    }
+
     /// What an organization says of itself.
     pub fn profile_updated(organization: &Organization) -> Self {
         let (log, id) = (organization.id.clone(), organization.id.as_str());

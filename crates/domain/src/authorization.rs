@@ -168,7 +168,9 @@ fn authorize_on_server(principal: &Principal, action: Action, reach: &Reach) -> 
     let allowed = match action {
         // The lists are everybody's: they show what the reach covers.
         Action::ReadOrganization | Action::ReadAccount => true,
-        Action::CreateOrganization | Action::CreateAccount if principal.root_creation == RootCreation::Everyone => {
+        Action::CreateOrganization | Action::MoveOrganization | Action::CreateAccount
+            if principal.root_creation == RootCreation::Everyone =>
+        {
             unbound && principal.bounds.actions.contains(action)
         }
         _ => reach.covers(&Lineage::server(), action),

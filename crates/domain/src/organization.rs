@@ -110,6 +110,39 @@ impl Organization {
     }
 }
 
+/// An end of a move: an organization, and whether its flags bind who moves.
+#[derive(Debug, Clone, Copy)]
+pub struct End<'a> {
+    /// The organization.
+    pub organization: &'a Organization,
+    /// Whether its flags bind the caller.
+    pub bound: BoundByFlags,
+}
+
+impl Organization {
+    /// Where the organization would stand below `parent`, or as a root.
+    pub fn lineage_below(&self, parent: Option<&Self>) -> Lineage {
+        parent.map_or(Lineage::server(), |parent| parent.lineage.clone()).child(&self.id)
+    }
+
+    /// Everything that stands in the way of putting the organization below the one at the end `to`, or making it a root.
+    /// `deepest` is the depth of the deepest organization in its subtree.
+    pub fn obstacles_below(&self, to: Option<End<'_>>, deepest: usize, limits: TreeLimits) -> Vec<Refusal> {
+        let mut obstacles = Vec::new();
+        let Some(to) = to else { return obstacles };
+        if self.lineage.contains(&to.organization.lineage) {
+            // Nothing else can be said of a place that would move along.
+            return vec![Refusal::Cycle];
+        }
+        obstacles.extend(to.organization.permits(Flag::SubOrgCreation, to.bound).err());
+        let levels = deepest - self.lineage.depth() + 1;
+        if to.organization.lineage.depth() + levels > limits.depth_max {
+            obstacles.push(Refusal::TooDeep { limit: limits.depth_max });
+        }
+        obstacles
+    }
+}
+
 /// What stands in the way of deleting an organization: how many of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Contents {
@@ -131,15 +164,50 @@ impl Contents {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     const LIMITS: TreeLimits = TreeLimits { depth_max: 3, children_max: 10 };
+
+    /// The organization at a lineage.
+    pub(crate) fn organization(lineage: &str) -> Organization {
+        let lineage = Lineage::parse(lineage.into()).unwrap();
+        Organization {
+            id: OrganizationId::parse(lineage.id().unwrap()).unwrap(),
+            lineage,
+            parent_name: None,
+            name: Name::parse("Acme", Name::ORGANIZATION_LENGTH_MAX).unwrap(),
+            create_time: Timestamp::from_micros(0),
+            flags: Flags::ENABLED,
+            profile: None,
+            version: 1,
+        }
+    }
+
+    fn end(organization: &Organization) -> End<'_> {
+        End { organization, bound: BoundByFlags::Yes }
+    }
 
     fn create(id: &str, parent: Option<&Organization>, bound: BoundByFlags) -> Result<Organization, Refusal> {
         let name = Name::parse(id, Name::ORGANIZATION_LENGTH_MAX).unwrap();
         let new = NewOrganization { name, parent: parent.map(|p| p.id.clone()), profile: None };
         new.create(OrganizationId::parse(id).unwrap(), Timestamp::from_micros(0), parent, LIMITS, bound)
+    }
+
+    #[test]
+    fn an_organization_is_not_put_below_itself_too_deep_or_where_the_flag_forbids_it() {
+        let (a, b, c, other) = (organization("a/"), organization("a/b/"), organization("c/"), organization("a-b/"));
+        let closed = Organization { flags: Flags::ENABLED.without(Flag::SubOrgCreation), ..organization("c/d/") };
+        assert_eq!(a.obstacles_below(Some(end(&a)), 2, LIMITS), [Refusal::Cycle]);
+        assert_eq!(a.obstacles_below(Some(end(&b)), 2, LIMITS), [Refusal::Cycle]);
+        assert_eq!(b.obstacles_below(Some(end(&other)), 3, LIMITS), []);
+        let (too_deep, flag) = (Refusal::TooDeep { limit: 3 }, Refusal::FlagDisabled { flag: Flag::SubOrgCreation });
+        assert_eq!(b.obstacles_below(Some(end(&c)), 4, LIMITS), std::slice::from_ref(&too_deep));
+        assert_eq!(b.obstacles_below(Some(end(&closed)), 3, LIMITS), [flag, too_deep]);
+        let unbound = Some(End { organization: &closed, bound: BoundByFlags::No });
+        assert_eq!(b.obstacles_below(unbound, 2, LIMITS), []);
+        assert_eq!(b.obstacles_below(None, 3, LIMITS), []);
+        assert_eq!((b.lineage_below(None).as_str(), b.lineage_below(Some(&closed)).as_str()), ("b/", "c/d/b/"));
     }
 
     #[test]

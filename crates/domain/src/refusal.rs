@@ -11,6 +11,8 @@ pub enum Refusal {
         /// Levels from a root down.
         limit: usize,
     },
+    /// The organization would stand below itself.
+    Cycle,
     /// The parent has `limit` children already.
     TooManyChildren {
         /// Children of one organization.

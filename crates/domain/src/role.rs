@@ -20,6 +20,8 @@ pub enum Action {
     ManageMembers,
     /// Delete an organization.
     DeleteOrganization,
+    /// Move an organization out of this one, or below it; of a root, move the root itself.
+    MoveOrganization,
     /// Add, change and remove super administrators.
     ManageSuperAdministrators,
     /// Change an organization's flags.
@@ -44,7 +46,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ReadOrganization,
         Self::ReadMembers,
         Self::ReadAuditLog,
@@ -53,6 +55,7 @@ impl Action {
         Self::UpdateOrganization,
         Self::ManageMembers,
         Self::DeleteOrganization,
+        Self::MoveOrganization,
         Self::ManageSuperAdministrators,
         Self::UpdateFlags,
         Self::ReadAccount,
@@ -126,7 +129,7 @@ impl Actions {
 pub enum Role {
     /// Everything that a member can do.
     SuperAdministrator,
-    /// Everything but deleting the organization and deciding over super administrators.
+    /// Everything but deleting and moving organizations and deciding over super administrators.
     Administrator,
     /// Sees organizations, accounts, usage and cost.
     Billing,
@@ -163,7 +166,7 @@ impl Role {
         match (self, action) {
             (_, A::UpdateFlags | A::ManageUsers) => false,
             (R::SuperAdministrator, _) | (_, A::ReadOrganization | A::ReadAccount | A::ReadSelf | A::ManageOwnTokens) => true,
-            (R::Administrator, A::DeleteOrganization | A::ManageSuperAdministrators) => false,
+            (R::Administrator, A::DeleteOrganization | A::MoveOrganization | A::ManageSuperAdministrators) => false,
             (R::Administrator, _) => true,
             (R::Billing, A::ReadBilling) => true,
             (R::Auditor, A::ReadMembers | A::ReadAuditLog) => true,

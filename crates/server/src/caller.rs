@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use parking_lot::Mutex;
 use umbel_api::{Code, ResultInfo};
+use umbel_domain::organization::BoundByFlags;
 use umbel_domain::{AccountId, Action, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Role, Target, authorize};
 use umbel_store::authorization::Memberships;
 use umbel_store::{Opening, Query};
@@ -74,13 +75,14 @@ impl On<'_> {
         }
     }
 
-    /// How a denial is said.
-    fn denied(self, denied: Denied) -> Error {
-        match (denied, self) {
+    /// How a denial is said of what the request names at `pointer`, which is empty for what its path names.
+    fn denied(self, denied: Denied, pointer: &str) -> Error {
+        let error = match (denied, self) {
             (Denied::NotFound, Self::Account(_)) => Error::not_found("account"),
             (Denied::NotFound, _) => Error::not_found("organization"),
             (Denied::Forbidden, _) => Error::forbidden(),
-        }
+        };
+        if pointer.is_empty() { error } else { error.pointing_at(pointer) }
     }
 }
 
@@ -102,6 +104,12 @@ impl FromRequestParts<App> for Caller {
 impl Caller {
     /// Begins to read, if the caller may do `action` there.
     pub(crate) async fn read(&self, action: Action, on: On<'_>) -> Result<Read> {
+        self.read_on(action, &[(on, "")]).await
+    }
+
+    /// Begins to read about several things, each with a pointer to where the request names it, if the caller may do `action` with
+    /// every one of them.
+    pub(crate) async fn read_on(&self, action: Action, named: &[(On<'_>, &str)]) -> Result<Read> {
         let going_on = self.opening.lock().take();
         let (mut opening, operator) = if let Some(opening) = going_on {
             (opening, Some(self.identity.user.operator))
@@ -110,11 +118,11 @@ impl Caller {
             let operator = opening.operator(&self.identity.user.id).await?;
             (opening, operator)
         };
-        let lineage = on.lineage(&mut opening).await?;
-        let memberships = opening.memberships(&self.identity.user.id, on.memberships(lineage.as_ref())).await?;
-        let principal = self.principal(operator, memberships)?;
-        let grant = on.target(lineage).and_then(|target| authorize(&principal, action, target));
-        let grant = grant.map_err(|denied| on.denied(denied))?;
+        let mut granted = None;
+        for ((on, pointer), (_, grant)) in named.iter().zip(self.grants(&mut opening, operator, action, named).await?) {
+            granted = Some(grant.map_err(|denied| on.denied(denied, pointer))?);
+        }
+        let grant = granted.ok_or_else(about_nothing)?;
         Ok(Read { session: opening.admit(&grant), grant })
     }
 
@@ -130,29 +138,41 @@ impl Caller {
         let mut opening = self.app.store.write().await?;
         context.await_end_of(opening.settled());
         let operator = opening.operator(&self.identity.user.id).await?;
-        let (mut lineages, mut memberships) = (Vec::new(), Vec::new());
-        for (on, _) in named {
-            let lineage = on.lineage(&mut opening).await?;
-            memberships.extend(opening.memberships(&self.identity.user.id, on.memberships(lineage.as_ref())).await?);
-            lineages.push(lineage);
-        }
-        let principal = self.principal(operator, memberships)?;
         let mut granted = None;
-        for (lineage, (on, pointer)) in lineages.into_iter().zip(named) {
-            let log = lineage.as_ref().and_then(|lineage| lineage.id()).and_then(|id| OrganizationId::parse(id).ok());
-            let grant = on.target(lineage).and_then(|target| authorize(&principal, action, target));
+        for ((on, pointer), (log, grant)) in named.iter().zip(self.grants(&mut opening, operator, action, named).await?) {
             match (on, &grant) {
                 _ if granted.is_some() => {}
                 // What is not visible is not written down, and the server is visible to operators alone.
                 (_, Err(Denied::NotFound)) | (On::Server | On::Visible, Err(Denied::Forbidden)) => {}
                 _ => context.seen(log.as_ref()),
             }
-            let denied = |denied| if pointer.is_empty() { on.denied(denied) } else { on.denied(denied).pointing_at(pointer) };
-            granted = Some(grant.map_err(denied)?);
+            granted = Some(grant.map_err(|denied| on.denied(denied, pointer))?);
         }
-        let grant = granted.ok_or_else(|| Error::new(Code::Internal, "a change is about something"))?;
+        let grant = granted.ok_or_else(about_nothing)?;
         let session = opening.admit(&grant);
         Write::begin(self.clone(), context, session, grant).await
+    }
+
+    /// Asks for each thing whether the caller may do `action` with it, and in whose log it belongs.
+    async fn grants<S: Query>(
+        &self,
+        opening: &mut Opening<S>,
+        operator: Option<bool>,
+        action: Action,
+        named: &[(On<'_>, &str)],
+    ) -> Result<Vec<(Option<OrganizationId>, std::result::Result<Grant, Denied>)>> {
+        let (mut lineages, mut memberships) = (Vec::new(), Vec::new());
+        for (on, _) in named {
+            let lineage = on.lineage(opening).await?;
+            memberships.extend(opening.memberships(&self.identity.user.id, on.memberships(lineage.as_ref())).await?);
+            lineages.push(lineage);
+        }
+        let principal = self.principal(operator, memberships)?;
+        let granted = lineages.into_iter().zip(named).map(|(lineage, (on, _))| {
+            let log = lineage.as_ref().and_then(|lineage| lineage.id()).and_then(|id| OrganizationId::parse(id).ok());
+            (log, on.target(lineage).and_then(|target| authorize(&principal, action, target)))
+        });
+        Ok(granted.collect())
     }
 
     /// The list that the request asks for, which its page tokens belong to.
@@ -186,6 +206,15 @@ impl Caller {
     }
 }
 
+/// Whether the flags of an organization bind whoever has this reach.
+pub(crate) fn bound_by_flags(reach: &Reach, lineage: &Lineage) -> BoundByFlags {
+    if reach.covers(lineage, Action::UpdateFlags) { BoundByFlags::No } else { BoundByFlags::Yes }
+}
+
+fn about_nothing() -> Error {
+    Error::new(Code::Internal, "a request is about something")
+}
+
 /// One consistent state of the database, opened to a caller who may read there.
 pub(crate) struct Read {
     session: umbel_store::Read,
@@ -193,6 +222,11 @@ pub(crate) struct Read {
 }
 
 impl Read {
+    /// Whether the flags of an organization bind the caller: whoever may set them there is not bound.
+    pub(crate) fn bound_by_flags(&self, lineage: &Lineage) -> BoundByFlags {
+        bound_by_flags(self.reach(), lineage)
+    }
+
     /// The subtrees in which the caller may do `action`.
     pub(crate) fn subtrees(&self, action: Action) -> Vec<Lineage> {
         self.grant.reach().subtrees(action)

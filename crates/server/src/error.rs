@@ -64,6 +64,14 @@ impl Error {
         matches!(self, Self::Refused(problems) if problems.iter().any(|problem| problem.code == Code::Forbidden.number()))
     }
 
+    /// The problems of a refusal.
+    pub(crate) fn problems(self) -> Vec<Problem> {
+        match self {
+            Self::Refused(problems) => problems,
+            Self::Conflict | Self::Replayed(_) => Vec::new(),
+        }
+    }
+
     /// The same error, about a part of the request unless it names one already.
     pub(crate) fn pointing_at(self, pointer: &str) -> Self {
         match self {
@@ -79,11 +87,7 @@ impl Error {
 
     /// Puts the problems of several parts of a request together.
     pub(crate) fn all(errors: Vec<Self>) -> Self {
-        let problems = errors.into_iter().flat_map(|error| match error {
-            Self::Refused(problems) => problems,
-            Self::Conflict | Self::Replayed(_) => Vec::new(),
-        });
-        Self::Refused(problems.collect())
+        Self::Refused(errors.into_iter().flat_map(Self::problems).collect())
     }
 }
 
@@ -94,6 +98,7 @@ impl From<Refusal> for Error {
                 let message = format!("the tree would have more than {limit} levels; the setting is `tree_depth_max`");
                 Self::new(Code::LimitReached, message)
             }
+            Refusal::Cycle => Self::new(Code::Cycle, "the organization would stand below itself"),
             Refusal::TooManyChildren { limit } => {
                 let message = format!("the parent has {limit} organizations below it already; the setting is `children_max`");
                 Self::new(Code::LimitReached, message)

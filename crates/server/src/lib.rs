@@ -10,6 +10,7 @@ mod caller;
 mod command;
 mod credential;
 mod cursor;
+mod effect;
 mod error;
 mod fan_out;
 mod json;

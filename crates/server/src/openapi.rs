@@ -121,6 +121,7 @@ macro_rules! handlers {
 handlers!(A1);
 handlers!(A1 A2);
 handlers!(A1 A2 A3);
+handlers!(A1 A2 A3 A4);
 
 /// Documents the answer: the envelope around a `U`.
 fn answer<U: ToSchema>(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {

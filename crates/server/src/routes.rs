@@ -8,7 +8,8 @@ mod api_tokens;
 mod health;
 mod member_roles;
 mod members;
-mod organizations;
+mod organization_moves;
+pub(crate) mod organizations;
 mod profiles;
 mod user;
 mod users;
@@ -57,6 +58,7 @@ pub(crate) fn routes() -> Routes {
         .post("/client/v4/accounts/move", account_moves::create_batch, account_moves::CREATE_BATCH)
         .get("/client/v4/user", user::get, user::GET)
         .get("/client/v4/user/tokens/verify", user::verify_token, user::VERIFY_TOKEN)
+        .post("/umbel/v1/organizations/{organization_id}/move", organization_moves::create, organization_moves::CREATE)
         .put("/umbel/v1/organizations/{organization_id}/flags", organizations::update_flags, organizations::UPDATE_FLAGS)
         .get("/umbel/v1/organizations/{organization_id}/members", member_roles::list, member_roles::LIST)
         .post("/umbel/v1/organizations/{organization_id}/members", member_roles::create, member_roles::CREATE)

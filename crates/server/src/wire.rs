@@ -5,8 +5,8 @@ use time::format_description::well_known::Rfc3339;
 use umbel_api::organization::{AccountFlags, Meta, NamedParent};
 use umbel_api::{self as api, Code, Switch};
 use umbel_domain::{
-    Account, AccountSettings, AccountType, ApiToken, Email, Flag, Flags, Invalid, MemberStatus, Name, NewOrganization,
-    Organization, OrganizationId, Person, Profile, Role, Timestamp, User,
+    Account, AccountSettings, AccountType, ApiToken, Effect, Email, Flag, Flags, Holding, Invalid, MemberStatus, Name,
+    NewOrganization, Organization, OrganizationId, Person, Profile, Role, Timestamp, User,
 };
 
 use crate::error::{Error, Result};
@@ -181,12 +181,29 @@ pub(crate) fn member(person: &Person, is_known: bool) -> api::Member {
             MemberStatus::Canceled => api::MemberStatus::Canceled,
         },
         update_time: member.update_time.to_datetime(),
+        effect: None,
         user: api::MemberUser {
             id: user.id.to_string(),
             email: user.email.as_str().to_owned(),
             name: name.map_or_else(String::new, |name| name.as_str().to_owned()),
             two_factor_authentication_enabled: is_known && user.two_factor_authentication_enabled,
         },
+    }
+}
+
+/// Shows what a change would do.
+pub(crate) fn effect(effect: Effect, organizations: u64, accounts: u64, complete: bool, blockers: Vec<Error>) -> api::Effect {
+    let shown = |holdings: Vec<Holding>| holdings.iter().map(holding).collect();
+    let blockers = blockers.into_iter().flat_map(Error::problems).collect();
+    api::Effect { organizations, accounts, gains: shown(effect.gains), loses: shown(effect.loses), complete, blockers }
+}
+
+fn holding(holding: &Holding) -> api::Holding {
+    api::Holding {
+        user_id: holding.user_id.to_string(),
+        email: holding.email.as_str().to_owned(),
+        role: holding.role.name().to_owned(),
+        organization_id: holding.organization_id.to_string(),
     }
 }
 

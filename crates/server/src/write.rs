@@ -9,13 +9,11 @@ use umbel_api::Code;
 use umbel_domain::audit::{Entry, Outcome, Record, RequestLine};
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
-use umbel_domain::{
-    AccountId, Action, ApiTokenId, AuditEntryId, Grant, Lineage, MemberId, OrganizationId, Reach, Timestamp, UserId,
-};
+use umbel_domain::{AccountId, ApiTokenId, AuditEntryId, Grant, Lineage, MemberId, OrganizationId, Reach, Timestamp, UserId};
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
 
-use crate::caller::Caller;
+use crate::caller::{Caller, bound_by_flags};
 use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::reply::{Comparison, Rendered, Reply, etag, names};
@@ -28,6 +26,13 @@ const ANSWER_KEPT_SECONDS: i64 = 24 * 60 * 60;
 pub(crate) struct Committed<T> {
     response: Response,
     of: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize> Committed<T> {
+    /// The answer to a dry run, which has read and has nothing to commit.
+    pub(crate) fn dry_run(reply: Reply<T>) -> Self {
+        Self { response: reply.into_response(), of: PhantomData }
+    }
 }
 
 impl<T> IntoResponse for Committed<T> {
@@ -76,7 +81,7 @@ impl Write {
 
     /// Whether the flags of an organization bind the caller: whoever may set them there is not bound.
     pub(crate) fn bound_by_flags(&self, lineage: &Lineage) -> BoundByFlags {
-        if self.reach().covers(lineage, Action::UpdateFlags) { BoundByFlags::No } else { BoundByFlags::Yes }
+        bound_by_flags(self.reach(), lineage)
     }
 
     pub(crate) fn new_organization_id(&self) -> OrganizationId {

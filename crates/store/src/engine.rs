@@ -126,7 +126,7 @@ impl Session for WriteSession {
         let statement = noted(statement, args);
         Box::pin(async move {
             match self {
-                Self::Sqlite(session) => session.rows(statement, args, read),
+                Self::Sqlite(session) => session.rows(statement, args, read).await,
                 Self::SqliteExclusive(session) => session.rows(statement, args, read),
                 Self::Postgres(session) => session.rows(statement, args, read).await,
             }
@@ -139,7 +139,7 @@ impl Change for WriteSession {
         let statement = noted(statement, args);
         Box::pin(async move {
             match self {
-                Self::Sqlite(session) => session.execute(statement, args),
+                Self::Sqlite(session) => session.execute(statement, args).await,
                 Self::SqliteExclusive(session) => session.execute(statement, args),
                 Self::Postgres(session) => session.execute(statement, args).await,
             }

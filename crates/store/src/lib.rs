@@ -143,6 +143,14 @@ impl Write {
         }
     }
 
+    /// Says that what follows may take long: on SQLite it then runs on a thread for blocking work, and the change may take a
+    /// minute before it is given up.
+    pub fn expect_long(&mut self) {
+        if let WriteSession::Sqlite(session) = &mut self.session {
+            session.expect_long();
+        }
+    }
+
     /// Changes one row, or finds that it is not as it was read: [`Error::Conflict`].
     async fn one_row(&mut self, statement: Sql, args: &[Value<'_>]) -> Result<()> {
         if self.execute(statement, args).await? == 1 { Ok(()) } else { Err(Error::Conflict) }

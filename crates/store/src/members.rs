@@ -1,6 +1,6 @@
 //! Members of organizations.
 
-use umbel_domain::{Lineage, Member, MemberId, MemberStatus, OrganizationId, Person, Role, Timestamp, UserId};
+use umbel_domain::{Email, Holding, Lineage, Member, MemberId, MemberStatus, OrganizationId, Person, Role, Timestamp, UserId};
 
 use crate::authorization::role;
 use crate::engine::{Change, Row};
@@ -40,6 +40,10 @@ const UPDATE: Sql =
 const DELETE: Sql = sql!("DELETE FROM organization_members WHERE organization_id = $1 AND id = $2");
 pub(crate) const COUNT: Sql =
     sql!("SELECT COUNT(*) FROM (SELECT 1 FROM organization_members WHERE organization_id = $1 LIMIT $2) AS counted");
+pub(crate) const SUPER_ADMINISTRATORS: Sql = sql!(
+    "SELECT COUNT(*) FROM (SELECT 1 FROM organization_members m JOIN users u ON u.id = m.user_id WHERE m.organization_id = $1 \
+     AND m.status = 'active' AND m.role = 'super_administrator' AND u.disabled = 0 LIMIT 1) AS counted"
+);
 /// Who holds up the root beside a member: another super administrator who can act.
 pub(crate) const OTHER_SUPER_ADMINISTRATORS: Sql = sql!(
     "SELECT COUNT(*) FROM (SELECT 1 FROM organization_members m JOIN users u ON u.id = m.user_id \
@@ -163,6 +167,41 @@ pub async fn count(query: &mut impl Query, organization: &OrganizationId, max: u
 pub async fn has_other_super_administrator(query: &mut impl Query, member: &Member) -> Result<bool> {
     let args = args![member.organization_id.as_str(), member.id.as_str()];
     Ok(query.number(OTHER_SUPER_ADMINISTRATORS, args).await? > 0)
+}
+
+/// Who is an active member of these organizations, at most [`crate::IN_LIST_MAX`], and as what; at most `size` of them, and only
+/// this user if one is named.
+pub async fn holdings(
+    query: &mut impl Query,
+    organizations: &[OrganizationId],
+    user: Option<&UserId>,
+    size: usize,
+) -> Result<Vec<Holding>> {
+    let ids: Vec<String> = organizations.iter().map(ToString::to_string).collect();
+    let mut statement = Builder::default();
+    statement.push(
+        "SELECT m.organization_id, m.user_id, u.email, m.role FROM organization_members m JOIN users u ON u.id = m.user_id \
+         WHERE m.status = 'active' AND m.organization_id",
+    );
+    statement.bind_list(&ids);
+    if let Some(user) = user {
+        statement.push(" AND m.user_id = ").bind(user.as_str());
+    }
+    statement.push(" ORDER BY m.organization_id, m.id LIMIT ").bind(size);
+    let read = |row: &Row<'_>| {
+        Ok(Holding {
+            organization_id: OrganizationId::parse(&row.text(0)?)?,
+            user_id: UserId::parse(&row.text(1)?)?,
+            email: Email::parse(&row.text(2)?)?,
+            role: role(&row.text(3)?)?,
+        })
+    };
+    query.rows(&statement, statement.args(), read).await
+}
+
+/// Whether an organization has an active super administrator.
+pub async fn has_super_administrator(query: &mut impl Query, organization: &OrganizationId) -> Result<bool> {
+    Ok(query.number(SUPER_ADMINISTRATORS, args![organization.as_str()]).await? > 0)
 }
 
 /// Writes what can change of a member; [`Error::Conflict`] when it is gone.

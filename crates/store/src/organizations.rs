@@ -1,6 +1,7 @@
 //! Organizations, one at a time; lists are in `list.rs`.
 
 mod list;
+mod moves;
 
 use umbel_domain::{Flags, Lineage, Name, Organization, OrganizationId, Profile, Timestamp};
 
@@ -9,6 +10,7 @@ use crate::sql::{Builder, Sql, args, sql};
 use crate::{Error, Query, Result, Write};
 
 pub use list::{Filter, ParentFilter, count, list};
+pub use moves::{count_subtree, deepest, relocate};
 
 /// The columns that [`from_row`] reads, of `organizations o LEFT JOIN organizations p ON p.id = o.parent_id`.
 macro_rules! columns {

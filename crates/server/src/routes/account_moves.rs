@@ -1,18 +1,20 @@
 //! Moving accounts from one organization to another.
 
-use umbel_api::{self as api, Code};
-use umbel_domain::account::End;
+use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
-use umbel_domain::{Account, AccountId, Action, Organization, OrganizationId};
-use umbel_store::accounts;
+use umbel_domain::organization::End;
+use umbel_domain::{Account, AccountId, Action, Organization, OrganizationId, Reach, Refusal};
+use umbel_store::{accounts, organizations};
 
 use super::accounts::{found, holder};
 use crate::body::Body;
-use crate::caller::{Caller, On};
+use crate::caller::{Caller, On, Read};
+use crate::effect::{Lines, effect_of_move};
 use crate::error::{Error, Result};
 use crate::fan_out::Held;
 use crate::openapi::About;
 use crate::path::Id;
+use crate::query::Query;
 use crate::reply::Reply;
 use crate::wire::{self, Reader};
 use crate::write::{Committed, Write};
@@ -24,9 +26,11 @@ pub(super) const CREATE: About = About {
     summary: "Move an account",
     description: "Moves an account into an organization. It takes the right to move accounts where the account is and where it \
                   shall be, and the flag `account_mobility` at both ends; an account that stands alone is attached instead, for \
-                  which the flag is `account_migration`. Moving an account to where it is changes nothing.",
+                  which the flag is `account_migration`. Moving an account to where it is changes nothing. With `dry_run` nothing is \
+                  moved: the answer says who would gain and who would lose which role, and everything that stands in the way.",
     errors: &[
         Code::InvalidId,
+        Code::InvalidParameter,
         Code::InvalidBody,
         Code::BodyTooLarge,
         Code::NotFound,
@@ -40,8 +44,9 @@ pub(super) const CREATE: About = About {
 
 pub(super) const CREATE_BATCH: About = About {
     summary: "Move several accounts",
-    description: "Moves 1 to 100 accounts into an organization, all of them or none.",
+    description: "Moves 1 to 100 accounts into an organization, all of them or none. With `dry_run` nothing is moved.",
     errors: &[
+        Code::InvalidParameter,
         Code::InvalidBody,
         Code::BodyTooLarge,
         Code::NotFound,
@@ -56,31 +61,55 @@ pub(super) const CREATE_BATCH: About = About {
 pub(super) async fn create(
     caller: Caller,
     Id(id): Id<AccountId>,
+    Query(options): Query<ChangeOptions>,
     Body(body): Body<api::MoveAccount>,
 ) -> Result<Committed<api::MovedAccount>> {
     let mut reader = Reader::default();
     let to = reader.member(DESTINATION, OrganizationId::parse(&body.destination_organization_id));
     let to = reader.finish(to)?;
-    let mut write = caller.write_on(Action::MoveAccount, &[(On::Account(&id), ""), (On::Organization(&to), DESTINATION)]).await?;
+    let named = [(On::Account(&id), ""), (On::Organization(&to), DESTINATION)];
+    if options.dry_run == Some(true) {
+        let mut read = caller.read_on(Action::MoveAccount, &named).await?;
+        let (account, effect) = effect(&caller, &mut read, &id, &to).await?;
+        return Ok(Committed::dry_run(Reply::ok(shown(&account, &to, Some(effect)))));
+    }
+    let mut write = caller.write_on(Action::MoveAccount, &named).await?;
     let account = found(&mut write, &id).await?;
     write.expect(Some(&wire::account(&account)))?;
     let destination = super::organizations::found(&mut write, &to).await?;
     let moved = move_account(&caller, &mut write, &account, &destination).await?;
-    let reply = Reply::ok(api::MovedAccount {
-        account_id: id.to_string(),
+    let entries = moved.iter().flat_map(|moved| Entry::account_moved(&account, moved)).collect();
+    write.commit_all(entries, Reply::ok(shown(&account, &to, None))).await
+}
+
+fn shown(account: &Account, to: &OrganizationId, effect: Option<api::Effect>) -> api::MovedAccount {
+    api::MovedAccount {
+        account_id: account.id.to_string(),
         source_organization_id: account.organization_id().as_ref().map(ToString::to_string).unwrap_or_default(),
         destination_organization_id: to.to_string(),
-    });
-    let entries = moved.iter().flat_map(|moved| Entry::account_moved(&account, moved)).collect();
-    write.commit_all(entries, reply).await
+        effect,
+    }
 }
 
 /// `POST /accounts/move`
-pub(super) async fn create_batch(caller: Caller, Body(body): Body<api::MoveAccounts>) -> Result<Committed<api::MovedAccounts>> {
+pub(super) async fn create_batch(
+    caller: Caller,
+    Query(options): Query<ChangeOptions>,
+    Body(body): Body<api::MoveAccounts>,
+) -> Result<Committed<api::MovedAccounts>> {
     let (ids, to) = batch(&body)?;
     let pointers: Vec<_> = (0..ids.len()).map(|at| format!("/account_ids/{at}")).collect();
     let mut named: Vec<_> = ids.iter().zip(&pointers).map(|(id, pointer)| (On::Account(id), pointer.as_str())).collect();
     named.push((On::Organization(&to), DESTINATION));
+    if options.dry_run == Some(true) {
+        let mut read = caller.read_on(Action::MoveAccount, &named).await?;
+        let mut statuses = Vec::new();
+        for id in &ids {
+            let (_, effect) = effect(&caller, &mut read, id, &to).await?;
+            statuses.push(api::MoveStatus { tag: id.to_string(), moved: false, message: None, effect: Some(effect) });
+        }
+        return Ok(Committed::dry_run(Reply::ok(api::MovedAccounts { statuses })));
+    }
     let mut write = caller.write_on(Action::MoveAccount, &named).await?;
     let destination = super::organizations::found(&mut write, &to).await?;
     let (mut statuses, mut entries) = (Vec::new(), Vec::new());
@@ -89,7 +118,7 @@ pub(super) async fn create_batch(caller: Caller, Body(body): Body<api::MoveAccou
         let moved = move_account(&caller, &mut write, &account, &destination).await;
         let moved = moved.map_err(|error| error.pointing_at(pointer))?;
         let message = moved.is_none().then(|| "the account is there already".to_owned());
-        statuses.push(api::MoveStatus { tag: id.to_string(), moved: moved.is_some(), message });
+        statuses.push(api::MoveStatus { tag: id.to_string(), moved: moved.is_some(), message, effect: None });
         entries.extend(moved.iter().flat_map(|moved| Entry::account_moved(&account, moved)));
     }
     write.commit_all(entries, Reply::ok(api::MovedAccounts { statuses })).await
@@ -118,6 +147,40 @@ fn batch(body: &api::MoveAccounts) -> Result<(Vec<AccountId>, OrganizationId)> {
     Ok((ids, reader.finish(to)?))
 }
 
+/// What moving an account would do, of which the caller may do so.
+async fn effect(caller: &Caller, read: &mut Read, id: &AccountId, to: &OrganizationId) -> Result<(Account, api::Effect)> {
+    let account = accounts::get(&mut **read, id).await?.ok_or_else(|| Error::not_found("account"))?;
+    let gone = || Error::not_found("organization");
+    let destination = organizations::get(&mut **read, to).await?.ok_or_else(gone)?;
+    let source = match account.organization_id() {
+        None => None,
+        Some(id) => Some(organizations::get(&mut **read, &id).await?.ok_or_else(gone)?),
+    };
+    may_move(read.reach(), source.as_ref())?;
+    let (from, to) = (account.lineage.holder(), &destination.lineage);
+    let mut blockers = Vec::new();
+    if from != *to {
+        let from = source.as_ref().map(|source| End { organization: source, bound: read.bound_by_flags(&source.lineage) });
+        let to = End { organization: &destination, bound: read.bound_by_flags(&destination.lineage) };
+        blockers.extend(account.clone().move_to(from, to).err().map(Error::from));
+        let limit = caller.app.settings.accounts_max;
+        if accounts::count(&mut **read, &destination.id, limit).await? >= limit {
+            blockers.push(Refusal::TooManyAccounts { limit }.into());
+        }
+    }
+    let lines = Lines::of_move(read.reach(), &from, to, None);
+    let effect = effect_of_move(read, &lines, (0, 1), blockers).await?;
+    Ok((account, effect))
+}
+
+/// Refuses who may move the account itself by a role in it alone to take it away from its organization.
+fn may_move(reach: &Reach, source: Option<&Organization>) -> Result<()> {
+    if source.is_some_and(|source| !reach.covers(&source.lineage, Action::MoveAccount)) {
+        return Err(Error::new(Code::Forbidden, "your role does not allow to move accounts out of their organization"));
+    }
+    Ok(())
+}
+
 /// Moves one account, of which the caller may do so; `None` when it is there already.
 async fn move_account(
     caller: &Caller,
@@ -126,14 +189,9 @@ async fn move_account(
     destination: &Organization,
 ) -> Result<Option<Account>> {
     let source = holder(write, account).await?;
-    if let Some(source) = &source {
-        // Who may move the account itself by a role in it alone may not take it away from its organization.
-        if !write.reach().covers(&source.lineage, Action::MoveAccount) {
-            return Err(Error::new(Code::Forbidden, "your role does not allow to move accounts out of their organization"));
-        }
-        if source.id == destination.id {
-            return Ok(None);
-        }
+    may_move(write.reach(), source.as_ref())?;
+    if source.as_ref().is_some_and(|source| source.id == destination.id) {
+        return Ok(None);
     }
     let mut moved = account.clone();
     let from = source.as_ref().map(|source| End { organization: source, bound: write.bound_by_flags(&source.lineage) });

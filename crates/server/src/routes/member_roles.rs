@@ -1,15 +1,18 @@
 //! Members of organizations with their roles.
 
-use umbel_api::{self as api, Code};
+use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
 use umbel_domain::member::may_decide_over;
-use umbel_domain::{Action, Email, Flag, Member, MemberId, OrganizationId, Role};
-use umbel_store::members;
+use umbel_domain::{
+    Action, Email, Flag, Holding, Member, MemberId, MemberStatus, Organization, OrganizationId, Reach, Refusal, Role,
+};
+use umbel_store::{members, organizations};
 
-use super::members::{CREATE_ERRORS, Roles, Viewer, Wanted, add, end, keep_a_super_administrator, listed, one, removed};
+use super::members::{CREATE_ERRORS, Roles, Viewer, Wanted, add, demotes_last, end, listed, one, removed};
 use super::organizations::found;
 use crate::body::Body;
 use crate::caller::{Caller, On};
+use crate::effect::effect_on_person;
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::{Id, Ids};
@@ -40,9 +43,10 @@ pub(super) const GET: About = About {
 pub(super) const UPDATE: About = About {
     summary: "Give a member another role",
     description: "Neither the role that the member has nor the new one may allow more than the caller may do here. The last super \
-                  administrator of a root stays one.",
+                  administrator of a root stays one. With `dry_run` nothing is changed: the answer says what the change would do.",
     errors: &[
         Code::InvalidId,
+        Code::InvalidParameter,
         Code::InvalidBody,
         Code::BodyTooLarge,
         Code::NotFound,
@@ -99,25 +103,56 @@ pub(super) async fn create(
 pub(super) async fn update(
     caller: Caller,
     Ids(id, member): Ids<OrganizationId, MemberId>,
+    Query(options): Query<ChangeOptions>,
     Body(body): Body<api::UpdateMember>,
 ) -> Result<Committed<api::Member>> {
     let role = wire::role(&body.role).map_err(|invalid| Error::member("/role", &invalid))?;
+    if options.dry_run == Some(true) {
+        return dry_run(&caller, &id, &member, role).await.map(|member| Committed::dry_run(Reply::ok(member)));
+    }
     let mut write = caller.write(Action::ManageMembers, On::Organization(&id)).await?;
     let organization = found(&mut write, &id).await?;
     let mut person = members::get(&mut *write, &id, &member).await?.ok_or_else(|| Error::not_found("member"))?;
     let viewer = Viewer::new(&caller, write.reach(), &organization.lineage, Roles::Shown);
     write.expect(Some(&viewer.show(&person)))?;
     organization.permits(Flag::MemberManagement, write.bound_by_flags(&organization.lineage))?;
-    let held = write.reach().actions_on(&organization.lineage);
-    may_decide_over(held, person.member.role)?;
-    may_decide_over(held, role).map_err(|refusal| Error::from(refusal).pointing_at("/role"))?;
-    if role != Role::SuperAdministrator {
-        keep_a_super_administrator(&mut write, &organization, &person.member).await?;
+    may_change(write.reach(), &organization, &person.member, role)?;
+    if demotes_last(&mut *write, &organization, &person.member, role).await? {
+        return Err(Refusal::LastSuperAdministrator.into());
     }
     person.member = Member { role, update_time: write.now(), ..person.member };
     members::update(&mut write, &person.member).await?;
     let reply = Reply::one(viewer.show(&person));
     write.commit(Entry::member_updated(&person.member), reply).await
+}
+
+/// Refuses to give a role in the place of another one, of which one allows more than the caller may do there.
+fn may_change(reach: &Reach, organization: &Organization, member: &Member, role: Role) -> Result<()> {
+    let held = reach.actions_on(&organization.lineage);
+    may_decide_over(held, member.role)?;
+    may_decide_over(held, role).map_err(|refusal| Error::from(refusal).pointing_at("/role"))
+}
+
+/// What giving another role would do.
+async fn dry_run(caller: &Caller, id: &OrganizationId, member: &MemberId, role: Role) -> Result<api::Member> {
+    let mut read = caller.read(Action::ManageMembers, On::Organization(id)).await?;
+    let organization = organizations::get(&mut *read, id).await?.ok_or_else(|| Error::not_found("organization"))?;
+    let person = members::get(&mut *read, id, member).await?.ok_or_else(|| Error::not_found("member"))?;
+    may_change(read.reach(), &organization, &person.member, role)?;
+    let flag = organization.permits(Flag::MemberManagement, read.bound_by_flags(&organization.lineage)).err();
+    let last = demotes_last(&mut *read, &organization, &person.member, role).await?.then_some(Refusal::LastSuperAdministrator);
+    let blockers = flag.into_iter().chain(last).map(Error::from).collect();
+    read.expect_long();
+    let counts = organizations::count_subtree(&mut *read, &organization.lineage).await?;
+    let holding = |role| {
+        let (organization_id, user_id) = (id.clone(), person.user.id.clone());
+        Some(Holding { organization_id, user_id, email: person.user.email.clone(), role })
+            .filter(|_| person.member.status == MemberStatus::Active)
+    };
+    let change = (holding(person.member.role), holding(role));
+    let effect = effect_on_person(&mut read, &organization.lineage, &person.user.id, change, counts, blockers).await?;
+    let viewer = Viewer::new(caller, read.reach(), &organization.lineage, Roles::Shown);
+    Ok(api::Member { effect: Some(effect), ..viewer.show(&person) })
 }
 
 /// `DELETE /umbel/v1/organizations/{organization_id}/members/{member_id}`

@@ -323,16 +323,24 @@ pub(super) async fn removed(
 
 /// Ends a membership, unless a root would be left without a super administrator.
 pub(super) async fn end(write: &mut Write, organization: &Organization, member: &Member) -> Result<()> {
-    keep_a_super_administrator(write, organization, member).await?;
-    members::delete(write, member).await?;
-    Ok(())
-}
-
-/// Refuses to take away the last super administrator of a root who can act.
-pub(super) async fn keep_a_super_administrator(write: &mut Write, organization: &Organization, member: &Member) -> Result<()> {
-    let is_at_root = organization.lineage.depth() == 1;
-    if is_at_root && member.is_super_administrator() && !members::has_other_super_administrator(&mut **write, member).await? {
+    if is_last(&mut **write, organization, member).await? {
         return Err(Refusal::LastSuperAdministrator.into());
     }
-    Ok(())
+    Ok(members::delete(write, member).await?)
+}
+
+/// Whether `role` would take a root its last super administrator who can act.
+pub(super) async fn demotes_last(
+    query: &mut impl umbel_store::Query,
+    organization: &Organization,
+    member: &Member,
+    role: Role,
+) -> Result<bool> {
+    Ok(role != Role::SuperAdministrator && is_last(query, organization, member).await?)
+}
+
+/// Whether this is the last super administrator of a root who can act.
+async fn is_last(query: &mut impl umbel_store::Query, organization: &Organization, member: &Member) -> Result<bool> {
+    let counts = organization.lineage.depth() == 1 && member.is_super_administrator();
+    Ok(counts && !members::has_other_super_administrator(query, member).await?)
 }

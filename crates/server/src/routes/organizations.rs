@@ -159,7 +159,7 @@ pub(super) fn name(parameter: &str, text: Option<&String>) -> Result<Option<Stri
 }
 
 /// The ids of the organizations from the root down.
-pub(super) fn ids(lineage: &Lineage) -> impl Iterator<Item = OrganizationId> {
+pub(crate) fn ids(lineage: &Lineage) -> impl Iterator<Item = OrganizationId> {
     lineage.ids().filter_map(|id| OrganizationId::parse(id).ok())
 }
 

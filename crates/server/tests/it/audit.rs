@@ -180,6 +180,24 @@ fn changes_of_organizations() -> Vec<Change> {
             json!({"account_creation": "disabled"}),
             &[("shop", "update", "organization", "shop")],
         ),
+        change(
+            "POST /umbel/v1/organizations/{organization_id}/move",
+            "/umbel/v1/organizations/shop/move",
+            json!({"parent_id": "us"}),
+            &[("eu", "update", "organization", "shop"), ("us", "update", "organization", "shop")],
+        ),
+        change(
+            "POST /umbel/v1/organizations/{organization_id}/move",
+            "/umbel/v1/organizations/shop/move?dry_run=true",
+            json!({"parent_id": "eu"}),
+            &[],
+        ),
+        change(
+            "POST /umbel/v1/organizations/{organization_id}/move",
+            "/umbel/v1/organizations/shop/move",
+            json!({"parent_id": "eu"}),
+            &[("us", "update", "organization", "shop"), ("eu", "update", "organization", "shop")],
+        ),
         change(DELETE, "/client/v4/organizations/shop", Value::Null, &[("eu", "delete", "organization", "shop")]),
         change(DELETE, "/client/v4/organizations/empty", Value::Null, &[("", "delete", "organization", "empty")]),
     ]

@@ -12,6 +12,7 @@ mod idempotency;
 mod lists;
 mod matrix;
 mod members;
+mod moves;
 mod openapi;
 mod operations;
 mod organizations;

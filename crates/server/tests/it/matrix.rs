@@ -143,6 +143,8 @@ enum About {
     Account(Action),
     /// An account and, where it is moved to, the organization that holds it.
     AccountAndHolder(Action),
+    /// An organization that is taken away from its parent, or a root.
+    Move,
     /// The caller's own membership of an organization.
     Membership,
     /// An account that stands alone, which everybody may create with a credential that reaches everywhere.
@@ -200,6 +202,7 @@ fn routes() -> Vec<Route> {
         route("PATCH /umbel/v1/organizations/{organization_id}/members/{member_id}", manages, role, 412),
         route("DELETE /umbel/v1/organizations/{organization_id}/members/{member_id}", manages, NONE, 412),
         route("POST /umbel/v1/organizations/{organization_id}/leave", A::Membership, NONE, 412),
+        route("POST /umbel/v1/organizations/{organization_id}/move", A::Move, json!({"parent_id": "{organization_id}"}), 412),
         route("GET /client/v4/organizations/{organization_id}/accounts", A::Organization(Action::ReadAccount), NONE, 200),
         route("GET /client/v4/accounts", A::Visible, NONE, 200),
         route(
@@ -251,6 +254,12 @@ fn routes() -> Vec<Route> {
     ]
 }
 
+/// The lineage of the parent; of a root its own.
+fn above(lineage: &str) -> &str {
+    let end = lineage.trim_end_matches('/').rfind('/');
+    end.map_or(lineage, |end| &lineage[..=end])
+}
+
 /// Whether somebody sees what is at this lineage.
 fn sees(person: &Person, target: Option<&str>) -> bool {
     target.is_some_and(|target| person.at.is_some_and(|at| target.starts_with(at)))
@@ -265,11 +274,12 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         About::Users => person.is_whole_server() && person.may(Action::ManageUsers),
         About::Root => everywhere(Action::CreateOrganization),
         About::Standalone => everywhere(Action::CreateAccount),
-        About::Organization(_) if !sees(person, target) => return 404,
+        About::Organization(_) | About::Move if !sees(person, target) => return 404,
         About::Membership if !sees(person, target) || person.member_of != target => return 404,
         About::Account(_) if !sees(person, account.as_deref()) => return 404,
         About::AccountAndHolder(_) if !sees(person, target) => return 404,
         About::Membership => true,
+        About::Move => person.may(Action::MoveOrganization) && sees(person, target.map(above)),
         About::Organization(action) | About::Account(action) | About::AccountAndHolder(action) => person.may(action),
     };
     if allowed { route.allowed } else { 403 }

@@ -83,6 +83,10 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "accounts of an organization": of_organization(&mut read, false);
         "accounts of an organization by name": of_organization(&mut read, true);
         "accounts of two subtrees": visible_accounts(&mut read);
+        "subtree counted": organizations::count_subtree(&mut read, &lineage("r1/"));
+        "deepest of a subtree": organizations::deepest(&mut read, &lineage("r1/"));
+        "members of a line": members::holdings(&mut read, &[id("r1"), id("r1c7")], None, 100);
+        "members of a line who are a user": members::holdings(&mut read, &[id("r1"), id("r1c7")], Some(&user), 100);
         "children counted": organizations::count_children(&mut read, &id("r1c7"), 1000);
         "managed users counted": organizations::count_managed_users(&mut read, &id("r1c7"), 1000);
         "kept answer": idempotency::find(&mut read, &key, NOW);

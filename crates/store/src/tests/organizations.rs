@@ -4,8 +4,9 @@ use umbel_domain::authorization::{Bounds, RootCreation};
 use umbel_domain::{Action, Email, Flag, Flags, MemberStatus, Name, Principal, Profile, Role, Target, User, authorize};
 
 use super::engines::on_each_engine;
-use super::fixtures::{change, id, lineage, member, organization, plant, user, user_id};
+use super::fixtures::{change, id, lineage, member, number, organization, plant, statement, user, user_id};
 use crate::authorization::Memberships;
+use crate::engine::Change;
 use crate::{Error, Opening, Query, Read, Write, admin, members, organizations, users};
 
 #[test]
@@ -189,5 +190,51 @@ fn an_address_is_found_in_any_of_its_forms() {
         let mut read = admin::read(&store).await.unwrap();
         let found = users::get_by_email(&mut read, &Email::parse(" ANN@Example.COM").unwrap()).await;
         assert_eq!(found, Ok(Some(user("ann"))));
+    });
+}
+
+#[test]
+fn a_subtree_of_any_size_moves_with_its_accounts_and_nothing_else_does() {
+    // More than one statement rewrites.
+    const ROWS: &[&str] = &[
+        "INSERT INTO organizations (id, parent_id, lineage, name, name_folded, create_time, flags, profile, version) \
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) \
+         SELECT 'c' || CAST(i AS TEXT), 'b', 'a/b/c' || CAST(i AS TEXT) || '/', 'C', 'c', 0, 255, NULL, 1 FROM n",
+        "INSERT INTO accounts (id, organization_id, lineage, name, name_folded, type, create_time, settings, profile, version) \
+         SELECT 'x' || id, id, lineage || '@x' || id || '/', name, name_folded, 'standard', 0, '{}', NULL, 1 FROM organizations",
+    ];
+    on_each_engine(async |store| {
+        let (moving, neighbours) = (organization("a/b/"), [organization("a/"), organization("a/b-/"), organization("d/")]);
+        plant(&store, &neighbours).await;
+        plant(&store, std::slice::from_ref(&moving)).await;
+        let insert = async |write: &mut Write| {
+            for rows in ROWS {
+                write.execute(&statement(rows), &[]).await?;
+            }
+            Ok(())
+        };
+        change(&store, insert).await.unwrap();
+        let mut read = admin::read(&store).await.unwrap();
+        assert_eq!(organizations::count_subtree(&mut read, &moving.lineage).await, Ok((12_001, 12_001)));
+        assert_eq!(organizations::deepest(&mut read, &moving.lineage).await, Ok(3));
+        drop(read);
+        let to = lineage("d/b/");
+        change(&store, async |write| organizations::relocate(write, &moving, &to).await).await.unwrap();
+        let mut read = admin::read(&store).await.unwrap();
+        assert_eq!(organizations::count_subtree(&mut read, &moving.lineage).await, Ok((0, 0)));
+        assert_eq!(organizations::count_subtree(&mut read, &to).await, Ok((12_001, 12_001)));
+        let odd = "SELECT COUNT(*) FROM organizations o JOIN organizations p ON p.id = o.parent_id \
+             WHERE o.lineage <> p.lineage || o.id || '/'";
+        assert_eq!(number(&mut read, odd).await, Ok(0));
+        let odd = "SELECT COUNT(*) FROM accounts a JOIN organizations o ON o.id = a.organization_id \
+             WHERE a.lineage <> o.lineage || '@' || a.id || '/'";
+        assert_eq!(number(&mut read, odd).await, Ok(0));
+        for neighbour in &neighbours {
+            assert_eq!(organizations::get(&mut read, &neighbour.id).await.unwrap().unwrap().lineage, neighbour.lineage);
+        }
+        drop(read);
+        // The row has changed since.
+        let again = change(&store, async |write| organizations::relocate(write, &moving, &lineage("b/")).await).await;
+        assert_eq!(again, Err(Error::Conflict));
     });
 }

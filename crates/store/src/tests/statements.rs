@@ -245,7 +245,12 @@ async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization)
     server_state::get_or_set(write, "key", "value").await?;
     audit_log::append(write, &record(acme)).await?;
     organizations::update(write, acme).await?;
-    organizations::delete(write, eu).await?;
+    organizations::deepest(write, &eu.lineage).await?;
+    organizations::count_subtree(write, &eu.lineage).await?;
+    organizations::relocate(write, eu, &lineage("eu/")).await?;
+    members::holdings(write, std::slice::from_ref(&acme.id), Some(&user_id("ann")), 10).await?;
+    members::has_super_administrator(write, &acme.id).await?;
+    organizations::delete(write, &Organization { version: 2, ..eu.clone() }).await?;
     account_members::delete_of_account(write, &account_id("shop")).await?;
     account_members::delete_of_user(write, &user_id("ann")).await?;
     accounts::delete(write, &account("acme/@shop/")).await?;

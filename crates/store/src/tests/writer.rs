@@ -137,6 +137,24 @@ fn a_write_past_its_lease_is_rolled_back_and_the_others_go_on() {
     });
 }
 
+#[test]
+fn a_write_that_says_that_it_takes_long_keeps_its_lease_and_frees_the_thread() {
+    on_sqlite(async |_, store| {
+        let mut long = begun(&store, "long/").await;
+        long.expect_long();
+        let behind = tokio::spawn({
+            let store = store.clone();
+            async move { create(&store, "behind/").await }
+        });
+        tokio::time::sleep(Duration::from_millis(2_300)).await;
+        organizations::insert(&mut long, &organization("later/")).await.unwrap();
+        assert!(!exists(&store, "behind").await, "reading goes on meanwhile, and writing waits");
+        long.commit().await.unwrap();
+        behind.await.unwrap().unwrap();
+        assert!(exists(&store, "long").await && exists(&store, "later").await && exists(&store, "behind").await);
+    });
+}
+
 /// Fills the file, which may grow no further, while another write waits; says how both ended.
 async fn fill(store: &Store, mut write: Write) -> (Result<()>, Result<()>) {
     number(&mut write, "PRAGMA max_page_count = 1").await.unwrap();

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Reader, connect_to_write, execute, rows, text};
+use super::{Pace, Reader, connect_to_write, execute, rows, text};
 use crate::engine::{Counters, Outcome, Settled};
 use crate::sql::{Statement, Value};
 use crate::{Error, Result};
@@ -27,6 +27,8 @@ const BATCH_MAX: usize = 256;
 const BATCH_AGE_MAX: Duration = Duration::from_millis(50);
 /// A write that holds the connection for longer is rolled back.
 const LEASE_MAX: Duration = Duration::from_secs(2);
+/// The same for a change that said that it takes long.
+const LONG_LEASE_MAX: Duration = Duration::from_mins(1);
 /// How long another process may hold the database before the writes that wait are told that it is busy.
 const FOREIGN_LOCK_MAX: Duration = Duration::from_secs(5);
 
@@ -97,17 +99,47 @@ impl Slot {
 pub(crate) struct Write {
     slot: Arc<Mutex<Slot>>,
     lease: u64,
+    /// When the lease ends; not behind the lock of the slot, which a long statement holds.
+    lease_ends: Arc<Mutex<Instant>>,
+    pace: Pace,
     home: Option<oneshot::Sender<Returned>>,
     settled: watch::Receiver<Option<Outcome>>,
 }
 
 impl Write {
-    pub(crate) fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
-        self.slot.lock().with(self.lease, |connection| rows(connection, text(statement), args, read))
+    /// Gives the change a minute, and its statements a thread for blocking work.
+    pub(crate) fn expect_long(&mut self) {
+        self.pace = Pace::Blocking;
+        *self.lease_ends.lock() = Instant::now() + LONG_LEASE_MAX;
     }
 
-    pub(crate) fn execute(&mut self, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {
-        self.slot.lock().with(self.lease, |connection| execute(connection, text(statement), args))
+    pub(crate) async fn rows<T: Send + 'static>(
+        &mut self,
+        statement: Statement<'_>,
+        args: &[Value<'_>],
+        read: Reader<T>,
+    ) -> Result<Vec<T>> {
+        self.run(statement, args, move |connection, text, args| rows(connection, text, args, read)).await
+    }
+
+    pub(crate) async fn execute(&mut self, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {
+        self.run(statement, args, execute).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &mut self,
+        statement: Statement<'_>,
+        args: &[Value<'_>],
+        run: impl FnOnce(&Connection, &str, &[Value<'_>]) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (text, lease) = (text(statement), self.lease);
+        if self.pace == Pace::Inline {
+            return self.slot.lock().with(lease, |connection| run(connection, text, args));
+        }
+        let (text, args) = (text.to_owned(), args.iter().map(Value::to_static).collect::<Vec<_>>());
+        let slot = self.slot.clone();
+        let run = move || slot.lock().with(lease, |connection| run(connection, &text, &args));
+        tokio::task::spawn_blocking(run).await.map_err(|_| Error::Unavailable("a statement was lost".into()))?
     }
 
     pub(crate) fn settled(&self) -> Settled {
@@ -242,14 +274,20 @@ impl Dispatcher {
             slot.lease = lease;
         }
         let (home, mut returned) = oneshot::channel();
+        let lease_ends = Arc::new(Mutex::new(Instant::now() + LEASE_MAX));
+        let (slot, ends, pace) = (self.slot.clone(), lease_ends.clone(), Pace::Inline);
         // When the requester is gone, the write is dropped here and comes back as abandoned.
-        _ = ticket.send(Write { slot: self.slot.clone(), lease, home: Some(home), settled });
-        let returned = if let Ok(returned) = tokio::time::timeout(LEASE_MAX, &mut returned).await {
-            returned.ok()
-        } else {
-            self.slot.lock().undo(lease);
-            // It may have come back in the very last moment.
-            returned.try_recv().ok()
+        _ = ticket.send(Write { slot, lease, lease_ends, pace, home: Some(home), settled });
+        let returned = loop {
+            let end = *ends.lock();
+            if let Ok(returned) = tokio::time::timeout_at(end.into(), &mut returned).await {
+                break returned.ok();
+            }
+            if *ends.lock() <= Instant::now() {
+                self.slot.lock().undo(lease);
+                // It may have come back in the very last moment.
+                break returned.try_recv().ok();
+            }
         };
         match returned {
             Some(Returned::Committed(acknowledgement)) => Some(acknowledgement),

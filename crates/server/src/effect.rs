@@ -1,0 +1,82 @@
+//! What a change would do for people.
+
+use umbel_api as api;
+use umbel_domain::{Action, Effect, Holding, Lineage, OrganizationId, Reach, UserId};
+use umbel_store::members;
+
+use crate::caller::Read;
+use crate::error::{Error, Result};
+use crate::routes::organizations::ids;
+use crate::wire;
+
+/// Members of the organizations on one side of a change that are looked at.
+const PEOPLE_MAX: usize = 1_000;
+
+/// Organizations whose members' roles come to an end, stay or begin somewhere, as far as the caller may see the members.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    ending: Vec<OrganizationId>,
+    staying: Vec<OrganizationId>,
+    beginning: Vec<OrganizationId>,
+    /// Whether there are some more, whose members the caller may not see.
+    hides: bool,
+}
+
+impl Lines {
+    /// The lines above something that moves from the organization at `from` to the one at `to`; the one at `own` moves along.
+    pub(crate) fn of_move(reach: &Reach, from: &Lineage, to: &Lineage, own: Option<&Lineage>) -> Self {
+        let mut lines = Self::default();
+        let mut seen = |line: &Lineage| {
+            let (seen, hidden): (Vec<_>, Vec<_>) = ids(line).partition(|id| {
+                let place = line.up_to(id.as_str());
+                place.is_some_and(|place| reach.covers(&place, Action::ReadMembers))
+            });
+            lines.hides |= !hidden.is_empty();
+            seen
+        };
+        let (before, after) = (seen(from), seen(to));
+        let own = own.map(|own| seen(own).into_iter().next_back());
+        (lines.staying, lines.ending) = before.into_iter().partition(|id| after.contains(id));
+        lines.beginning = after.into_iter().filter(|id| !lines.staying.contains(id)).collect();
+        lines.staying.extend(own.flatten());
+        lines
+    }
+}
+
+/// What becomes of the roles of people when what they hold by these lines changes, on so many organizations and accounts.
+pub(crate) async fn effect_of_move(
+    read: &mut Read,
+    lines: &Lines,
+    (organizations, accounts): (u64, u64),
+    blockers: Vec<Error>,
+) -> Result<api::Effect> {
+    let mut held = Vec::new();
+    for line in [&lines.ending, &lines.staying, &lines.beginning] {
+        held.push(match line.as_slice() {
+            [] => Vec::new(),
+            line => members::holdings(&mut **read, line, None, PEOPLE_MAX + 1).await?,
+        });
+    }
+    let complete = !lines.hides && held.iter().all(|held| held.len() <= PEOPLE_MAX);
+    let effect = Effect::new(&held[0], &held[1], &held[2]);
+    Ok(wire::effect(effect, organizations, accounts, complete, blockers))
+}
+
+/// What becomes of the roles of one person who is given `new` in the place of `old` at the organization at `lineage`.
+pub(crate) async fn effect_on_person(
+    read: &mut Read,
+    lineage: &Lineage,
+    user: &UserId,
+    (old, new): (Option<Holding>, Option<Holding>),
+    (organizations, accounts): (u64, u64),
+    blockers: Vec<Error>,
+) -> Result<api::Effect> {
+    let mut above: Vec<_> = ids(lineage).collect();
+    above.pop();
+    let staying = match above.as_slice() {
+        [] => Vec::new(),
+        above => members::holdings(&mut **read, above, Some(user), PEOPLE_MAX).await?,
+    };
+    let effect = Effect::new(old.as_slice(), &staying, new.as_slice());
+    Ok(wire::effect(effect, organizations, accounts, true, blockers))
+}
