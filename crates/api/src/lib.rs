@@ -4,6 +4,7 @@
 //! envelope. Nothing here decides anything.
 
 pub mod account;
+pub mod account_member;
 pub mod api_token;
 pub mod effect;
 pub mod envelope;
@@ -16,6 +17,11 @@ pub mod user;
 pub use account::{
     Account, AccountOrder, AccountSettings, AccountType, CreateAccount, ListAccounts, ListOrganizationAccounts, ManagedBy,
     MoveAccount, MoveAccounts, MoveStatus, MovedAccount, MovedAccounts, Unit, UpdateAccount, UpdateAccountSettings,
+};
+pub use account_member::{
+    AccountMember, AccountMemberOrder, AccountMemberStatus, AccountMemberUser, AccountMembership, AccountMembershipOrder,
+    AccountRole, CreateAccountMember, ListAccountMembers, ListAccountMemberships, ListPages, MembershipAnswer,
+    NewAccountMemberStatus, Permission, Permissions, RoleId, UpdateAccountMember, UpdateAccountMembership,
 };
 pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
 pub use effect::{ChangeOptions, Effect, Holding};

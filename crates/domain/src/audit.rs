@@ -1,6 +1,6 @@
 //! The audit log: what is written down of every change and of every refused attempt.
 
-use crate::{Account, ApiToken, AuditEntryId, Member, Organization, OrganizationId, Timestamp, User};
+use crate::{Account, AccountMember, ApiToken, AuditEntryId, Member, Organization, OrganizationId, Timestamp, User};
 
 /// One entry as it is stored; never changed afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +140,25 @@ impl Entry {
         Self::new(Some(log), action, ResourceType::OrganizationMember, id, description)
     }
 
+    /// Somebody who is a member of an account now.
+    pub fn account_member_created(account: &Account, member: &AccountMember) -> Self {
+        Self::of_account_member(account, member, ActionType::Create, "Create Account Member")
+    }
+
+    /// A member of an account with other roles, or one who accepted or rejected.
+    pub fn account_member_updated(account: &Account, member: &AccountMember) -> Self {
+        Self::of_account_member(account, member, ActionType::Update, "Update Account Member")
+    }
+
+    /// Somebody who is no longer a member of an account.
+    pub fn account_member_deleted(account: &Account, member: &AccountMember) -> Self {
+        Self::of_account_member(account, member, ActionType::Delete, "Delete Account Member")
+    }
+
+    fn of_account_member(account: &Account, member: &AccountMember, action: ActionType, description: &str) -> Self {
+        Self::new(account.organization_id(), action, ResourceType::AccountMember, member.id.as_str(), description)
+    }
+
     /// A change that was refused.
     pub fn refused(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str) -> Self {
         let verb = match action {
@@ -153,6 +172,7 @@ impl Entry {
             ResourceType::OrganizationMember => "Organization Member",
             ResourceType::Account => "Account",
             ResourceType::AccountProfile => "Account Profile",
+            ResourceType::AccountMember => "Account Member",
             ResourceType::User => "User",
             ResourceType::ApiToken => "API Token",
         };
@@ -234,6 +254,8 @@ pub enum ResourceType {
     Account,
     /// What the owners of an account say of themselves.
     AccountProfile,
+    /// A user in an account.
+    AccountMember,
     /// A user.
     User,
     /// A credential of a user.
@@ -249,6 +271,7 @@ impl ResourceType {
             Self::OrganizationMember => "organization_member",
             Self::Account => "account",
             Self::AccountProfile => "account_profile",
+            Self::AccountMember => "account_member",
             Self::User => "user",
             Self::ApiToken => "api_token",
         }
@@ -258,7 +281,7 @@ impl ResourceType {
     pub const fn product(self) -> &'static str {
         match self {
             Self::Organization | Self::OrganizationProfile | Self::OrganizationMember => "organizations",
-            Self::Account | Self::AccountProfile => "accounts",
+            Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::User | Self::ApiToken => "iam",
         }
     }

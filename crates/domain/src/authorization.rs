@@ -147,7 +147,14 @@ pub fn authorize(principal: &Principal, action: Action, target: Target) -> Resul
     let memberships = principal.memberships.iter().map(|(lineage, role)| (lineage.clone(), role.actions()));
     let reach = Reach::new(everywhere.into_iter().chain(memberships), &principal.bounds);
     match &target {
-        Target::Own => matches!(action, Action::ReadSelf | Action::ManageOwnTokens).then_some(()).ok_or(Denied::Forbidden)?,
+        Target::Own => {
+            let allowed = match action {
+                Action::ReadSelf | Action::ManageOwnTokens => true,
+                Action::ManageOwnMemberships => is_unbound(principal) && principal.bounds.actions.contains(action),
+                _ => false,
+            };
+            allowed.then_some(()).ok_or(Denied::Forbidden)?;
+        }
         Target::Server => authorize_on_server(principal, action, &reach)?,
         Target::Place(lineage) => {
             let actions = reach.actions_on(lineage);
@@ -163,15 +170,19 @@ pub fn authorize(principal: &Principal, action: Action, target: Target) -> Resul
     Ok(Grant { target, reach })
 }
 
+/// Whether the credential is bound to no organization.
+fn is_unbound(principal: &Principal) -> bool {
+    principal.bounds.contain(&Bounds { within: Some(Lineage::server()), actions: Actions::NONE })
+}
+
 fn authorize_on_server(principal: &Principal, action: Action, reach: &Reach) -> Result<(), Denied> {
-    let unbound = principal.bounds.contain(&Bounds { within: Some(Lineage::server()), actions: Actions::NONE });
     let allowed = match action {
         // The lists are everybody's: they show what the reach covers.
         Action::ReadOrganization | Action::ReadAccount => true,
         Action::CreateOrganization | Action::MoveOrganization | Action::CreateAccount
             if principal.root_creation == RootCreation::Everyone =>
         {
-            unbound && principal.bounds.actions.contains(action)
+            is_unbound(principal) && principal.bounds.actions.contains(action)
         }
         _ => reach.covers(&Lineage::server(), action),
     };

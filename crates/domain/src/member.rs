@@ -28,11 +28,11 @@ impl Member {
     }
 }
 
-/// A member, and who it is.
+/// A member of an organization or of an account, and who it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
+pub struct Person<M = Member> {
     /// The membership.
-    pub member: Member,
+    pub member: M,
     /// The user.
     pub user: User,
     /// When the user last used a credential, as far as it was noted.
@@ -41,19 +41,26 @@ pub struct Person {
     pub manager: Option<Lineage>,
 }
 
-impl Person {
-    /// Whether more of the user may be shown than the address, to those who see the members of a tree with this root.
+impl<M> Person<M> {
+    /// Whether more of the user, who is a member `since` then, may be shown than the address, to those who see the members of a
+    /// tree with this root.
     ///
     /// Adding an address must read nobody: the user has to be managed in the tree, or to have been here since.
-    pub fn is_known_in(&self, root: Option<&str>) -> bool {
+    pub fn is_known_in(&self, root: Option<&str>, since: Timestamp) -> bool {
         let is_managed_here = self.manager.as_ref().is_some_and(|manager| manager.ids().next() == root);
-        is_managed_here || self.last_seen_on.is_some_and(|seen| seen >= self.member.create_time)
+        is_managed_here || self.last_seen_on.is_some_and(|seen| seen >= since)
     }
 }
 
 /// Refuses to give or take a role that allows more than `held`: nobody decides over more than they hold themselves.
 pub fn may_decide_over(held: Actions, role: Role) -> Result<(), Refusal> {
     if held.contains_all(role.actions()) { Ok(()) } else { Err(Refusal::RoleBeyondCaller { role }) }
+}
+
+/// The same for roles on one account, of which only counts what is about accounts.
+pub fn may_decide_over_on_account(held: Actions, roles: &[Role]) -> Result<(), Refusal> {
+    let beyond = roles.iter().find(|role| !held.contains_all(role.actions().intersection(Actions::ON_ACCOUNT)));
+    beyond.map_or(Ok(()), |role| Err(Refusal::RoleBeyondCaller { role: *role }))
 }
 
 /// A user in an account, with roles that hold there alone.
@@ -152,7 +159,7 @@ mod tests {
             last_seen_on: last_seen_on.map(Timestamp::from_micros),
             manager: manager.map(|at| Lineage::parse(at.into()).unwrap()),
         };
-        let known = |last_seen_on, manager| person(last_seen_on, manager).is_known_in(Some("acme"));
+        let known = |last_seen_on, manager| person(last_seen_on, manager).is_known_in(Some("acme"), since);
         assert!(!known(None, None) && !known(Some(9), None) && !known(Some(9), Some("globex/")));
         assert!(known(Some(10), None) && known(None, Some("acme/")) && known(None, Some("acme/us/")));
     }

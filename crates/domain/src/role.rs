@@ -40,13 +40,15 @@ pub enum Action {
     ManageUsers,
     /// See one's own user.
     ReadSelf,
+    /// Accept, reject and end one's own memberships, with a credential that is bound to no organization.
+    ManageOwnMemberships,
     /// Create, list, roll and revoke one's own API tokens, as far as they reach no further than the credential in use.
     ManageOwnTokens,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ReadOrganization,
         Self::ReadMembers,
         Self::ReadAuditLog,
@@ -65,6 +67,7 @@ impl Action {
         Self::DeleteAccount,
         Self::ManageUsers,
         Self::ReadSelf,
+        Self::ManageOwnMemberships,
         Self::ManageOwnTokens,
     ];
 }
@@ -165,7 +168,8 @@ impl Role {
         use Role as R;
         match (self, action) {
             (_, A::UpdateFlags | A::ManageUsers) => false,
-            (R::SuperAdministrator, _) | (_, A::ReadOrganization | A::ReadAccount | A::ReadSelf | A::ManageOwnTokens) => true,
+            (R::SuperAdministrator, _)
+            | (_, A::ReadOrganization | A::ReadAccount | A::ReadSelf | A::ManageOwnMemberships | A::ManageOwnTokens) => true,
             (R::Administrator, A::DeleteOrganization | A::MoveOrganization | A::ManageSuperAdministrators) => false,
             (R::Administrator, _) => true,
             (R::Billing, A::ReadBilling) => true,

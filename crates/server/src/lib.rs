@@ -8,6 +8,7 @@ mod app;
 mod body;
 mod caller;
 mod command;
+mod counted;
 mod credential;
 mod cursor;
 mod effect;

@@ -40,6 +40,18 @@ path_ids! {
     ApiTokenId, "token_id";
 }
 
+/// The name of a role, whether there is one or not.
+pub(crate) struct RoleName(pub(crate) String);
+
+impl PathId for RoleName {
+    const NAME: &str = "role_id";
+
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        // Roles are named like everything else that has an id.
+        MemberId::parse(text).map(|id| Self(id.to_string()))
+    }
+}
+
 impl<T: PathId> FromRequestParts<App> for Id<T> {
     type Rejection = Error;
 

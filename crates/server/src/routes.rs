@@ -1,13 +1,16 @@
 //! Every route: the one place where routes are added, and the types that keep them honest.
 
 mod account_lists;
+mod account_members;
 mod account_moves;
 mod account_profiles;
+mod account_roles;
 mod accounts;
 mod api_tokens;
 mod health;
 mod member_roles;
 mod members;
+mod memberships;
 mod organization_moves;
 pub(crate) mod organizations;
 mod profiles;
@@ -56,6 +59,17 @@ pub(crate) fn routes() -> Routes {
         .get("/client/v4/accounts/{account_id}/organizations", accounts::organizations, accounts::ORGANIZATIONS)
         .post("/client/v4/accounts/{account_id}/move", account_moves::create, account_moves::CREATE)
         .post("/client/v4/accounts/move", account_moves::create_batch, account_moves::CREATE_BATCH)
+        .get("/client/v4/accounts/{account_id}/members", account_members::list, account_members::LIST)
+        .post("/client/v4/accounts/{account_id}/members", account_members::create, account_members::CREATE)
+        .get("/client/v4/accounts/{account_id}/members/{member_id}", account_members::get, account_members::GET)
+        .put("/client/v4/accounts/{account_id}/members/{member_id}", account_members::update, account_members::UPDATE)
+        .delete("/client/v4/accounts/{account_id}/members/{member_id}", account_members::delete, account_members::DELETE)
+        .get("/client/v4/accounts/{account_id}/roles", account_roles::list, account_roles::LIST)
+        .get("/client/v4/accounts/{account_id}/roles/{role_id}", account_roles::get, account_roles::GET)
+        .get("/client/v4/memberships", memberships::list, memberships::LIST)
+        .get("/client/v4/memberships/{member_id}", memberships::get, memberships::GET)
+        .put("/client/v4/memberships/{member_id}", memberships::update, memberships::UPDATE)
+        .delete("/client/v4/memberships/{member_id}", memberships::delete, memberships::DELETE)
         .get("/client/v4/user", user::get, user::GET)
         .get("/client/v4/user/tokens/verify", user::verify_token, user::VERIFY_TOKEN)
         .post("/umbel/v1/organizations/{organization_id}/move", organization_moves::create, organization_moves::CREATE)

@@ -5,8 +5,8 @@ use time::format_description::well_known::Rfc3339;
 use umbel_api::organization::{AccountFlags, Meta, NamedParent};
 use umbel_api::{self as api, Code, Switch};
 use umbel_domain::{
-    Account, AccountSettings, AccountType, ApiToken, Effect, Email, Flag, Flags, Holding, Invalid, MemberStatus, Name,
-    NewOrganization, Organization, OrganizationId, Person, Profile, Role, Timestamp, User,
+    Account, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, Effect, Email, Flag, Flags, Holding,
+    Invalid, MemberStatus, Name, NewOrganization, Organization, OrganizationId, Person, Profile, Role, Timestamp, User,
 };
 
 use crate::error::{Error, Result};
@@ -191,6 +191,88 @@ pub(crate) fn member(person: &Person, is_known: bool) -> api::Member {
     }
 }
 
+/// Shows a member of an account, and of its user no more than the caller may know.
+pub(crate) fn account_member(person: &Person<AccountMember>, is_known: bool) -> api::AccountMember {
+    let user = &person.user;
+    let (first_name, last_name) = words(user.name.as_ref().filter(|_| is_known));
+    api::AccountMember {
+        id: person.member.id.to_string(),
+        roles: person.member.roles.iter().copied().map(account_role).collect(),
+        status: shown_account_status(person.member.status),
+        user: api::AccountMemberUser {
+            id: user.id.to_string(),
+            email: user.email.as_str().to_owned(),
+            first_name,
+            last_name,
+            two_factor_authentication_enabled: is_known && user.two_factor_authentication_enabled,
+        },
+    }
+}
+
+fn shown_account_status(status: MemberStatus) -> api::AccountMemberStatus {
+    match status {
+        MemberStatus::Active => api::AccountMemberStatus::Accepted,
+        MemberStatus::Pending => api::AccountMemberStatus::Pending,
+        MemberStatus::Rejected | MemberStatus::Canceled => api::AccountMemberStatus::Rejected,
+    }
+}
+
+/// The status of that name on the wire.
+pub(crate) fn account_member_status(status: api::AccountMemberStatus) -> MemberStatus {
+    match status {
+        api::AccountMemberStatus::Accepted => MemberStatus::Active,
+        api::AccountMemberStatus::Pending => MemberStatus::Pending,
+        api::AccountMemberStatus::Rejected => MemberStatus::Rejected,
+    }
+}
+
+/// The status of a new member of an account.
+pub(crate) fn new_account_member_status(status: Option<api::NewAccountMemberStatus>) -> MemberStatus {
+    match status {
+        Some(api::NewAccountMemberStatus::Accepted) => MemberStatus::Active,
+        None | Some(api::NewAccountMemberStatus::Pending) => MemberStatus::Pending,
+    }
+}
+
+/// Shows a role as one on an account.
+pub(crate) fn account_role(role: Role) -> api::AccountRole {
+    let description = match role {
+        Role::SuperAdministrator => "Everything that a member can do.",
+        Role::Administrator => "Everything but deciding over super administrators.",
+        Role::Billing => "Sees the account, its usage and its cost.",
+        Role::Auditor => "Sees the account, its members and its audit log.",
+        Role::Viewer => "Sees the account and its members.",
+    };
+    let name = role.name().to_owned();
+    api::AccountRole { id: name.clone(), description: description.into(), name, permissions: permissions(role.actions()) }
+}
+
+fn permissions(actions: Actions) -> api::Permissions {
+    let permission = |read, write| api::Permission {
+        read: actions.contains(read),
+        write: Option::is_some_and(write, |write| actions.contains(write)),
+    };
+    api::Permissions {
+        billing: permission(Action::ReadBilling, None),
+        logs: permission(Action::ReadAuditLog, None),
+        members: permission(Action::ReadMembers, Some(Action::ManageMembers)),
+        organization: permission(Action::ReadAccount, Some(Action::UpdateAccount)),
+    }
+}
+
+/// Shows a membership to the member itself.
+pub(crate) fn account_membership(account: &Account, member: &AccountMember) -> api::AccountMembership {
+    let actions = member.roles.iter().fold(Actions::NONE, |all, role| all.union(role.actions()));
+    api::AccountMembership {
+        id: member.id.to_string(),
+        account: self::account(account),
+        api_access_enabled: account.settings.api_access_enabled,
+        permissions: permissions(actions),
+        roles: member.roles.iter().map(|role| role.name().to_owned()).collect(),
+        status: shown_account_status(member.status),
+    }
+}
+
 /// Shows what a change would do.
 pub(crate) fn effect(effect: Effect, organizations: u64, accounts: u64, complete: bool, blockers: Vec<Error>) -> api::Effect {
     let shown = |holdings: Vec<Holding>| holdings.iter().map(holding).collect();
@@ -298,16 +380,22 @@ pub(crate) fn user(user: &User) -> api::User {
     }
 }
 
+/// A name up to its last word, and its last word if there is more than one.
+fn words(name: Option<&Name>) -> (Option<String>, Option<String>) {
+    let words = name.map(|name| name.as_str().rsplit_once(' ').unwrap_or((name.as_str(), "")));
+    let (first, last) = words.unzip();
+    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    (text(first), text(last))
+}
+
 /// Shows a user to itself.
 pub(crate) fn own_user(user: &User, organizations: Vec<api::user::Membership>) -> api::OwnUser {
-    let name = user.name.as_ref().map(|name| name.as_str().rsplit_once(' ').unwrap_or((name.as_str(), "")));
-    let (first_name, last_name) = name.unzip();
-    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let (first_name, last_name) = words(user.name.as_ref());
     api::OwnUser {
         id: user.id.to_string(),
         email: user.email.as_str().to_owned(),
-        first_name: text(first_name),
-        last_name: text(last_name),
+        first_name,
+        last_name,
         country: None,
         telephone: None,
         zipcode: None,

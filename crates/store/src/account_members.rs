@@ -1,16 +1,22 @@
 //! Members of accounts: users who hold roles on one account only.
 
-use umbel_domain::{AccountId, AccountMember, MemberId, Timestamp, UserId};
+use umbel_domain::{Account, AccountId, AccountMember, Lineage, MemberId, MemberStatus, Person, Role, Timestamp, UserId};
 
 use crate::authorization::roles;
 use crate::engine::{Change, Row};
+use crate::names::NamePatterns;
 use crate::sql::{Builder, Sql, args, sql};
-use crate::{Query, Result, Write, members};
+use crate::{Query, Result, Write, accounts, members, users};
 
 const INSERT: Sql = sql!(
     "INSERT INTO account_members (account_id, id, user_id, roles, status, create_time, update_time) \
      VALUES ($1, $2, $3, $4, $5, $6, $7)"
 );
+const UPDATE: Sql =
+    sql!("UPDATE account_members SET roles = $3, status = $4, update_time = $5 WHERE account_id = $1 AND id = $2");
+const DELETE: Sql = sql!("DELETE FROM account_members WHERE account_id = $1 AND id = $2");
+pub(crate) const COUNT: Sql =
+    sql!("SELECT COUNT(*) FROM (SELECT 1 FROM account_members WHERE account_id = $1 LIMIT $2) AS counted");
 const DELETE_OF_ACCOUNT: Sql = sql!("DELETE FROM account_members WHERE account_id = $1");
 const DELETE_OF_USER: Sql = sql!("DELETE FROM account_members WHERE user_id = $1");
 pub(crate) const LIST: Sql = sql!(
@@ -24,12 +30,216 @@ pub async fn insert(write: &mut Write, member: &AccountMember) -> Result<()> {
         member.account_id.as_str(),
         member.id.as_str(),
         member.user_id.as_str(),
-        member.roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" "),
+        names(&member.roles),
         member.status.name(),
         member.create_time,
         member.update_time,
     ];
     write.execute(INSERT, args).await.map(drop)
+}
+
+/// Writes what can change of a member; [`crate::Error::Conflict`] when it is gone.
+pub async fn update(write: &mut Write, member: &AccountMember) -> Result<()> {
+    let args =
+        args![member.account_id.as_str(), member.id.as_str(), names(&member.roles), member.status.name(), member.update_time,];
+    write.one_row(UPDATE, args).await
+}
+
+/// Removes a member; [`crate::Error::Conflict`] when it is gone.
+pub async fn delete(write: &mut Write, member: &AccountMember) -> Result<()> {
+    write.one_row(DELETE, args![member.account_id.as_str(), member.id.as_str()]).await
+}
+
+/// What members of an account can be sorted by; what is the same is sorted by the ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Nothing but the ids.
+    Id,
+    /// The user's address.
+    Email,
+    /// The user's name.
+    Name,
+    /// The status.
+    Status,
+}
+
+impl Order {
+    const fn clause(self, descending: bool) -> &'static str {
+        match (self, descending) {
+            (Self::Id, false) => " ORDER BY m.id",
+            (Self::Id, true) => " ORDER BY m.id DESC",
+            (Self::Email, false) => " ORDER BY u.email_canonical, m.id",
+            (Self::Email, true) => " ORDER BY u.email_canonical DESC, m.id DESC",
+            (Self::Name, false) => " ORDER BY COALESCE(u.name, ''), m.id",
+            (Self::Name, true) => " ORDER BY COALESCE(u.name, '') DESC, m.id DESC",
+            (Self::Status, false) => " ORDER BY m.status, m.id",
+            (Self::Status, true) => " ORDER BY m.status DESC, m.id DESC",
+        }
+    }
+}
+
+/// Members of an account with their users and where these are managed; what follows is the id of the account.
+macro_rules! people {
+    () => {
+        " FROM account_members m JOIN users u ON u.id = m.user_id LEFT JOIN organizations g ON g.id = u.managed_by \
+         WHERE m.account_id = "
+    };
+}
+
+/// The columns that [`person`] reads, of [`people`].
+macro_rules! select_people {
+    () => {
+        concat!(
+            "SELECT u.id, u.email, u.name, u.two_factor_authentication_enabled, u.operator, u.managed_by, u.disabled, \
+             u.create_time, u.version, u.last_seen_on, g.lineage, m.account_id, m.id, m.user_id, m.roles, m.status, \
+             m.create_time, m.update_time",
+            people!()
+        )
+    };
+}
+
+/// At most `size` members of an account, with this status if one is given, without the first `skipped` of them.
+pub async fn page(
+    query: &mut impl Query,
+    account: &AccountId,
+    status: Option<MemberStatus>,
+    (order, descending): (Order, bool),
+    skipped: usize,
+    size: usize,
+) -> Result<Vec<Person<AccountMember>>> {
+    let mut statement = Builder::default();
+    statement.push(concat!(select_people!())).bind(account.as_str());
+    if let Some(status) = status {
+        statement.push(" AND m.status = ").bind(status.name());
+    }
+    statement.push(order.clause(descending));
+    statement.push(" LIMIT ").bind(size).push(" OFFSET ").bind(skipped);
+    query.rows(&statement, statement.args(), person).await
+}
+
+/// How many members [`page`] would find on all pages, counted no further than `max`.
+pub async fn count_found(query: &mut impl Query, account: &AccountId, status: Option<MemberStatus>, max: u64) -> Result<u64> {
+    let mut statement = Builder::default();
+    statement.push(concat!("SELECT COUNT(*) FROM (SELECT 1", people!())).bind(account.as_str());
+    if let Some(status) = status {
+        statement.push(" AND m.status = ").bind(status.name());
+    }
+    statement.push(" LIMIT ").bind(max).push(") AS counted");
+    Ok(query.number(&statement, statement.args()).await?.cast_unsigned())
+}
+
+/// The member of this account with this id.
+pub async fn get(query: &mut impl Query, account: &AccountId, id: &MemberId) -> Result<Option<Person<AccountMember>>> {
+    let mut statement = Builder::default();
+    statement.push(concat!(select_people!())).bind(account.as_str()).push(" AND m.id = ").bind(id.as_str());
+    query.row(&statement, statement.args(), person).await
+}
+
+/// The member of this account who is this user.
+pub async fn get_by_user(query: &mut impl Query, account: &AccountId, user: &UserId) -> Result<Option<Person<AccountMember>>> {
+    let mut statement = Builder::default();
+    statement.push(concat!(select_people!())).bind(account.as_str()).push(" AND m.user_id = ").bind(user.as_str());
+    query.row(&statement, statement.args(), person).await
+}
+
+/// How many members an account has, of any status, counted no further than `max`.
+pub async fn count(query: &mut impl Query, account: &AccountId, max: u64) -> Result<u64> {
+    Ok(query.number(COUNT, args![account.as_str(), max]).await?.cast_unsigned())
+}
+
+/// Which memberships of a user to list; everything that is set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MembershipFilter {
+    /// What the name of the account must look like.
+    pub account_name: NamePatterns,
+    /// Only those with this status.
+    pub status: Option<MemberStatus>,
+}
+
+/// What the memberships of a user can be sorted by; what is the same is sorted by the accounts' ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MembershipOrder {
+    /// The memberships' ids.
+    Id,
+    /// The name of the account.
+    AccountName,
+    /// The status.
+    Status,
+}
+
+impl MembershipOrder {
+    const fn clause(self, descending: bool) -> &'static str {
+        match (self, descending) {
+            (Self::Id, false) => " ORDER BY m.id, m.account_id",
+            (Self::Id, true) => " ORDER BY m.id DESC, m.account_id DESC",
+            (Self::AccountName, false) => " ORDER BY a.name_folded, m.account_id",
+            (Self::AccountName, true) => " ORDER BY a.name_folded DESC, m.account_id DESC",
+            (Self::Status, false) => " ORDER BY m.status, m.account_id",
+            (Self::Status, true) => " ORDER BY m.status DESC, m.account_id DESC",
+        }
+    }
+}
+
+/// Memberships of a user with their accounts; what follows is the id of the user.
+macro_rules! memberships {
+    () => {
+        " FROM account_members m JOIN accounts a ON a.id = m.account_id LEFT JOIN organizations o ON o.id = a.organization_id \
+         WHERE m.user_id = "
+    };
+}
+
+/// The columns that [`membership`] reads, of [`memberships`].
+macro_rules! select_memberships {
+    () => {
+        concat!(
+            "SELECT ",
+            accounts::columns!(),
+            ", m.account_id, m.id, m.user_id, m.roles, m.status, m.create_time, m.update_time",
+            memberships!()
+        )
+    };
+}
+
+/// At most `size` memberships of a user, without the first `skipped` of them.
+pub async fn of_user(
+    query: &mut impl Query,
+    user: &UserId,
+    filter: &MembershipFilter,
+    (order, descending): (MembershipOrder, bool),
+    skipped: usize,
+    size: usize,
+) -> Result<Vec<(Account, AccountMember)>> {
+    let mut statement = Builder::default();
+    statement.push(concat!(select_memberships!())).bind(user.as_str());
+    filter.push(&mut statement);
+    statement.push(order.clause(descending));
+    statement.push(" LIMIT ").bind(size).push(" OFFSET ").bind(skipped);
+    query.rows(&statement, statement.args(), membership).await
+}
+
+/// How many memberships [`of_user`] would find on all pages, counted no further than `max`.
+pub async fn count_of_user(query: &mut impl Query, user: &UserId, filter: &MembershipFilter, max: u64) -> Result<u64> {
+    let mut statement = Builder::default();
+    statement.push(concat!("SELECT COUNT(*) FROM (SELECT 1", memberships!())).bind(user.as_str());
+    filter.push(&mut statement);
+    statement.push(" LIMIT ").bind(max).push(") AS counted");
+    Ok(query.number(&statement, statement.args()).await?.cast_unsigned())
+}
+
+/// The membership of this user with this id.
+pub async fn get_of_user(query: &mut impl Query, user: &UserId, id: &MemberId) -> Result<Option<(Account, AccountMember)>> {
+    let mut statement = Builder::default();
+    statement.push(concat!(select_memberships!())).bind(user.as_str()).push(" AND m.id = ").bind(id.as_str());
+    query.row(&statement, statement.args(), membership).await
+}
+
+impl MembershipFilter {
+    fn push(&self, statement: &mut Builder<'_>) {
+        if let Some(status) = self.status {
+            statement.push(" AND m.status = ").bind(status.name());
+        }
+        self.account_name.push_on(statement, "a.name_folded");
+    }
 }
 
 /// Removes every member of an account.
@@ -68,14 +278,36 @@ pub(crate) async fn of_users(query: &mut impl Query, pairs: &[(String, String)])
     query.rows(&statement, statement.args(), from_row).await
 }
 
+/// Roles as they are stored: their names, one space between two.
+fn names(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" ")
+}
+
+fn person(row: &Row<'_>) -> Result<Person<AccountMember>> {
+    Ok(Person {
+        user: users::from_row(row)?,
+        last_seen_on: row.int_or_null(9)?.map(Timestamp::from_micros),
+        manager: row.text_or_null(10)?.map(Lineage::parse).transpose()?,
+        member: from_columns(row, 11)?,
+    })
+}
+
+fn membership(row: &Row<'_>) -> Result<(Account, AccountMember)> {
+    Ok((accounts::from_row(row)?, from_columns(row, 9)?))
+}
+
 fn from_row(row: &Row<'_>) -> Result<AccountMember> {
+    from_columns(row, 0)
+}
+
+fn from_columns(row: &Row<'_>, first: usize) -> Result<AccountMember> {
     Ok(AccountMember {
-        account_id: AccountId::parse(&row.text(0)?)?,
-        id: MemberId::parse(&row.text(1)?)?,
-        user_id: UserId::parse(&row.text(2)?)?,
-        roles: roles(&row.text(3)?)?,
-        status: members::status(&row.text(4)?)?,
-        create_time: Timestamp::from_micros(row.int(5)?),
-        update_time: Timestamp::from_micros(row.int(6)?),
+        account_id: AccountId::parse(&row.text(first)?)?,
+        id: MemberId::parse(&row.text(first + 1)?)?,
+        user_id: UserId::parse(&row.text(first + 2)?)?,
+        roles: roles(&row.text(first + 3)?)?,
+        status: members::status(&row.text(first + 4)?)?,
+        create_time: Timestamp::from_micros(row.int(first + 5)?),
+        update_time: Timestamp::from_micros(row.int(first + 6)?),
     })
 }

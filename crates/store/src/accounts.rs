@@ -18,7 +18,7 @@ macro_rules! columns {
         "a.id, a.lineage, o.name, a.name, a.type, a.create_time, a.settings, a.profile, a.version"
     };
 }
-use columns;
+pub(crate) use columns;
 
 const INSERT: Sql = sql!(
     "INSERT INTO accounts (id, organization_id, lineage, name, name_folded, type, create_time, settings, profile, version) \
@@ -89,7 +89,8 @@ pub async fn count(query: &mut impl Query, organization: &OrganizationId, max: u
     Ok(query.number(COUNT, args![organization.as_str(), max]).await?.cast_unsigned())
 }
 
-fn from_row(row: &Row<'_>) -> Result<Account> {
+/// Reads an account from the first nine columns of a row.
+pub(crate) fn from_row(row: &Row<'_>) -> Result<Account> {
     let account_type = row.text(4)?;
     Ok(Account {
         id: AccountId::parse(&row.text(0)?)?,

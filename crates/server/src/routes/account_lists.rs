@@ -1,22 +1,19 @@
 //! Lists of accounts.
 
-use umbel_api::{self as api, Code, Direction, PageSize, ResultInfo};
-use umbel_domain::{Account, Action, OrganizationId};
+use umbel_api::{self as api, Code, Direction, PageSize};
+use umbel_domain::{Action, OrganizationId};
 use umbel_store::accounts::{self, Filter, Order, Start};
 use umbel_store::names::NamePatterns;
 
 use super::organizations::name;
 use crate::caller::{Caller, On, Read};
+use crate::counted::Counted;
 use crate::error::Result;
 use crate::openapi::About;
 use crate::path::Id;
 use crate::query::{Query, invalid};
 use crate::reply::Reply;
 use crate::wire;
-
-/// Items of a page for clients that count pages, unless they say otherwise.
-const PER_PAGE: u64 = 20;
-const PER_PAGE_MAX: i64 = 1_000;
 
 pub(super) const LIST: About = About {
     summary: "List accounts",
@@ -33,36 +30,6 @@ pub(super) const OF_ORGANIZATION: About = About {
     errors: &[Code::InvalidId, Code::InvalidParameter, Code::InvalidPageToken, Code::NotFound, Code::TooExpensive],
 };
 
-/// A page for clients that count pages.
-#[derive(Debug, Clone, Copy)]
-struct Counted {
-    page: u64,
-    per_page: u64,
-}
-
-impl Counted {
-    fn new(page: Option<i64>, per_page: Option<i64>) -> Self {
-        let per_page = per_page.map_or(PER_PAGE, |size| size.clamp(1, PER_PAGE_MAX).unsigned_abs());
-        Self { page: page.unwrap_or(1).max(1).unsigned_abs(), per_page }
-    }
-
-    fn size(self) -> usize {
-        usize::try_from(self.per_page).unwrap_or(usize::MAX)
-    }
-
-    /// How many items the pages before have; no database counts further than this.
-    fn skipped(self) -> usize {
-        let skipped = (self.page - 1).saturating_mul(self.per_page).min(i64::MAX as u64 / 2);
-        usize::try_from(skipped).unwrap_or(usize::MAX)
-    }
-
-    fn reply(self, accounts: &[Account], total: u64, max: u64) -> Reply<Vec<api::Account>> {
-        let total = Some(total).filter(|total| *total <= max);
-        let info = ResultInfo::pages(self.page, self.per_page, accounts.len() as u64, total);
-        Reply::page(accounts.iter().map(wire::account).collect(), info)
-    }
-}
-
 /// `GET /accounts`: what the caller can see.
 pub(super) async fn list(caller: Caller, Query(parameters): Query<api::ListAccounts>) -> Result<Reply<Vec<api::Account>>> {
     let mut read = caller.read(Action::ReadAccount, On::Visible).await?;
@@ -75,7 +42,7 @@ pub(super) async fn list(caller: Caller, Query(parameters): Query<api::ListAccou
     let page = accounts::visible(&mut *read, &visible, &filter, descending, counted.skipped(), counted.size()).await?;
     let max = caller.app.settings.total_size_max;
     let total = accounts::count_visible(&mut *read, &visible, &filter, max + 1).await?;
-    Ok(counted.reply(&page, total, max))
+    Ok(counted.reply(page.iter().map(wire::account).collect(), total, max))
 }
 
 /// `GET /organizations/{organization_id}/accounts`: what the organization holds itself.
@@ -100,7 +67,7 @@ pub(super) async fn of_organization(
         let page = accounts::of_organization(&mut *read, &id, &filter, order, &start, counted.size()).await?;
         let max = caller.app.settings.total_size_max;
         let total = accounts::count_of_organization(&mut *read, &id, &filter, max + 1).await?;
-        return Ok(counted.reply(&page.items, total, max));
+        return Ok(counted.reply(page.items.iter().map(wire::account).collect(), total, max));
     }
     let list = caller.list();
     let position = caller.position(&list, parameters.page_token.as_deref())?;

@@ -111,7 +111,8 @@ impl<'a> Viewer<'a> {
 
     pub(super) fn show(&self, person: &Person) -> api::Member {
         let is_self = person.user.id == self.caller.identity.user.id;
-        let is_known = self.knows_everybody || is_self || person.is_known_in(self.lineage.ids().next());
+        let is_known =
+            self.knows_everybody || is_self || person.is_known_in(self.lineage.ids().next(), person.member.create_time);
         let role = (self.roles == Roles::Shown).then(|| person.member.role.name().to_owned());
         api::Member { role, ..wire::member(person, is_known) }
     }
@@ -264,15 +265,7 @@ pub(super) async fn add(
 ) -> Result<(Person, Entry, Vec<Entry>)> {
     organization.permits(Flag::MemberManagement, write.bound_by_flags(&organization.lineage))?;
     may_decide_over(write.reach().actions_on(&organization.lineage), wanted.role)?;
-    let mut more = Vec::new();
-    let user = if let Some(user) = users::get_by_email(&mut **write, &wanted.email).await? {
-        user
-    } else {
-        let user = User::new(write.new_user_id(), wanted.email, write.now());
-        users::insert(write, &user, None).await?;
-        more.push(Entry::user_created(&user));
-        user
-    };
+    let (user, created) = user_with(write, wanted.email).await?;
     if members::get_by_user(&mut **write, &organization.id, &user.id).await?.is_some() {
         return Err(Refusal::AlreadyMember.into());
     }
@@ -288,7 +281,18 @@ pub(super) async fn add(
     };
     members::insert(write, &member).await?;
     let person = members::get(&mut **write, &organization.id, &member.id).await?;
-    Ok((person.ok_or_else(|| Error::not_found("member"))?, Entry::member_created(&member), more))
+    Ok((person.ok_or_else(|| Error::not_found("member"))?, Entry::member_created(&member), created.into_iter().collect()))
+}
+
+/// The user with this address, who is made when nobody has it; then that is to be written down, too.
+pub(super) async fn user_with(write: &mut Write, email: Email) -> Result<(User, Option<Entry>)> {
+    if let Some(user) = users::get_by_email(&mut **write, &email).await? {
+        return Ok((user, None));
+    }
+    let user = User::new(write.new_user_id(), email, write.now());
+    users::insert(write, &user, None).await?;
+    let entry = Entry::user_created(&user);
+    Ok((user, Some(entry)))
 }
 
 /// `DELETE /organizations/{organization_id}/members/{member_id}`

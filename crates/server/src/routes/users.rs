@@ -3,7 +3,8 @@
 use umbel_api::{self as api, Code, PageSize, ResultInfo};
 use umbel_domain::audit::Entry;
 use umbel_domain::{Action, Email, Name, OrganizationId, Refusal, User, UserId};
-use umbel_store::{account_members, api_tokens, members, organizations, users};
+use umbel_store::account_members::{self, MembershipFilter, MembershipOrder};
+use umbel_store::{api_tokens, members, organizations, users};
 
 use crate::body::Body;
 use crate::caller::{Caller, On};
@@ -150,9 +151,12 @@ pub(super) async fn delete(caller: Caller, Id(id): Id<UserId>) -> Result<Committ
     let user = found(&mut write, &id).await?;
     write.expect(Some(&wire::user(&user)))?;
     may_go(&mut write, &user).await?;
+    let limit = members::REMOVED_TOGETHER_MAX;
     let memberships = members::of_user(&mut *write, &id).await?;
-    if memberships.len() > members::REMOVED_TOGETHER_MAX {
-        return Err(Refusal::TooManyMemberships { limit: members::REMOVED_TOGETHER_MAX }.into());
+    let (every, order) = (MembershipFilter::default(), (MembershipOrder::Id, false));
+    let of_accounts = account_members::of_user(&mut *write, &id, &every, order, 0, limit + 1).await?;
+    if memberships.len() > limit || of_accounts.len() > limit {
+        return Err(Refusal::TooManyMemberships { limit }.into());
     }
     for member in &memberships {
         members::delete(&mut write, member).await?;
@@ -160,7 +164,8 @@ pub(super) async fn delete(caller: Caller, Id(id): Id<UserId>) -> Result<Committ
     account_members::delete_of_user(&mut write, &id).await?;
     api_tokens::delete_of_user(&mut write, &id).await?;
     users::delete(&mut write, &id).await?;
-    let more = memberships.iter().map(Entry::member_deleted).collect();
+    let of_accounts = of_accounts.iter().map(|(account, member)| Entry::account_member_deleted(account, member));
+    let more = memberships.iter().map(Entry::member_deleted).chain(of_accounts).collect();
     write.commit_with(Entry::user_deleted(&user), more, Reply::ok(api::Deleted { id: id.to_string() })).await
 }
 

@@ -146,6 +146,37 @@ fn changes_of_accounts() -> Vec<Change> {
             ],
         ),
         change(
+            "POST /client/v4/accounts/{account_id}/members",
+            "/client/v4/accounts/web/members",
+            json!({"email": "newest@example.com", "roles": ["viewer"]}),
+            &[("us", "create", "account_member", "{id}"), ("", "create", "user", "{id}")],
+        ),
+        change(
+            "PUT /client/v4/accounts/{account_id}/members/{member_id}",
+            "/client/v4/accounts/web/members/web-olga",
+            json!({"roles": [{"id": "viewer"}, {"id": "billing"}]}),
+            &[("us", "update", "account_member", "web-olga")],
+        ),
+        change(
+            "DELETE /client/v4/accounts/{account_id}/members/{member_id}",
+            "/client/v4/accounts/web/members/web-olga",
+            Value::Null,
+            &[("us", "delete", "account_member", "web-olga")],
+        ),
+        change(
+            "PUT /client/v4/memberships/{member_id}",
+            "/client/v4/memberships/own",
+            json!({"status": "accepted"}),
+            &[("us", "update", "account_member", "own")],
+        ),
+        change("PUT /client/v4/memberships/{member_id}", "/client/v4/memberships/own", json!({"status": "accepted"}), &[]),
+        change(
+            "DELETE /client/v4/memberships/{member_id}",
+            "/client/v4/memberships/own",
+            Value::Null,
+            &[("us", "delete", "account_member", "own")],
+        ),
+        change(
             "DELETE /client/v4/accounts/{account_id}",
             "/client/v4/accounts/web",
             Value::Null,
@@ -259,7 +290,7 @@ fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, Stri
     assert_eq!((text("raw_user_agent"), text("raw_cf_ray_id").as_str()), ("tests/1".into(), answer.header("cf-ray").unwrap()));
     let product = match text("resource_type").as_str() {
         "user" | "api_token" => "iam",
-        "account" | "account_profile" => "accounts",
+        "account" | "account_profile" | "account_member" => "accounts",
         _ => "organizations",
     };
     assert_eq!(text("resource_product"), product);
@@ -280,7 +311,13 @@ fn audited() -> World {
         "vic",
         umbel_domain::Role::Viewer,
     );
-    world.token("in-eu", "olga", Some("eu"), None).account("acme/@web").account("@alone")
+    world
+        .token("in-eu", "olga", Some("eu"), None)
+        .account("acme/@web")
+        .account("@alone")
+        .account_member("web", "olga", umbel_domain::Role::Viewer)
+        .account_member("web", "vic", umbel_domain::Role::Viewer)
+        .line(json!({"kind": "account_member", "id": "own", "account_id": "alone", "user_id": "olga", "status": "pending"}))
 }
 
 #[test]

@@ -103,11 +103,20 @@ fn world() -> World {
     let organizations = [("acme", None), ("eu", Some("acme")), ("shop", Some("eu")), ("us", Some("acme")), ("globex", None)];
     let account = |world: World, (id, _): (&str, Option<&str>)| {
         let name = format!("x-{id}");
-        world.line(json!({"kind": "account", "id": name, "organization_id": id, "name": name, "profile": profile}))
+        let world = world.line(json!({"kind": "account", "id": name, "organization_id": id, "name": name, "profile": profile}));
+        let member = format!("m-{id}");
+        world.line(json!({
+            "kind": "account_member",
+            "id": member,
+            "account_id": name,
+            "user_id": "plain",
+            "roles": ["viewer"],
+            "status": "canceled",
+        }))
     };
     let world = organizations.into_iter().fold(World::bare(), organization);
-    let world = organizations.into_iter().fold(world, account);
-    let world = organizations.into_iter().fold(world.user("plain"), |world, (id, _)| {
+    let world = organizations.into_iter().fold(world.user("plain"), account);
+    let world = organizations.into_iter().fold(world, |world, (id, _)| {
         world.line(json!({
             "kind": "organization_member",
             "id": format!("m-{id}"),
@@ -145,6 +154,8 @@ enum About {
     AccountAndHolder(Action),
     /// An organization that is taken away from its parent, or a root.
     Move,
+    /// What is not there, as far as anybody is concerned who asks about their own.
+    NotOwn,
     /// The caller's own membership of an organization.
     Membership,
     /// An account that stands alone, which everybody may create with a credential that reaches everywhere.
@@ -190,7 +201,25 @@ fn routes() -> Vec<Route> {
     let (viewer, role) = (json!({"email": "new@example.com", "role": "viewer"}), json!({"role": "viewer"}));
     let (reads, manages) = (A::Organization(Action::ReadMembers), A::Organization(Action::ManageMembers));
     let manages_all = A::Organization(Action::ManageSuperAdministrators);
+    let account_member = json!({"email": "new@example.com", "roles": ["viewer"]});
+    let (reads_account, manages_account) = (A::Account(Action::ReadMembers), A::Account(Action::ManageMembers));
     vec![
+        route("GET /client/v4/accounts/{account_id}/members", reads_account, NONE, 200),
+        route("POST /client/v4/accounts/{account_id}/members", manages_account, account_member, 409),
+        route("GET /client/v4/accounts/{account_id}/members/{member_id}", reads_account, NONE, 200),
+        route(
+            "PUT /client/v4/accounts/{account_id}/members/{member_id}",
+            manages_account,
+            json!({"roles": [{"id": "viewer"}]}),
+            412,
+        ),
+        route("DELETE /client/v4/accounts/{account_id}/members/{member_id}", manages_account, NONE, 412),
+        route("GET /client/v4/accounts/{account_id}/roles", A::Account(Action::ReadAccount), NONE, 200),
+        route("GET /client/v4/accounts/{account_id}/roles/{role_id}", A::Account(Action::ReadAccount), NONE, 200),
+        route("GET /client/v4/memberships", A::Own, NONE, 200),
+        route("GET /client/v4/memberships/{member_id}", A::Own, NONE, 404),
+        route("PUT /client/v4/memberships/{member_id}", A::NotOwn, json!({"status": "accepted"}), 404),
+        route("DELETE /client/v4/memberships/{member_id}", A::NotOwn, NONE, 404),
         route("GET /client/v4/organizations/{organization_id}/members", reads, NONE, 200),
         route("POST /client/v4/organizations/{organization_id}/members", manages_all, member, 409),
         route("POST /client/v4/organizations/{organization_id}/members:batchCreate", manages_all, members, 409),
@@ -272,6 +301,7 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         _ if person.disabled => return 401,
         About::Own | About::Visible => true,
         About::Users => person.is_whole_server() && person.may(Action::ManageUsers),
+        About::NotOwn => everywhere(Action::ManageOwnMemberships),
         About::Root => everywhere(Action::CreateOrganization),
         About::Standalone => everywhere(Action::CreateAccount),
         About::Organization(_) | About::Move if !sees(person, target) => return 404,
@@ -292,7 +322,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     let filled = |text: &str| {
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
-        filled.replace("{user_id}", "viewer").replace("{token_id}", token)
+        filled.replace("{role_id}", "viewer").replace("{user_id}", "viewer").replace("{token_id}", token)
     };
     let path = filled(path);
     let mut body: Value = serde_json::from_str(&filled(&route.body.to_string())).unwrap();
@@ -325,7 +355,8 @@ async fn matrix(app: &TestApp) -> String {
     write!(table, "\n{:<75}", "").unwrap();
     (1..=people.len()).for_each(|n| write!(table, "{n:>4}").unwrap());
     for route in routes() {
-        let about_one = !matches!(route.about, About::Own | About::Visible | About::Users | About::Root | About::Standalone);
+        let about_one =
+            !matches!(route.about, About::Own | About::NotOwn | About::Visible | About::Users | About::Root | About::Standalone);
         for (place, target, lineage) in &TARGETS[..if about_one { TARGETS.len() } else { 1 }] {
             let place = if about_one { place } else { "" };
             write!(table, "\n{:<75}", format!("{} {place}", route.name)).unwrap();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rusqlite::{OpenFlags, StatementStatus};
 use tokio_postgres::types::{ToSql, Type};
-use umbel_domain::{Account, Email, Lineage, MemberId, secret};
+use umbel_domain::{Account, AccountMember, Email, Lineage, MemberId, Person, secret};
 
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{NOW, account_id, change, id, lineage, starting_with, statement, token, user_id};
@@ -15,7 +15,9 @@ use crate::engine::{Change, sqlite};
 use crate::idempotency::Key;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::Value;
-use crate::{Page, Read, Result, Store, Write, accounts, admin, api_tokens, idempotency, members, organizations, users};
+use crate::{
+    Page, Read, Result, Store, Write, account_members, accounts, admin, api_tokens, idempotency, members, organizations, users,
+};
 
 /// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.
 const ROWS: &[&str] = &[
@@ -79,6 +81,11 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
     ran! {
         "organization": organizations::get(&mut read, &id("r1c7"));
         "account": accounts::get(&mut read, &account_id("ar1c7"));
+        "page of members of an account": members_of_account(&mut read);
+        "member of an account": account_members::get(&mut read, &account_id("ar1c7"), &MemberId::parse("mr1c7").unwrap());
+        "members of an account counted": account_members::count(&mut read, &account_id("ar1c7"), 1000);
+        "memberships of accounts": memberships_of_accounts(&mut read);
+        "membership of an account": account_members::get_of_user(&mut read, &user, &MemberId::parse("mr1c7").unwrap());
         "accounts counted": accounts::count(&mut read, &id("r1c7"), 1000);
         "accounts of an organization": of_organization(&mut read, false);
         "accounts of an organization by name": of_organization(&mut read, true);
@@ -122,6 +129,15 @@ async fn of_organization(read: &mut Read, by_name: bool) -> Result<Page<Account>
 async fn visible_accounts(read: &mut Read) -> Result<Vec<Account>> {
     let places = [lineage("r1/r1c6/"), lineage("r1/r1c7/@ar1c7/")];
     accounts::visible(read, &places, &accounts::Filter::default(), false, 0, 50).await
+}
+
+async fn members_of_account(read: &mut Read) -> Result<Vec<Person<AccountMember>>> {
+    account_members::page(read, &account_id("ar1c7"), None, (account_members::Order::Id, false), 0, 50).await
+}
+
+async fn memberships_of_accounts(read: &mut Read) -> Result<Vec<(Account, AccountMember)>> {
+    let order = (account_members::MembershipOrder::Id, false);
+    account_members::of_user(read, &user_id("ur1c7"), &account_members::MembershipFilter::default(), order, 0, 50).await
 }
 
 async fn purge(write: &mut Write) -> Result<u64> {

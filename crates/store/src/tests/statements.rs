@@ -162,6 +162,7 @@ async fn use_accounts(write: &mut Write) -> Result<()> {
     accounts::insert(write, &account("acme/@till/")).await?;
     account_members::insert(write, &account_member("shop", "ann", Role::Viewer)).await?;
     accounts::get(write, &account_id("shop")).await?;
+    use_account_members(write).await?;
     accounts::count(write, &acme, 10).await?;
     let names = accounts::Filter { name: starting_with("s"), ..accounts::Filter::default() };
     let after = |name: &str, id: &str| Start::After(name.into(), id.into());
@@ -175,6 +176,30 @@ async fn use_accounts(write: &mut Write) -> Result<()> {
     accounts::count_of_organization(write, &acme, &names, 10).await?;
     accounts::count_visible(write, &[Lineage::server()], &names, 10).await?;
     accounts::update(write, &account("acme/@till/")).await
+}
+
+async fn use_account_members(write: &mut Write) -> Result<()> {
+    use account_members::{MembershipFilter, MembershipOrder, Order};
+    let (shop, ann, member) = (account_id("shop"), user_id("ann"), account_member("shop", "ann", Role::Viewer));
+    let active = Some(MemberStatus::Active);
+    for (order, descending) in
+        [Order::Id, Order::Email, Order::Name, Order::Status].into_iter().zip([false, true].into_iter().cycle())
+    {
+        account_members::page(write, &shop, active, (order, descending), 0, 10).await?;
+    }
+    account_members::count_found(write, &shop, active, 10).await?;
+    account_members::get(write, &shop, &member.id).await?;
+    account_members::get_by_user(write, &shop, &ann).await?;
+    account_members::count(write, &shop, 10).await?;
+    let filter = MembershipFilter { account_name: starting_with("s"), status: active };
+    for order in [MembershipOrder::Id, MembershipOrder::AccountName, MembershipOrder::Status] {
+        account_members::of_user(write, &ann, &filter, (order, true), 0, 10).await?;
+    }
+    account_members::count_of_user(write, &ann, &filter, 10).await?;
+    account_members::get_of_user(write, &ann, &member.id).await?;
+    account_members::update(write, &member).await?;
+    account_members::delete(write, &member).await?;
+    account_members::insert(write, &member).await
 }
 
 /// What only export, import and the command line ask.

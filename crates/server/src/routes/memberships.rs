@@ -1,0 +1,131 @@
+//! The caller's own memberships of accounts: to see, to accept, to reject and to end.
+
+use umbel_api::{self as api, Code, Direction};
+use umbel_domain::audit::Entry;
+use umbel_domain::{Account, AccountMember, Action, MemberId, MemberStatus};
+use umbel_store::account_members::{self, MembershipFilter, MembershipOrder};
+use umbel_store::names::NamePatterns;
+use umbel_store::users;
+
+use super::account_members::is_open;
+use super::organizations::name;
+use crate::body::Body;
+use crate::caller::{Caller, On};
+use crate::counted::Counted;
+use crate::error::{Error, Result};
+use crate::openapi::About;
+use crate::path::Id;
+use crate::query::{Query, invalid};
+use crate::reply::Reply;
+use crate::wire;
+use crate::write::{Committed, Write};
+
+pub(super) const LIST: About = About {
+    summary: "List the caller's memberships of accounts",
+    description: "Accounts that the caller is a member of itself, or is invited to. A page behind the last one is empty.",
+    errors: &[Code::InvalidParameter],
+};
+
+pub(super) const GET: About = About {
+    summary: "Get a membership of the caller",
+    description: "One account that the caller is a member of itself, or is invited to.",
+    errors: &[Code::InvalidId, Code::NotFound],
+};
+
+pub(super) const UPDATE: About = About {
+    summary: "Accept or reject a membership",
+    description: "Accepts or rejects a membership that is pending; the same answer again changes nothing.",
+    errors: &[
+        Code::InvalidId,
+        Code::InvalidBody,
+        Code::BodyTooLarge,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::AlreadyAnswered,
+        Code::PreconditionFailed,
+    ],
+};
+
+pub(super) const DELETE: About = About {
+    summary: "End a membership of the caller",
+    description: "Leaves an account.",
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::PreconditionFailed],
+};
+
+/// `GET /memberships`
+pub(super) async fn list(
+    caller: Caller,
+    Query(parameters): Query<api::ListAccountMemberships>,
+) -> Result<Reply<Vec<api::AccountMembership>>> {
+    let mut read = caller.read(Action::ReadSelf, On::Own).await?;
+    if parameters.account_name.is_some() && parameters.name.is_some() {
+        return Err(invalid("name", "and account.name are the same; leave one out"));
+    }
+    let equals = name("account.name", parameters.account_name.or(parameters.name).as_ref())?;
+    let filter = MembershipFilter {
+        account_name: NamePatterns { equals, ..NamePatterns::default() },
+        status: parameters.status.map(wire::account_member_status),
+    };
+    let order = parameters.order.map_or(MembershipOrder::Id, |order| match order {
+        api::AccountMembershipOrder::Id => MembershipOrder::Id,
+        api::AccountMembershipOrder::AccountName => MembershipOrder::AccountName,
+        api::AccountMembershipOrder::Status => MembershipOrder::Status,
+    });
+    let order = (order, parameters.direction == Some(Direction::Descending));
+    let counted = Counted::new(parameters.page, parameters.per_page);
+    let (me, max) = (&caller.identity.user.id, caller.app.settings.total_size_max);
+    let page = account_members::of_user(&mut *read, me, &filter, order, counted.skipped(), counted.size()).await?;
+    let total = account_members::count_of_user(&mut *read, me, &filter, max + 1).await?;
+    Ok(counted.reply(page.iter().map(|(account, member)| wire::account_membership(account, member)).collect(), total, max))
+}
+
+/// `GET /memberships/{member_id}`
+pub(super) async fn get(caller: Caller, Id(id): Id<MemberId>) -> Result<Reply<api::AccountMembership>> {
+    let mut read = caller.read(Action::ReadSelf, On::Own).await?;
+    let found = account_members::get_of_user(&mut *read, &caller.identity.user.id, &id).await?;
+    let (account, member) = found.ok_or_else(|| Error::not_found("membership"))?;
+    Ok(Reply::one(wire::account_membership(&account, &member)))
+}
+
+async fn found(caller: &Caller, write: &mut Write, id: &MemberId) -> Result<(Account, AccountMember)> {
+    let found = account_members::get_of_user(&mut **write, &caller.identity.user.id, id).await?;
+    let (account, member) = found.ok_or_else(|| Error::not_found("membership"))?;
+    write.expect(Some(&wire::account_membership(&account, &member)))?;
+    Ok((account, member))
+}
+
+/// `PUT /memberships/{member_id}`: accepts or rejects.
+pub(super) async fn update(
+    caller: Caller,
+    Id(id): Id<MemberId>,
+    Body(body): Body<api::UpdateAccountMembership>,
+) -> Result<Committed<api::AccountMembership>> {
+    let mut write = caller.write(Action::ManageOwnMemberships, On::Own).await?;
+    let (account, member) = found(&caller, &mut write, &id).await?;
+    let status = match body.status {
+        api::MembershipAnswer::Accepted => MemberStatus::Active,
+        api::MembershipAnswer::Rejected => MemberStatus::Rejected,
+    };
+    if member.status == status {
+        return write.commit_all(Vec::new(), Reply::one(wire::account_membership(&account, &member))).await;
+    }
+    if !is_open(&member) {
+        let message = "the membership is not pending any more; end it, or ask to be invited again";
+        return Err(Error::at(Code::AlreadyAnswered, "/status", message));
+    }
+    let now = write.now();
+    let member = AccountMember { status, update_time: now, ..member };
+    account_members::update(&mut write, &member).await?;
+    // Who accepts is known from then on.
+    users::see(&mut write, &[(caller.identity.user.id.clone(), now)]).await?;
+    let reply = Reply::one(wire::account_membership(&account, &member));
+    write.commit(Entry::account_member_updated(&account, &member), reply).await
+}
+
+/// `DELETE /memberships/{member_id}`: leaves an account.
+pub(super) async fn delete(caller: Caller, Id(id): Id<MemberId>) -> Result<Committed<api::Deleted>> {
+    let mut write = caller.write(Action::ManageOwnMemberships, On::Own).await?;
+    let (account, member) = found(&caller, &mut write, &id).await?;
+    account_members::delete(&mut write, &member).await?;
+    write.commit(Entry::account_member_deleted(&account, &member), Reply::ok(api::Deleted { id: id.to_string() })).await
+}
