@@ -10,6 +10,7 @@ CREATE TABLE account_members (
     update_time BIGINT NOT NULL,
     PRIMARY KEY (account_id, id)
 ) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX account_members_by_custom_role ON account_members (roles) WHERE roles < 'a';
 CREATE UNIQUE INDEX account_members_by_user ON account_members (user_id, account_id);
 
 CREATE TABLE accounts (
@@ -39,6 +40,7 @@ CREATE TABLE api_tokens (
     expires_on BIGINT,
     last_used_on BIGINT
 ) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX api_tokens_by_custom_role ON api_tokens (role) WHERE role < 'a';
 CREATE UNIQUE INDEX api_tokens_by_hash ON api_tokens (hash);
 CREATE INDEX api_tokens_by_user ON api_tokens (user_id, id);
 
@@ -91,6 +93,7 @@ CREATE TABLE organization_members (
     update_time BIGINT NOT NULL,
     PRIMARY KEY (organization_id, id)
 ) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX organization_members_by_custom_role ON organization_members (role) WHERE role < 'a';
 CREATE UNIQUE INDEX organization_members_by_user ON organization_members (user_id, organization_id);
 
 CREATE TABLE organizations (
@@ -106,6 +109,18 @@ CREATE TABLE organizations (
 ) /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX organizations_by_lineage ON organizations (lineage);
 CREATE INDEX organizations_by_parent ON organizations (parent_id, (id || '/'), name_folded, id);
+
+CREATE TABLE roles (
+    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    name TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    description TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    actions TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    create_time BIGINT NOT NULL,
+    update_time BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, id)
+) /*sqlite: WITHOUT ROWID */;
+CREATE UNIQUE INDEX roles_by_id ON roles (id);
 
 CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL);
 

@@ -70,10 +70,12 @@ codes! {
     AlreadyExists = 1402, 409, "Use the one that exists, or choose another value.";
     /// A root would be left without a super administrator.
     LastSuperAdministrator = 1403, 409, "Make somebody else super administrator of the root first.";
-    /// The membership is not pending any more.
-    AlreadyAnswered = 1408, 409, "End the membership, or ask to be invited again.";
     /// The organization would stand below itself.
     Cycle = 1407, 409, "Choose a place that is not the organization itself or below it.";
+    /// The membership is not pending any more.
+    AlreadyAnswered = 1408, 409, "End the membership, or ask to be invited again.";
+    /// The role is in use.
+    RoleInUse = 1409, 409, "Give those who have it another role first.";
     /// The user is an operator, whom only the command line makes and unmakes.
     IsOperator = 1406, 409, "End it first with `umbel operator remove`.";
     /// The thing has changed since the caller read it.

@@ -12,6 +12,7 @@ pub mod error;
 pub mod member;
 pub mod organization;
 pub mod parameters;
+pub mod role;
 pub mod user;
 
 pub use account::{
@@ -36,4 +37,5 @@ pub use organization::{
     Switch, UpdateFlags, UpdateOrganization,
 };
 pub use parameters::{Direction, PageSize, Parameters, Values};
+pub use role::{CreateRole, Role, UpdateRole};
 pub use user::{CreateUser, ListUsers, OwnUser, UpdateUser, User};

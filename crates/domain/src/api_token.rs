@@ -1,7 +1,7 @@
 //! API tokens: credentials that a user makes for programs.
 
 use crate::authorization::Bounds;
-use crate::{ApiTokenId, Lineage, Name, OrganizationId, Refusal, Role, Timestamp, UserId};
+use crate::{Actions, ApiTokenId, Lineage, Name, OrganizationId, Refusal, Role, Timestamp, UserId};
 
 /// A credential of a user, perhaps bound to an organization, a role and a time. Its secret is not part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +32,11 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The bounds that the scope sets, given where its organization stands now: `None` when it is gone.
-    pub fn bounds(&self, lineage: Option<Lineage>) -> Bounds {
+    /// The bounds that the scope sets, given where its organization stands now, `None` when it is gone, and what its role allows
+    /// there.
+    pub fn bounds(&self, lineage: Option<Lineage>, allowed: Actions) -> Bounds {
         let within = if self.organization_id.is_none() { Some(Lineage::server()) } else { lineage };
-        Bounds::new(within, self.role)
+        Bounds { within, actions: if self.role.is_none() { Actions::ALL } else { allowed } }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The audit log: what is written down of every change and of every refused attempt.
 
-use crate::{Account, AccountMember, ApiToken, AuditEntryId, Member, Organization, OrganizationId, Timestamp, User};
+use crate::{Account, AccountMember, ApiToken, AuditEntryId, CustomRole, Member, Organization, OrganizationId, Timestamp, User};
 
 /// One entry as it is stored; never changed afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +159,25 @@ impl Entry {
         Self::new(account.organization_id(), action, ResourceType::AccountMember, member.id.as_str(), description)
     }
 
+    /// A new role of a root.
+    pub fn role_created(role: &CustomRole) -> Self {
+        Self::of_role(role, ActionType::Create, "Create Role")
+    }
+
+    /// A role that is called otherwise or allows something else.
+    pub fn role_updated(role: &CustomRole) -> Self {
+        Self::of_role(role, ActionType::Update, "Update Role")
+    }
+
+    /// A role that is gone.
+    pub fn role_deleted(role: &CustomRole) -> Self {
+        Self::of_role(role, ActionType::Delete, "Delete Role")
+    }
+
+    fn of_role(role: &CustomRole, action: ActionType, description: &str) -> Self {
+        Self::new(Some(role.organization_id.clone()), action, ResourceType::Role, &role.id.to_string(), description)
+    }
+
     /// A change that was refused.
     pub fn refused(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str) -> Self {
         let verb = match action {
@@ -173,6 +192,7 @@ impl Entry {
             ResourceType::Account => "Account",
             ResourceType::AccountProfile => "Account Profile",
             ResourceType::AccountMember => "Account Member",
+            ResourceType::Role => "Role",
             ResourceType::User => "User",
             ResourceType::ApiToken => "API Token",
         };
@@ -256,6 +276,8 @@ pub enum ResourceType {
     AccountProfile,
     /// A user in an account.
     AccountMember,
+    /// A role that a root made.
+    Role,
     /// A user.
     User,
     /// A credential of a user.
@@ -272,6 +294,7 @@ impl ResourceType {
             Self::Account => "account",
             Self::AccountProfile => "account_profile",
             Self::AccountMember => "account_member",
+            Self::Role => "role",
             Self::User => "user",
             Self::ApiToken => "api_token",
         }
@@ -282,7 +305,7 @@ impl ResourceType {
         match self {
             Self::Organization | Self::OrganizationProfile | Self::OrganizationMember => "organizations",
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
-            Self::User | Self::ApiToken => "iam",
+            Self::Role | Self::User | Self::ApiToken => "iam",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who may do what where: a pure function of what the caller is, what it wants and where.
 
 use crate::lineage::{Lineage, disjoint};
-use crate::{Action, Actions, Role};
+use crate::{Action, Actions};
 
 /// How far a credential reaches at most, whoever holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,11 +15,6 @@ pub struct Bounds {
 impl Bounds {
     /// The bounds of a credential without a scope.
     pub const UNBOUNDED: Self = Self { within: Some(Lineage::server()), actions: Actions::ALL };
-
-    /// Bounds to an organization and to what a role allows; `None` stands for no bound.
-    pub fn new(within: Option<Lineage>, role: Option<Role>) -> Self {
-        Self { within, actions: role.map_or(Actions::ALL, Role::actions) }
-    }
 
     /// Whether nothing within `other` lies outside of these bounds.
     pub fn contain(&self, other: &Self) -> bool {
@@ -85,8 +80,8 @@ impl Reach {
 pub struct Principal {
     /// Whether they are an operator of the server, who may do everything.
     pub operator: bool,
-    /// The active memberships of the user.
-    pub memberships: Vec<(Lineage, Role)>,
+    /// Where the user is an active member, and what its role allows.
+    pub memberships: Vec<(Lineage, Actions)>,
     /// How far the credential reaches at most.
     pub bounds: Bounds,
     /// Who may create roots.
@@ -144,8 +139,7 @@ impl Grant {
 /// Decides whether `principal` may do `action` to `target`.
 pub fn authorize(principal: &Principal, action: Action, target: Target) -> Result<Grant, Denied> {
     let everywhere = principal.operator.then_some((Lineage::server(), Actions::ALL));
-    let memberships = principal.memberships.iter().map(|(lineage, role)| (lineage.clone(), role.actions()));
-    let reach = Reach::new(everywhere.into_iter().chain(memberships), &principal.bounds);
+    let reach = Reach::new(everywhere.into_iter().chain(principal.memberships.iter().cloned()), &principal.bounds);
     match &target {
         Target::Own => {
             let allowed = match action {
@@ -192,14 +186,19 @@ fn authorize_on_server(principal: &Principal, action: Action, reach: &Reach) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Role;
 
     fn lineage(text: &str) -> Lineage {
         Lineage::parse(text.into()).unwrap()
     }
 
     fn member(at: &str, role: Role) -> Principal {
-        let memberships = vec![(lineage(at), role)];
+        let memberships = vec![(lineage(at), role.actions().unwrap())];
         Principal { operator: false, memberships, bounds: Bounds::UNBOUNDED, root_creation: RootCreation::Everyone }
+    }
+
+    fn bounds(at: Option<&str>, role: Option<Role>) -> Bounds {
+        Bounds { within: at.map(lineage), actions: role.map_or(Actions::ALL, |role| role.actions().unwrap()) }
     }
 
     fn asks(principal: &Principal, action: Action, at: &str) -> Result<(), Denied> {
@@ -246,7 +245,7 @@ mod tests {
     #[test]
     fn roles_of_several_memberships_add_up() {
         let mut ann = member("acme/", Role::Billing);
-        ann.memberships.push((lineage("acme/eu/"), Role::Auditor));
+        ann.memberships.push((lineage("acme/eu/"), Role::Auditor.actions().unwrap()));
         assert_eq!(asks(&ann, Action::ReadAuditLog, "acme/eu/"), Ok(()));
         assert_eq!(asks(&ann, Action::ReadBilling, "acme/eu/"), Ok(()));
         assert_eq!(asks(&ann, Action::ReadAuditLog, "acme/us/"), Err(Denied::Forbidden));
@@ -255,11 +254,11 @@ mod tests {
     #[test]
     fn a_scope_takes_away_and_never_gives() {
         let mut ann = member("acme/", Role::Administrator);
-        ann.bounds = Bounds::new(Some(lineage("acme/eu/")), Some(Role::SuperAdministrator));
+        ann.bounds = bounds(Some("acme/eu/"), Some(Role::SuperAdministrator));
         assert_eq!(asks(&ann, Action::UpdateOrganization, "acme/eu/shop/"), Ok(()));
         assert_eq!(asks(&ann, Action::DeleteOrganization, "acme/eu/shop/"), Err(Denied::Forbidden));
         assert_eq!(asks(&ann, Action::ReadOrganization, "acme/"), Err(Denied::NotFound));
-        ann.bounds = Bounds::new(Some(lineage("other/")), None);
+        ann.bounds = bounds(Some("other/"), None);
         assert_eq!(asks(&ann, Action::ReadOrganization, "acme/eu/"), Err(Denied::NotFound));
         assert_eq!(asks(&ann, Action::ReadOrganization, "other/"), Err(Denied::NotFound));
     }
@@ -268,7 +267,7 @@ mod tests {
     fn a_scope_whose_organization_is_gone_reaches_nothing() {
         let mut root = member("acme/", Role::SuperAdministrator);
         root.operator = true;
-        root.bounds = Bounds::new(None, None);
+        root.bounds = bounds(None, None);
         assert_eq!(asks(&root, Action::ReadOrganization, "acme/"), Err(Denied::NotFound));
         assert!(authorize(&root, Action::ManageUsers, Target::Server).is_err());
         assert!(authorize(&root, Action::CreateOrganization, Target::Server).is_err());
@@ -280,7 +279,7 @@ mod tests {
         operator.operator = true;
         assert_eq!(asks(&operator, Action::UpdateFlags, "other/"), Ok(()));
         assert!(authorize(&operator, Action::ManageUsers, Target::Server).is_ok());
-        operator.bounds = Bounds::new(Some(lineage("acme/")), None);
+        operator.bounds = bounds(Some("acme/"), None);
         assert_eq!(asks(&operator, Action::ReadOrganization, "other/"), Err(Denied::NotFound));
         assert!(authorize(&operator, Action::ManageUsers, Target::Server).is_err());
     }
@@ -290,9 +289,9 @@ mod tests {
         let create_root = |principal: &Principal| authorize(principal, Action::CreateOrganization, Target::Server).is_ok();
         let mut ann = member("acme/", Role::Viewer);
         assert!(create_root(&ann));
-        ann.bounds = Bounds::new(Some(Lineage::server()), Some(Role::Viewer));
+        ann.bounds = bounds(Some(""), Some(Role::Viewer));
         assert!(!create_root(&ann));
-        ann.bounds = Bounds::new(Some(lineage("acme/")), None);
+        ann.bounds = bounds(Some("acme/"), None);
         assert!(!create_root(&ann));
         ann.bounds = Bounds::UNBOUNDED;
         ann.root_creation = RootCreation::Operators;
@@ -303,7 +302,7 @@ mod tests {
 
     #[test]
     fn bounds_contain_only_what_is_no_wider() {
-        let bounds = |at: Option<&str>, role| Bounds::new(Some(at.map_or(Lineage::server(), lineage)), role);
+        let bounds = |at: Option<&str>, role| bounds(at.or(Some("")), role);
         let (all, eu) = (Bounds::UNBOUNDED, bounds(Some("acme/eu/"), None));
         assert!(all.contain(&eu) && eu.contain(&bounds(Some("acme/eu/shop/"), Some(Role::Viewer))));
         assert!(!eu.contain(&all) && !eu.contain(&bounds(Some("acme/"), None)));

@@ -45,6 +45,34 @@ id! {
     #[doc = "Identifies an entry of the audit log."] AuditEntryId
 }
 
+/// Identifies a role that a root organization made: 32 lower-case hex digits, the first of them from 0 to 9.
+///
+/// So no identifier is the name of a built-in role, and in byte order all of them come before those names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleId(u128);
+
+impl RoleId {
+    /// Reads an identifier; a UUID in its dashed form is one, too.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = parse(text)?;
+        let is_hex = text.len() == 32 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let id =
+            u128::from_str_radix(&text, 16).ok().filter(|_| is_hex && text.starts_with(|first: char| first.is_ascii_digit()));
+        id.map(Self).ok_or_else(|| Invalid("must have 32 lower-case hex digits, the first of them from 0 to 9".into()))
+    }
+
+    /// Makes a time-ordered identifier (UUID version 7, RFC 9562).
+    pub fn generate(now: Timestamp, random: [u8; 10]) -> Self {
+        Self(uuid(now, random).as_u128())
+    }
+}
+
+impl std::fmt::Display for RoleId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
 /// Refuses what is no identifier.
 pub(crate) fn check(text: &str) -> Result<(), Invalid> {
     if text.is_empty() || text.len() > ID_LENGTH_MAX {
@@ -75,12 +103,15 @@ fn is_dashed_uuid(text: &str) -> bool {
 
 /// The fraction of the millisecond goes into the first 12 bits after the version (RFC 9562, 6.2, method 3), so that ids made
 /// in the same millisecond stay in order.
-fn generate(now: Timestamp, mut random: [u8; 10]) -> String {
+fn uuid(now: Timestamp, mut random: [u8; 10]) -> uuid::Uuid {
     let micros = now.micros().max(0).unsigned_abs();
     let fraction = (micros % 1000) * 4096 / 1000;
     [random[0], random[1]] = u16::try_from(fraction).unwrap_or(u16::MAX).to_be_bytes();
-    let uuid = uuid::Builder::from_unix_timestamp_millis(micros / 1000, &random).into_uuid();
-    uuid.as_simple().to_string()
+    uuid::Builder::from_unix_timestamp_millis(micros / 1000, &random).into_uuid()
+}
+
+fn generate(now: Timestamp, random: [u8; 10]) -> String {
+    uuid(now, random).as_simple().to_string()
 }
 
 #[cfg(test)]
@@ -91,6 +122,17 @@ mod tests {
     fn a_dashed_uuid_is_kept_in_lower_case_without_dashes() {
         let id = OrganizationId::parse("019C4F65-E760-7D8C-9F6F-6B58AA3AFF50").unwrap();
         assert_eq!(id.as_str(), "019c4f65e7607d8c9f6f6b58aa3aff50");
+    }
+
+    #[test]
+    fn the_identifier_of_a_role_is_hex_and_begins_with_a_digit() {
+        let text = "019c4f65e7607d8c9f6f6b58aa3aff50";
+        assert_eq!(RoleId::parse(text).unwrap().to_string(), text);
+        assert_eq!(RoleId::parse("019C4F65-E760-7D8C-9F6F-6B58AA3AFF50").unwrap().to_string(), text);
+        assert!(RoleId::generate(Timestamp::from_micros(1_700_000_000_000_000), [0xab; 10]).to_string().as_str() < "a");
+        for text in ["viewer", "f19c4f65e7607d8c9f6f6b58aa3aff50", "019C4F65E7607D8C9F6F6B58AA3AFF50", "019c4f65", ""] {
+            assert!(RoleId::parse(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

@@ -27,13 +27,13 @@ pub use authorization::{Denied, Grant, Principal, Reach, Target, authorize};
 pub use effect::{Effect, Holding};
 pub use email::Email;
 pub use flags::{Flag, Flags};
-pub use id::{AccountId, ApiTokenId, AuditEntryId, MemberId, OrganizationId, UserId};
+pub use id::{AccountId, ApiTokenId, AuditEntryId, MemberId, OrganizationId, RoleId, UserId};
 pub use lineage::Lineage;
 pub use member::{AccountMember, Member, MemberStatus, Person};
 pub use name::Name;
 pub use organization::{NewOrganization, Organization, Profile};
 pub use refusal::Refusal;
-pub use role::{Action, Actions, Role};
+pub use role::{Action, Actions, CustomRole, Role};
 pub use timestamp::Timestamp;
 pub use user::User;
 

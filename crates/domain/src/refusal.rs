@@ -1,7 +1,7 @@
 //! Why a rule forbids something that its caller would otherwise be allowed to do.
 
 use crate::organization::Contents;
-use crate::{Flag, Role};
+use crate::{Actions, Flag, Role};
 
 /// A rule that stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,27 @@ pub enum Refusal {
         /// The role.
         role: Role,
     },
+    /// The role would allow what its author may not do at the root.
+    ActionsBeyondCaller {
+        /// What it is.
+        actions: Actions,
+    },
+    /// The root has `limit` roles of its own already.
+    TooManyRoles {
+        /// Roles of one root.
+        limit: usize,
+    },
+    /// Another role of the root has the same name.
+    RoleNameTaken,
+    /// The role is in use.
+    RoleInUse {
+        /// By how many members and tokens, counted no further than one more than `max`.
+        uses: u64,
+        /// How far is counted.
+        max: u64,
+    },
+    /// Members of what would leave the tree have roles that only hold in it.
+    CustomRolesInside,
     /// A flag of the organization is disabled.
     FlagDisabled {
         /// The flag.

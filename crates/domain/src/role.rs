@@ -1,5 +1,9 @@
 //! The role table: which role may do what.
 
+use std::borrow::Cow;
+
+use crate::{Invalid, Lineage, Name, OrganizationId, RoleId, Timestamp};
+
 /// Something that a caller may be allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -24,6 +28,8 @@ pub enum Action {
     MoveOrganization,
     /// Add, change and remove super administrators.
     ManageSuperAdministrators,
+    /// Make, change and remove the roles of a root organization.
+    ManageRoles,
     /// Change an organization's flags.
     UpdateFlags,
     /// See an account: its name, type and settings. Who may not do this is told that there is no such thing.
@@ -48,7 +54,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ReadOrganization,
         Self::ReadMembers,
         Self::ReadAuditLog,
@@ -59,6 +65,7 @@ impl Action {
         Self::DeleteOrganization,
         Self::MoveOrganization,
         Self::ManageSuperAdministrators,
+        Self::ManageRoles,
         Self::UpdateFlags,
         Self::ReadAccount,
         Self::CreateAccount,
@@ -70,6 +77,38 @@ impl Action {
         Self::ManageOwnMemberships,
         Self::ManageOwnTokens,
     ];
+
+    /// The action's name, on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReadOrganization => "read_organization",
+            Self::ReadMembers => "read_members",
+            Self::ReadAuditLog => "read_audit_log",
+            Self::ReadBilling => "read_billing",
+            Self::CreateOrganization => "create_organization",
+            Self::UpdateOrganization => "update_organization",
+            Self::ManageMembers => "manage_members",
+            Self::DeleteOrganization => "delete_organization",
+            Self::MoveOrganization => "move_organization",
+            Self::ManageSuperAdministrators => "manage_super_administrators",
+            Self::ManageRoles => "manage_roles",
+            Self::UpdateFlags => "update_flags",
+            Self::ReadAccount => "read_account",
+            Self::CreateAccount => "create_account",
+            Self::UpdateAccount => "update_account",
+            Self::MoveAccount => "move_account",
+            Self::DeleteAccount => "delete_account",
+            Self::ManageUsers => "manage_users",
+            Self::ReadSelf => "read_self",
+            Self::ManageOwnMemberships => "manage_own_memberships",
+            Self::ManageOwnTokens => "manage_own_tokens",
+        }
+    }
+
+    /// The action of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name() == name)
+    }
 }
 
 /// A set of actions.
@@ -125,6 +164,26 @@ impl Actions {
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
+
+    /// The actions of this set that are not in the other.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether there is none in the set.
+    pub fn is_empty(self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// The actions of the set, in the order of [`Action::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Action> {
+        Action::ALL.into_iter().filter(move |action| self.contains(*action))
+    }
+
+    /// The names of the actions.
+    pub fn names(self) -> Vec<&'static str> {
+        self.iter().map(Action::name).collect()
+    }
 }
 
 /// What a member may do, in an organization and everything below it.
@@ -140,34 +199,38 @@ pub enum Role {
     Auditor,
     /// Sees organizations, accounts and members.
     Viewer,
+    /// What a root organization made of it: see [`CustomRole`].
+    Custom(RoleId),
 }
 
 impl Role {
-    /// Every role.
-    pub const ALL: [Self; 5] = [Self::SuperAdministrator, Self::Administrator, Self::Billing, Self::Auditor, Self::Viewer];
+    /// Every role that is there without being made.
+    pub const BUILT_IN: [Self; 5] = [Self::SuperAdministrator, Self::Administrator, Self::Billing, Self::Auditor, Self::Viewer];
 
-    /// The role's name, on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
+    /// The role's name, or its id when it was made by a root: what stands for it on the wire and in the database.
+    pub fn name(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::SuperAdministrator => "super_administrator",
             Self::Administrator => "administrator",
             Self::Billing => "billing",
             Self::Auditor => "auditor",
             Self::Viewer => "viewer",
-        }
+            Self::Custom(id) => return Cow::Owned(id.to_string()),
+        })
     }
 
-    /// The role of that name.
+    /// The role of that name, or with that id.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
+        let built_in = Self::BUILT_IN.into_iter().find(|role| role.name() == name);
+        built_in.or_else(|| RoleId::parse(name).ok().map(Self::Custom))
     }
 
-    /// The role table.
+    /// The role table, of the built-in roles; what a custom one allows stands in the database, and by itself it allows nothing.
     pub const fn allows(self, action: Action) -> bool {
         use Action as A;
         use Role as R;
         match (self, action) {
-            (_, A::UpdateFlags | A::ManageUsers) => false,
+            (R::Custom(_), _) | (_, A::UpdateFlags | A::ManageUsers) => false,
             (R::SuperAdministrator, _)
             | (_, A::ReadOrganization | A::ReadAccount | A::ReadSelf | A::ManageOwnMemberships | A::ManageOwnTokens) => true,
             (R::Administrator, A::DeleteOrganization | A::MoveOrganization | A::ManageSuperAdministrators) => false,
@@ -179,8 +242,15 @@ impl Role {
         }
     }
 
-    /// Every action that the role allows.
-    pub const fn actions(self) -> Actions {
+    /// Every action that a built-in role allows; `None` for a custom one, of which its name does not tell.
+    pub const fn actions(self) -> Option<Actions> {
+        match self {
+            Self::Custom(_) => None,
+            built_in => Some(built_in.table()),
+        }
+    }
+
+    const fn table(self) -> Actions {
         let mut actions = Actions::NONE;
         let mut at = 0;
         while at < Action::ALL.len() {
@@ -193,6 +263,61 @@ impl Role {
     }
 }
 
+/// A role that a root organization made, for use in its tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomRole {
+    /// Its id.
+    pub id: RoleId,
+    /// The root in whose tree it can be used.
+    pub organization_id: OrganizationId,
+    /// What people call it.
+    pub name: Name,
+    /// What it is for.
+    pub description: String,
+    /// What it allows, [`CustomRole::BASE`] included.
+    pub actions: Actions,
+    /// Since when it exists.
+    pub create_time: Timestamp,
+    /// When it was last changed.
+    pub update_time: Timestamp,
+}
+
+impl CustomRole {
+    /// What every role allows: to see the place, and what is everybody's own.
+    pub const BASE: Actions = Actions::of(&[
+        Action::ReadOrganization,
+        Action::ReadAccount,
+        Action::ReadSelf,
+        Action::ManageOwnMemberships,
+        Action::ManageOwnTokens,
+    ]);
+
+    /// The most characters of a description.
+    pub const DESCRIPTION_LENGTH_MAX: usize = 500;
+
+    /// Reads what a role shall allow; what only operators may do no role allows.
+    pub fn actions(names: &[impl AsRef<str>]) -> Result<Actions, Vec<(usize, Invalid)>> {
+        let (mut actions, mut faults) = (Self::BASE, Vec::new());
+        for (at, name) in names.iter().enumerate() {
+            match Action::from_name(name.as_ref()).filter(|action| Role::SuperAdministrator.allows(*action)) {
+                Some(action) => actions = actions.union(Actions::of(&[action])),
+                None => faults.push((at, Invalid(format!("must be one of `{}`", Self::grantable().names().join("`, `"))))),
+            }
+        }
+        if faults.is_empty() { Ok(actions) } else { Err(faults) }
+    }
+
+    /// What a custom role can allow: what the widest built-in one does.
+    fn grantable() -> Actions {
+        Role::SuperAdministrator.table()
+    }
+
+    /// Whether the role counts at this place: only in the tree of the root that made it.
+    pub fn counts_at(&self, lineage: &Lineage) -> bool {
+        lineage.ids().next() == Some(self.organization_id.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,14 +326,14 @@ mod tests {
     #[test]
     fn the_role_table_reads() {
         let mut table = format!("{:<28}", "");
-        for role in Role::ALL {
+        for role in Role::BUILT_IN {
             write!(table, "{:<21}", role.name()).unwrap();
         }
         table.push_str("operator\n");
         for action in Action::ALL {
             write!(table, "{:<28}", format!("{action:?}")).unwrap();
-            for role in Role::ALL {
-                write!(table, "{:<21}", if role.actions().contains(action) { "yes" } else { "-" }).unwrap();
+            for role in Role::BUILT_IN {
+                write!(table, "{:<21}", if role.allows(action) { "yes" } else { "-" }).unwrap();
             }
             table.push_str(if Actions::ALL.contains(action) { "yes\n" } else { "-\n" });
         }
@@ -217,10 +342,32 @@ mod tests {
 
     #[test]
     fn every_role_may_see_and_no_role_may_do_what_is_the_operators() {
-        for role in Role::ALL {
+        for role in Role::BUILT_IN {
             assert!(role.allows(Action::ReadOrganization) && role.allows(Action::ReadAccount));
             assert!(!role.allows(Action::ManageUsers) && !role.allows(Action::UpdateFlags));
-            assert!(Role::SuperAdministrator.actions().contains_all(role.actions()), "{}", role.name());
+            assert!(Role::SuperAdministrator.table().contains_all(role.table()), "{}", role.name());
+            assert!(role.table().contains_all(CustomRole::BASE), "{}", role.name());
         }
+    }
+
+    #[test]
+    fn names_of_actions_and_roles_are_read_as_they_are_written() {
+        for action in Action::ALL {
+            assert_eq!(Action::from_name(action.name()), Some(action));
+        }
+        let custom = Role::Custom(RoleId::parse("019c4f65e7607d8c9f6f6b58aa3aff50").unwrap());
+        for role in Role::BUILT_IN.into_iter().chain([custom]) {
+            assert_eq!(Role::from_name(&role.name()), Some(role));
+            assert_eq!(role.name().as_ref() < "a", role == custom, "custom roles come first in byte order");
+        }
+    }
+
+    #[test]
+    fn a_custom_role_always_lets_see_and_never_do_what_is_the_operators() {
+        assert_eq!(CustomRole::actions(&[] as &[&str]), Ok(CustomRole::BASE));
+        let billing = CustomRole::actions(&["read_billing"]).unwrap();
+        assert_eq!(billing, Role::Billing.table());
+        let faults = CustomRole::actions(&["read_billing", "manage_users", "update_flags", "fly"]).unwrap_err();
+        assert_eq!(faults.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [1, 2, 3]);
     }
 }

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use parking_lot::Mutex;
 use umbel_api::{Code, ResultInfo};
 use umbel_domain::organization::BoundByFlags;
-use umbel_domain::{AccountId, Action, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Role, Target, authorize};
+use umbel_domain::{AccountId, Action, Actions, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, authorize};
 use umbel_store::authorization::Memberships;
 use umbel_store::{Opening, Query};
 
@@ -194,7 +194,7 @@ impl Caller {
     }
 
     /// What counts for what the caller may do; refused when the user is gone or disabled by now.
-    fn principal(&self, operator: Option<bool>, memberships: Vec<(Lineage, Role)>) -> Result<Principal> {
+    fn principal(&self, operator: Option<bool>, memberships: Vec<(Lineage, Actions)>) -> Result<Principal> {
         let operator =
             operator.ok_or_else(|| Error::new(Code::BadCredential, "the credential is unknown, revoked or expired"))?;
         Ok(Principal {

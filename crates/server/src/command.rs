@@ -246,6 +246,7 @@ fn write_down_refusal(app: &App, context: &Context, info: &RequestInfo, response
 /// What a refused request is written down as: the route says what it was about.
 fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
     let resource = match info.route.as_str() {
+        route if route.contains("/organizations/{organization_id}/roles") => ResourceType::Role,
         route if route.contains("/accounts") && route.contains("/members") => ResourceType::AccountMember,
         route if route.contains("/memberships") => ResourceType::AccountMember,
         route if route.contains("/accounts") && route.ends_with("/profile") => ResourceType::AccountProfile,

@@ -128,8 +128,7 @@ async fn by_token(app: &App, opening: &mut Opening<Read>, token: &str) -> Result
     let now = app.sources.now();
     let Some(found) = found.filter(|found| !found.user.disabled && !found.token.is_expired(now)) else { return Ok(None) };
     app.workers.credential_used(&found.user.id, Some(&found.token.id), now);
-    let bounds = found.token.scope.bounds(found.scope_lineage);
-    Ok(Some(Identity { user: found.user, token: Some(found.token), bounds }))
+    Ok(Some(Identity { user: found.user, token: Some(found.token), bounds: found.bounds }))
 }
 
 async fn by_key(app: &App, opening: &mut Opening<Read>, email: &str, key: &str) -> Result<Option<Identity>> {

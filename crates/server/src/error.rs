@@ -116,6 +116,24 @@ impl From<Refusal> for Error {
                 let message = format!("the role `{}` allows more than you may do here", role.name());
                 Self::new(Code::WiderThanCaller, message)
             }
+            Refusal::ActionsBeyondCaller { actions } => {
+                let message = format!("the role would allow what you may not do here: {}", actions.names().join(", "));
+                Self::new(Code::WiderThanCaller, message)
+            }
+            Refusal::TooManyRoles { limit } => {
+                Self::new(Code::LimitReached, format!("the root has {limit} roles of its own already; delete one first"))
+            }
+            Refusal::RoleNameTaken => Self::at(Code::AlreadyExists, "/name", "another role has this name"),
+            Refusal::RoleInUse { uses, max } => {
+                let more = if uses > max { "more than " } else { "" };
+                let message = format!("{more}{} members and tokens have the role; give them another one first", uses.min(max));
+                Self::new(Code::RoleInUse, message)
+            }
+            Refusal::CustomRolesInside => {
+                let message = "roles of its present root are made or held in it, which hold in that tree alone; give their \
+                               members other roles and delete the roles of what is a root first";
+                Self::new(Code::RoleInUse, message)
+            }
             Refusal::FlagDisabled { flag: Flag::AccountCreation } => {
                 let reason = format!("the flag `{}` of the organization is disabled", Flag::AccountCreation.name());
                 Self::account_creation_forbidden(Self::new(Code::FlagDisabled, reason))

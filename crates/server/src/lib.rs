@@ -22,6 +22,7 @@ mod path;
 mod query;
 mod reply;
 mod request;
+mod role_book;
 mod routes;
 mod settings;
 pub mod sources;

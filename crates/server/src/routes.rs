@@ -14,6 +14,7 @@ mod memberships;
 mod organization_moves;
 pub(crate) mod organizations;
 mod profiles;
+mod roles;
 mod user;
 mod users;
 
@@ -80,6 +81,11 @@ pub(crate) fn routes() -> Routes {
         .patch("/umbel/v1/organizations/{organization_id}/members/{member_id}", member_roles::update, member_roles::UPDATE)
         .delete("/umbel/v1/organizations/{organization_id}/members/{member_id}", member_roles::delete, member_roles::DELETE)
         .post("/umbel/v1/organizations/{organization_id}/leave", member_roles::leave, member_roles::LEAVE)
+        .get("/umbel/v1/organizations/{organization_id}/roles", roles::list, roles::LIST)
+        .post("/umbel/v1/organizations/{organization_id}/roles", roles::create, roles::CREATE)
+        .get("/umbel/v1/organizations/{organization_id}/roles/{role_id}", roles::get, roles::GET)
+        .patch("/umbel/v1/organizations/{organization_id}/roles/{role_id}", roles::update, roles::UPDATE)
+        .delete("/umbel/v1/organizations/{organization_id}/roles/{role_id}", roles::delete, roles::DELETE)
         .get("/umbel/v1/users", users::list, users::LIST)
         .post("/umbel/v1/users", users::create, users::CREATE)
         .get("/umbel/v1/users/{user_id}", users::get, users::GET)

@@ -5,11 +5,12 @@ use time::format_description::well_known::Rfc3339;
 use umbel_api::organization::{AccountFlags, Meta, NamedParent};
 use umbel_api::{self as api, Code, Switch};
 use umbel_domain::{
-    Account, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, Effect, Email, Flag, Flags, Holding,
-    Invalid, MemberStatus, Name, NewOrganization, Organization, OrganizationId, Person, Profile, Role, Timestamp, User,
+    Account, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, CustomRole, Effect, Email, Flag, Flags,
+    Holding, Invalid, MemberStatus, Name, NewOrganization, Organization, OrganizationId, Person, Profile, Role, Timestamp, User,
 };
 
 use crate::error::{Error, Result};
+use crate::role_book::RoleBook;
 
 /// The most bytes of a profile, its five members together: a page may hold a thousand of them.
 const PROFILE_SIZE_MAX: usize = 16 << 10;
@@ -192,12 +193,12 @@ pub(crate) fn member(person: &Person, is_known: bool) -> api::Member {
 }
 
 /// Shows a member of an account, and of its user no more than the caller may know.
-pub(crate) fn account_member(person: &Person<AccountMember>, is_known: bool) -> api::AccountMember {
+pub(crate) fn account_member(person: &Person<AccountMember>, book: &RoleBook, is_known: bool) -> api::AccountMember {
     let user = &person.user;
     let (first_name, last_name) = words(user.name.as_ref().filter(|_| is_known));
     api::AccountMember {
         id: person.member.id.to_string(),
-        roles: person.member.roles.iter().copied().map(account_role).collect(),
+        roles: person.member.roles.iter().map(|role| book.show_on_account(*role)).collect(),
         status: shown_account_status(person.member.status),
         user: api::AccountMemberUser {
             id: user.id.to_string(),
@@ -234,20 +235,45 @@ pub(crate) fn new_account_member_status(status: Option<api::NewAccountMemberStat
     }
 }
 
-/// Shows a role as one on an account.
-pub(crate) fn account_role(role: Role) -> api::AccountRole {
-    let description = match role {
+/// What a built-in role lets do with an account.
+pub(crate) fn on_account(role: Role) -> &'static str {
+    match role {
         Role::SuperAdministrator => "Everything that a member can do.",
         Role::Administrator => "Everything but deciding over super administrators.",
         Role::Billing => "Sees the account, its usage and its cost.",
         Role::Auditor => "Sees the account, its members and its audit log.",
         Role::Viewer => "Sees the account and its members.",
-    };
-    let name = role.name().to_owned();
-    api::AccountRole { id: name.clone(), description: description.into(), name, permissions: permissions(role.actions()) }
+        Role::Custom(_) => "",
+    }
 }
 
-fn permissions(actions: Actions) -> api::Permissions {
+/// Shows a role that was made.
+pub(crate) fn custom_role(role: &CustomRole) -> api::Role {
+    api::Role {
+        id: role.id.to_string(),
+        name: role.name.as_str().to_owned(),
+        description: role.description.clone(),
+        built_in: false,
+        actions: role.actions.names().into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// Shows a role that is there without being made.
+pub(crate) fn built_in_role(role: Role) -> api::Role {
+    let description = match role {
+        Role::SuperAdministrator => "Everything that a member can do.",
+        Role::Administrator => "Everything but deleting and moving organizations and deciding over super administrators.",
+        Role::Billing => "Sees organizations, accounts, usage and cost.",
+        Role::Auditor => "Sees organizations, accounts, members and the audit log.",
+        Role::Viewer => "Sees organizations, accounts and members.",
+        Role::Custom(_) => "",
+    };
+    let actions = role.actions().unwrap_or(Actions::NONE).names().into_iter().map(str::to_owned).collect();
+    let name = role.name().into_owned();
+    api::Role { id: name.clone(), name, description: description.into(), built_in: true, actions }
+}
+
+pub(crate) fn permissions(actions: Actions) -> api::Permissions {
     let permission = |read, write| api::Permission {
         read: actions.contains(read),
         write: Option::is_some_and(write, |write| actions.contains(write)),
@@ -261,14 +287,13 @@ fn permissions(actions: Actions) -> api::Permissions {
 }
 
 /// Shows a membership to the member itself.
-pub(crate) fn account_membership(account: &Account, member: &AccountMember) -> api::AccountMembership {
-    let actions = member.roles.iter().fold(Actions::NONE, |all, role| all.union(role.actions()));
+pub(crate) fn account_membership(account: &Account, member: &AccountMember, actions: Actions) -> api::AccountMembership {
     api::AccountMembership {
         id: member.id.to_string(),
         account: self::account(account),
         api_access_enabled: account.settings.api_access_enabled,
         permissions: permissions(actions),
-        roles: member.roles.iter().map(|role| role.name().to_owned()).collect(),
+        roles: member.roles.iter().map(|role| role.name().into_owned()).collect(),
         status: shown_account_status(member.status),
     }
 }
@@ -284,7 +309,7 @@ fn holding(holding: &Holding) -> api::Holding {
     api::Holding {
         user_id: holding.user_id.to_string(),
         email: holding.email.as_str().to_owned(),
-        role: holding.role.name().to_owned(),
+        role: holding.role.name().into_owned(),
         organization_id: holding.organization_id.to_string(),
     }
 }
@@ -359,10 +384,10 @@ pub(crate) fn timestamp(text: &str) -> std::result::Result<Timestamp, Invalid> {
     Timestamp::from_datetime(datetime.map_err(|_| Invalid("must be a time like 2027-01-02T03:04:05Z".into()))?)
 }
 
-/// Reads the name of a role.
+/// Reads the name of a role, or its id.
 pub(crate) fn role(name: &str) -> std::result::Result<Role, Invalid> {
-    let names = Role::ALL.map(Role::name).join("`, `");
-    Role::from_name(name).ok_or_else(|| Invalid(format!("must be one of `{names}`")))
+    let names = || Role::BUILT_IN.map(Role::name).join("`, `");
+    Role::from_name(name).ok_or_else(|| Invalid(format!("must be one of `{}`, or the id of a role of the root", names())))
 }
 
 /// Shows a user to operators.
@@ -412,7 +437,7 @@ pub(crate) fn api_token(token: &ApiToken) -> api::ApiToken {
         id: token.id.to_string(),
         name: token.name.as_str().to_owned(),
         organization_id: token.scope.organization_id.as_ref().map(ToString::to_string),
-        role: token.scope.role.map(|role| role.name().to_owned()),
+        role: token.scope.role.map(|role| role.name().into_owned()),
         create_time: token.create_time.to_datetime(),
         expires_on: token.expires_on.map(Timestamp::to_datetime),
         last_used_on: token.last_used_on.map(Timestamp::to_datetime),

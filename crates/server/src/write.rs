@@ -9,7 +9,9 @@ use umbel_api::Code;
 use umbel_domain::audit::{Entry, Outcome, Record, RequestLine};
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
-use umbel_domain::{AccountId, ApiTokenId, AuditEntryId, Grant, Lineage, MemberId, OrganizationId, Reach, Timestamp, UserId};
+use umbel_domain::{
+    AccountId, ApiTokenId, AuditEntryId, Grant, Lineage, MemberId, OrganizationId, Reach, RoleId, Timestamp, UserId,
+};
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
 
@@ -98,6 +100,10 @@ impl Write {
 
     pub(crate) fn new_member_id(&self) -> MemberId {
         MemberId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_role_id(&self) -> RoleId {
+        RoleId::generate(self.now, random(&*self.caller.app.sources))
     }
 
     pub(crate) fn new_api_token_id(&self) -> ApiTokenId {

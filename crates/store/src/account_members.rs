@@ -1,10 +1,10 @@
 //! Members of accounts: users who hold roles on one account only.
 
-use umbel_domain::{Account, AccountId, AccountMember, Lineage, MemberId, MemberStatus, Person, Role, Timestamp, UserId};
+use umbel_domain::{Account, AccountId, AccountMember, Lineage, MemberId, MemberStatus, Person, Timestamp, UserId};
 
-use crate::authorization::roles;
 use crate::engine::{Change, Row};
 use crate::names::NamePatterns;
+use crate::roles::{names, roles};
 use crate::sql::{Builder, Sql, args, sql};
 use crate::{Query, Result, Write, accounts, members, users};
 
@@ -276,11 +276,6 @@ pub(crate) async fn of_users(query: &mut impl Query, pairs: &[(String, String)])
     );
     members::push_pairs(&mut statement, pairs);
     query.rows(&statement, statement.args(), from_row).await
-}
-
-/// Roles as they are stored: their names, one space between two.
-fn names(roles: &[Role]) -> String {
-    roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" ")
 }
 
 fn person(row: &Row<'_>) -> Result<Person<AccountMember>> {

@@ -1,11 +1,12 @@
 //! API tokens.
 
+use umbel_domain::authorization::Bounds;
 use umbel_domain::secret::SecretHash;
-use umbel_domain::{ApiToken, ApiTokenId, Lineage, Name, OrganizationId, Role, Scope, Timestamp, UserId};
+use umbel_domain::{Actions, ApiToken, ApiTokenId, Lineage, Name, OrganizationId, Role, Scope, Timestamp, UserId};
 
-use crate::authorization::role;
 use crate::credentials::{from_hex, to_hex};
-use crate::engine::{Change, Row};
+use crate::engine::{Change, Row, Session};
+use crate::roles::{resolve, role};
 use crate::sql::{Builder, Sql, args, sql};
 use crate::{Query, Result, Write};
 
@@ -34,8 +35,8 @@ const DELETE: Sql = sql!("DELETE FROM api_tokens WHERE id = $1");
 const DELETE_OF_USER: Sql = sql!("DELETE FROM api_tokens WHERE user_id = $1");
 const TOUCH: Sql = sql!("UPDATE api_tokens SET last_used_on = $2 WHERE id = $1");
 
-/// A token, and where the organization of its scope stands: `None` without one, and when it is gone.
-pub type Placed = (ApiToken, Option<Lineage>);
+/// A token, and how far it reaches at most.
+pub type Bound = (ApiToken, Bounds);
 
 /// Adds a token with the hash of its secret.
 pub async fn insert(write: &mut Write, token: &ApiToken, hash: &SecretHash) -> Result<()> {
@@ -54,13 +55,29 @@ pub async fn insert(write: &mut Write, token: &ApiToken, hash: &SecretHash) -> R
 }
 
 /// Every token of a user, in the order of their ids; at most [`PER_USER_MAX`].
-pub async fn list(query: &mut impl Query, user: &UserId) -> Result<Vec<Placed>> {
-    query.rows(LIST, args![user.as_str(), PER_USER_MAX], placed).await
+pub async fn list(query: &mut impl Query, user: &UserId) -> Result<Vec<Bound>> {
+    let tokens = query.rows(LIST, args![user.as_str(), PER_USER_MAX], placed).await?;
+    bound(query, tokens).await
 }
 
 /// The token of this user with this id.
-pub async fn get(query: &mut impl Query, user: &UserId, id: &ApiTokenId) -> Result<Option<Placed>> {
-    query.row(GET, args![user.as_str(), id.as_str()], placed).await
+pub async fn get(query: &mut impl Query, user: &UserId, id: &ApiTokenId) -> Result<Option<Bound>> {
+    let token = query.row(GET, args![user.as_str(), id.as_str()], placed).await?;
+    Ok(bound(query, token.into_iter().collect()).await?.pop())
+}
+
+/// How far tokens reach, given where the organizations of their scopes stand: `None` without one, and when it is gone.
+pub(crate) async fn bound<S: Session>(session: &mut S, tokens: Vec<(ApiToken, Option<Lineage>)>) -> Result<Vec<Bound>> {
+    let held = tokens.iter().map(|(token, lineage)| {
+        // Without a role there is nothing to ask; the widest one stands in for it.
+        (lineage.clone().unwrap_or(Lineage::server()), token.scope.role.unwrap_or(Role::SuperAdministrator))
+    });
+    let allowed = resolve(session, held.collect()).await?;
+    let bound = |((token, lineage), (_, _, actions)): ((ApiToken, Option<Lineage>), (Lineage, Role, Actions))| {
+        let bounds = token.scope.bounds(lineage, actions);
+        (token, bounds)
+    };
+    Ok(tokens.into_iter().zip(allowed).map(bound).collect())
 }
 
 /// At most `size` tokens of all users with the hashes of their secrets, in the order of their ids, behind the id `after`.
@@ -110,7 +127,7 @@ pub async fn touch(write: &mut Write, uses: &[(ApiTokenId, Timestamp)]) -> Resul
     Ok(())
 }
 
-fn placed(row: &Row<'_>) -> Result<Placed> {
+fn placed(row: &Row<'_>) -> Result<(ApiToken, Option<Lineage>)> {
     Ok((from_row(row, 0)?, row.text_or_null(8)?.map(Lineage::parse).transpose()?))
 }
 

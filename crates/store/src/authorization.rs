@@ -1,10 +1,11 @@
 //! What has to be known to decide whether somebody may do something.
 
-use umbel_domain::{AccountId, Lineage, OrganizationId, Role, UserId};
+use umbel_domain::{AccountId, Actions, Lineage, OrganizationId, UserId};
 
 use crate::engine::{Row, Session};
+use crate::roles::{resolve, roles};
 use crate::sql::{Builder, Sql, args, sql};
-use crate::{Error, Opening, Result};
+use crate::{Opening, Result};
 
 /// Which active memberships of a user count. They are read anew in each transaction, never remembered.
 #[derive(Debug, Clone, Copy)]
@@ -34,27 +35,25 @@ impl<S: Session> Opening<S> {
         self.0.row(OPERATOR, args![user.as_str()], |row| row.bool(0)).await
     }
 
-    /// Where a user is an active member, and as what.
-    pub async fn memberships(&mut self, user: &UserId, which: Memberships<'_>) -> Result<Vec<(Lineage, Role)>> {
-        match which {
+    /// Where a user is an active member, and what their roles allow there.
+    pub async fn memberships(&mut self, user: &UserId, which: Memberships<'_>) -> Result<Vec<(Lineage, Actions)>> {
+        let places = match which {
             Memberships::All => {
                 let read = |row: &Row<'_>| Ok((Lineage::parse(row.text(0)?)?, roles(&row.text(1)?)?));
-                let places = self.0.rows(MEMBERSHIPS, args![user.as_str()], read).await?;
-                Ok(places
-                    .into_iter()
-                    .flat_map(|(place, roles)| roles.into_iter().map(move |role| (place.clone(), role)))
-                    .collect())
+                self.0.rows(MEMBERSHIPS, args![user.as_str()], read).await?
             }
-            Memberships::None => Ok(Vec::new()),
+            Memberships::None => Vec::new(),
             Memberships::Above(lineage) => {
                 let line: Vec<&str> = lineage.ids().collect();
                 let statement = memberships_above(user, &line, lineage.account_id());
                 let read = |row: &Row<'_>| Ok((row.text(0)?, roles(&row.text(1)?)?));
                 let places = self.0.rows(&statement, statement.args(), read).await?;
-                let placed = places.into_iter().filter_map(|(id, roles)| Some((lineage.up_to(&id)?, roles)));
-                Ok(placed.flat_map(|(place, roles)| roles.into_iter().map(move |role| (place.clone(), role))).collect())
+                places.into_iter().filter_map(|(id, roles)| Some((lineage.up_to(&id)?, roles))).collect()
             }
-        }
+        };
+        let held = places.into_iter().flat_map(|(place, roles)| roles.into_iter().map(move |role| (place.clone(), role)));
+        let allowed = resolve(&mut self.0, held.collect()).await?;
+        Ok(allowed.into_iter().map(|(place, _, actions)| (place, actions)).collect())
     }
 
     /// Where an account stands; `None` when there is none with that id.
@@ -85,14 +84,4 @@ pub(crate) fn memberships_above<'a>(user: &'a UserId, line: &[&'a str], account:
         statement.bind(user.as_str()).push(" AND account_id = ").bind(account);
     }
     statement
-}
-
-/// The roles of these names, one space between two.
-pub(crate) fn roles(names: &str) -> Result<Vec<Role>> {
-    names.split(' ').map(role).collect()
-}
-
-/// The role of that name, as it is stored.
-pub(crate) fn role(name: &str) -> Result<Role> {
-    Role::from_name(name).ok_or_else(|| Error::Inconsistent(format!("{name:?} is not a role")))
 }

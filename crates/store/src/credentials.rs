@@ -1,5 +1,6 @@
 //! From a secret to whom it belongs.
 
+use umbel_domain::authorization::Bounds;
 use umbel_domain::secret::SecretHash;
 pub(crate) use umbel_domain::secret::to_hex;
 use umbel_domain::{ApiToken, Email, Lineage, Timestamp, User};
@@ -15,8 +16,8 @@ pub struct TokenCredential {
     pub token: ApiToken,
     /// Its owner.
     pub user: User,
-    /// Where the organization of its scope stands; `None` without one, and when it is gone.
-    pub scope_lineage: Option<Lineage>,
+    /// How far it reaches at most.
+    pub bounds: Bounds,
 }
 
 /// A user and the hash of the global API key that they have, if they have one.
@@ -45,10 +46,12 @@ impl<S: Session> Opening<S> {
     /// Finds the token with this hash.
     pub async fn credential_by_token(&mut self, hash: &SecretHash) -> Result<Option<TokenCredential>> {
         let read = |row: &Row<'_>| {
-            let scope_lineage = row.text_or_null(17)?.map(Lineage::parse).transpose()?;
-            Ok(TokenCredential { user: users::from_row(row)?, token: api_tokens::from_row(row, 9)?, scope_lineage })
+            let lineage = row.text_or_null(17)?.map(Lineage::parse).transpose()?;
+            Ok((users::from_row(row)?, (api_tokens::from_row(row, 9)?, lineage)))
         };
-        self.0.row(BY_TOKEN, args![to_hex(hash)], read).await
+        let Some((user, token)) = self.0.row(BY_TOKEN, args![to_hex(hash)], read).await? else { return Ok(None) };
+        let bound = api_tokens::bound(&mut self.0, vec![token]).await?.pop();
+        Ok(bound.map(|(token, bounds)| TokenCredential { token, user, bounds }))
     }
 
     /// Finds the user with this address.

@@ -21,6 +21,7 @@ mod migrations;
 pub mod names;
 pub mod organizations;
 mod page;
+pub mod roles;
 pub mod server_state;
 mod sql;
 pub mod users;

@@ -2,9 +2,9 @@
 
 use umbel_domain::{Email, Holding, Lineage, Member, MemberId, MemberStatus, OrganizationId, Person, Role, Timestamp, UserId};
 
-use crate::authorization::role;
 use crate::engine::{Change, Row};
 use crate::names::NamePatterns;
+use crate::roles::role;
 use crate::sql::{Builder, Sql, args, sql};
 use crate::{Error, Page, Query, Result, Write, users};
 

@@ -100,6 +100,18 @@ impl<'a> From<Option<&'a str>> for Value<'a> {
     }
 }
 
+impl<'a> From<std::borrow::Cow<'a, str>> for Value<'a> {
+    fn from(text: std::borrow::Cow<'a, str>) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl<'a> From<Option<std::borrow::Cow<'a, str>>> for Value<'a> {
+    fn from(text: Option<std::borrow::Cow<'a, str>>) -> Self {
+        Self::Text(text)
+    }
+}
+
 impl From<i64> for Value<'_> {
     fn from(number: i64) -> Self {
         Self::Int(Some(number))

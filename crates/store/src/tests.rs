@@ -15,5 +15,6 @@ mod organizations;
 mod paging;
 mod portability;
 mod postgres;
+mod roles;
 pub(crate) mod statements;
 mod writer;

@@ -2,11 +2,10 @@
 
 use umbel_api::{self as api, Code, Direction};
 use umbel_domain::audit::Entry;
-use umbel_domain::member::may_decide_over_on_account;
 use umbel_domain::organization::Organization;
 use umbel_domain::{
-    Account, AccountId, AccountMember, Action, Email, Flag, Invalid, Lineage, MemberId, MemberStatus, Person, Reach, Refusal,
-    Role,
+    Account, AccountId, AccountMember, Action, Actions, Email, Flag, Invalid, Lineage, MemberId, MemberStatus, Person, Reach,
+    Refusal, Role,
 };
 use umbel_store::account_members::{self, Order};
 use umbel_store::accounts;
@@ -21,6 +20,7 @@ use crate::openapi::About;
 use crate::path::{Id, Ids};
 use crate::query::Query;
 use crate::reply::Reply;
+use crate::role_book::RoleBook;
 use crate::wire::{self, Reader};
 use crate::write::{Committed, Write};
 
@@ -76,11 +76,17 @@ pub(super) const DELETE: About = About {
 };
 
 /// Shows a member, and of its user no more than the caller may know.
-fn shown(caller: &Caller, reach: &Reach, account: &Account, person: &Person<AccountMember>) -> api::AccountMember {
+fn shown(
+    caller: &Caller,
+    reach: &Reach,
+    account: &Account,
+    book: &RoleBook,
+    person: &Person<AccountMember>,
+) -> api::AccountMember {
     let knows_everybody = reach.covers(&Lineage::server(), Action::ManageUsers);
     let is_self = person.user.id == caller.identity.user.id;
     let root = account.lineage.ids().next();
-    wire::account_member(person, knows_everybody || is_self || person.is_known_in(root, person.member.create_time))
+    wire::account_member(person, book, knows_everybody || is_self || person.is_known_in(root, person.member.create_time))
 }
 
 /// `GET /accounts/{account_id}/members`
@@ -103,7 +109,8 @@ pub(super) async fn list(
     let page = account_members::page(&mut *read, &id, status, order, counted.skipped(), counted.size()).await?;
     let max = caller.app.settings.total_size_max;
     let total = account_members::count_found(&mut *read, &id, status, max + 1).await?;
-    Ok(counted.reply(page.iter().map(|person| shown(&caller, read.reach(), &account, person)).collect(), total, max))
+    let book = RoleBook::of(&mut *read, &account.lineage, page.iter().flat_map(|person| person.member.roles.clone())).await?;
+    Ok(counted.reply(page.iter().map(|person| shown(&caller, read.reach(), &account, &book, person)).collect(), total, max))
 }
 
 /// `POST /accounts/{account_id}/members`
@@ -119,7 +126,8 @@ pub(super) async fn create(
     let mut write = caller.write(Action::ManageMembers, On::Account(&id)).await?;
     let account = found(&mut write, &id).await?;
     may_manage(&mut write, &account).await?;
-    may_decide_over_on_account(write.reach().actions_on(&account.lineage), &roles)?;
+    let book = RoleBook::of(&mut *write, &account.lineage, roles.clone()).await?;
+    may_give(&book, write.reach().actions_on(&account.lineage), &roles)?;
     let (user, created) = user_with(&mut write, email).await?;
     if account_members::get_by_user(&mut *write, &id, &user.id).await?.is_some() {
         return Err(Error::from(Refusal::AlreadyMember).pointing_at("/email"));
@@ -139,7 +147,7 @@ pub(super) async fn create(
     };
     account_members::insert(&mut write, &member).await?;
     let person = person(&mut write, &id, &member.id).await?;
-    let reply = Reply::one(shown(&caller, write.reach(), &account, &person));
+    let reply = Reply::one(shown(&caller, write.reach(), &account, &book, &person));
     write.commit_with(Entry::account_member_created(&account, &member), created.into_iter().collect(), reply).await
 }
 
@@ -158,6 +166,17 @@ fn roles<'a>(reader: &mut Reader, ids: impl ExactSizeIterator<Item = (&'a str, &
         }
     }
     roles
+}
+
+/// Refuses to take roles of which one allows more than `held`.
+fn may_take(book: &RoleBook, held: Actions, roles: &[Role]) -> Result<()> {
+    Ok(roles.iter().try_for_each(|role| book.may_decide_over(held, *role))?)
+}
+
+/// Refuses to give roles that the tree does not have, or of which one allows more than `held`.
+fn may_give(book: &RoleBook, held: Actions, roles: &[Role]) -> Result<()> {
+    roles.iter().try_for_each(|role| book.must_have(*role, "/roles"))?;
+    may_take(book, held, roles)
 }
 
 /// Refuses when the organization that holds the account lets nobody change members.
@@ -181,7 +200,8 @@ pub(super) async fn get(caller: Caller, Ids(id, member): Ids<AccountId, MemberId
     let mut read = caller.read(Action::ReadMembers, On::Account(&id)).await?;
     let account = accounts::get(&mut *read, &id).await?.ok_or_else(|| Error::not_found("account"))?;
     let person = account_members::get(&mut *read, &id, &member).await?.ok_or_else(|| Error::not_found("member"))?;
-    Ok(Reply::one(shown(&caller, read.reach(), &account, &person)))
+    let book = RoleBook::of(&mut *read, &account.lineage, person.member.roles.clone()).await?;
+    Ok(Reply::one(shown(&caller, read.reach(), &account, &book, &person)))
 }
 
 /// `PUT /accounts/{account_id}/members/{member_id}`: gives other roles.
@@ -196,14 +216,15 @@ pub(super) async fn update(
     let mut write = caller.write(Action::ManageMembers, On::Account(&id)).await?;
     let account = found(&mut write, &id).await?;
     let mut person = person(&mut write, &id, &member).await?;
-    write.expect(Some(&shown(&caller, write.reach(), &account, &person)))?;
+    let book = RoleBook::of(&mut *write, &account.lineage, person.member.roles.iter().chain(&roles).copied()).await?;
+    write.expect(Some(&shown(&caller, write.reach(), &account, &book, &person)))?;
     may_manage(&mut write, &account).await?;
     let held = write.reach().actions_on(&account.lineage);
-    may_decide_over_on_account(held, &person.member.roles)?;
-    may_decide_over_on_account(held, &roles).map_err(|refusal| Error::from(refusal).pointing_at("/roles"))?;
+    may_take(&book, held, &person.member.roles)?;
+    may_give(&book, held, &roles).map_err(|error| error.pointing_at("/roles"))?;
     person.member = AccountMember { roles, update_time: write.now(), ..person.member };
     account_members::update(&mut write, &person.member).await?;
-    let reply = Reply::one(shown(&caller, write.reach(), &account, &person));
+    let reply = Reply::one(shown(&caller, write.reach(), &account, &book, &person));
     write.commit(Entry::account_member_updated(&account, &person.member), reply).await
 }
 
@@ -217,10 +238,11 @@ pub(super) async fn delete(caller: Caller, Ids(id, member): Ids<AccountId, Membe
         return Err(Error::forbidden());
     }
     let person = person.ok_or_else(|| Error::not_found("member"))?;
-    write.expect(Some(&shown(&caller, write.reach(), &account, &person)))?;
+    let book = RoleBook::of(&mut *write, &account.lineage, person.member.roles.clone()).await?;
+    write.expect(Some(&shown(&caller, write.reach(), &account, &book, &person)))?;
     if !is_self {
         may_manage(&mut write, &account).await?;
-        may_decide_over_on_account(write.reach().actions_on(&account.lineage), &person.member.roles)?;
+        may_take(&book, write.reach().actions_on(&account.lineage), &person.member.roles)?;
     }
     account_members::delete(&mut write, &person.member).await?;
     let reply = Reply::ok(api::Deleted { id: member.to_string() });

@@ -4,7 +4,7 @@ use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::End;
 use umbel_domain::{Account, AccountId, Action, Organization, OrganizationId, Reach, Refusal};
-use umbel_store::{accounts, organizations};
+use umbel_store::{accounts, organizations, roles};
 
 use super::accounts::{found, holder};
 use crate::body::Body;
@@ -37,6 +37,7 @@ pub(super) const CREATE: About = About {
         Code::Forbidden,
         Code::FlagDisabled,
         Code::LimitReached,
+        Code::RoleInUse,
         Code::PreconditionFailed,
         Code::KeyReused,
     ],
@@ -163,6 +164,7 @@ async fn effect(caller: &Caller, read: &mut Read, id: &AccountId, to: &Organizat
         let from = source.as_ref().map(|source| End { organization: source, bound: read.bound_by_flags(&source.lineage) });
         let to = End { organization: &destination, bound: read.bound_by_flags(&destination.lineage) };
         blockers.extend(account.clone().move_to(from, to).err().map(Error::from));
+        blockers.extend(custom_roles(&mut **read, &account, &destination).await?.map(Error::from));
         let limit = caller.app.settings.accounts_max;
         if accounts::count(&mut **read, &destination.id, limit).await? >= limit {
             blockers.push(Refusal::TooManyAccounts { limit }.into());
@@ -171,6 +173,17 @@ async fn effect(caller: &Caller, read: &mut Read, id: &AccountId, to: &Organizat
     let lines = Lines::of_move(read.reach(), &from, to, None);
     let effect = effect_of_move(read, &lines, (0, 1), blockers).await?;
     Ok((account, effect))
+}
+
+/// Roles hold in the tree of the root that made them: no member of an account that leaves the tree must have one.
+async fn custom_roles(
+    query: &mut impl umbel_store::Query,
+    account: &Account,
+    destination: &Organization,
+) -> Result<Option<Refusal>> {
+    let leaves = account.lineage.ids().next() != destination.lineage.ids().next();
+    let inside = leaves && roles::used_below(query, &account.lineage).await?;
+    Ok(inside.then_some(Refusal::CustomRolesInside))
 }
 
 /// Refuses who may move the account itself by a role in it alone to take it away from its organization.
@@ -197,6 +210,9 @@ async fn move_account(
     let from = source.as_ref().map(|source| End { organization: source, bound: write.bound_by_flags(&source.lineage) });
     let to = End { organization: destination, bound: write.bound_by_flags(&destination.lineage) };
     moved.move_to(from, to)?;
+    if let Some(refusal) = custom_roles(&mut **write, account, destination).await? {
+        return Err(refusal.into());
+    }
     caller.app.fan_out.take(write, Held::Accounts, &destination.id, caller.app.settings.accounts_max).await?;
     accounts::update(write, &moved).await?;
     Ok(Some(moved))

@@ -2,6 +2,7 @@
 
 use umbel_api::{self as api, Code};
 use umbel_domain::{AccountId, Action, Role};
+use umbel_store::accounts;
 
 use crate::caller::{Caller, On};
 use crate::counted::Counted;
@@ -10,11 +11,12 @@ use crate::openapi::About;
 use crate::path::{Id, Ids, RoleName};
 use crate::query::Query;
 use crate::reply::Reply;
-use crate::wire;
+use crate::role_book::RoleBook;
 
 pub(super) const LIST: About = About {
     summary: "List the roles of an account",
-    description: "The roles that a member of the account can have. A page behind the last one is empty.",
+    description: "The roles that a member of the account can have: the built-in ones, and then those that the root of its tree made. A \
+                  page behind the last one is empty.",
     errors: &[Code::InvalidId, Code::InvalidParameter, Code::NotFound],
 };
 
@@ -30,15 +32,22 @@ pub(super) async fn list(
     Id(id): Id<AccountId>,
     Query(parameters): Query<api::ListPages>,
 ) -> Result<Reply<Vec<api::AccountRole>>> {
-    caller.read(Action::ReadAccount, On::Account(&id)).await?;
+    let book = opened(&caller, &id).await?;
     let counted = Counted::new(parameters.page, parameters.per_page);
-    let page = Role::ALL.into_iter().skip(counted.skipped()).take(counted.size()).map(wire::account_role);
-    Ok(counted.reply(page.collect(), Role::ALL.len() as u64, u64::MAX))
+    let roles = book.roles();
+    let page = roles.iter().skip(counted.skipped()).take(counted.size()).map(|role| book.show_on_account(*role));
+    Ok(counted.reply(page.collect(), roles.len() as u64, u64::MAX))
 }
 
 /// `GET /accounts/{account_id}/roles/{role_id}`
 pub(super) async fn get(caller: Caller, Ids(id, RoleName(name)): Ids<AccountId, RoleName>) -> Result<Reply<api::AccountRole>> {
-    caller.read(Action::ReadAccount, On::Account(&id)).await?;
-    let role = Role::from_name(&name).ok_or_else(|| Error::not_found("role"))?;
-    Ok(Reply::one(wire::account_role(role)))
+    let book = opened(&caller, &id).await?;
+    let role = Role::from_name(&name).filter(|role| book.roles().contains(role)).ok_or_else(|| Error::not_found("role"))?;
+    Ok(Reply::one(book.show_on_account(role)))
+}
+
+async fn opened(caller: &Caller, id: &AccountId) -> Result<RoleBook> {
+    let mut read = caller.read(Action::ReadAccount, On::Account(id)).await?;
+    let account = accounts::get(&mut *read, id).await?.ok_or_else(|| Error::not_found("account"))?;
+    RoleBook::open(&mut *read, &account.lineage).await
 }

@@ -4,8 +4,8 @@ use umbel_api::{self as api, Code};
 use umbel_domain::api_token::Maker;
 use umbel_domain::audit::Entry;
 use umbel_domain::secret::Secret;
-use umbel_domain::{Action, ApiToken, ApiTokenId, Lineage, Name, OrganizationId, Refusal, Role, Scope, Timestamp};
-use umbel_store::api_tokens::{self, PER_USER_MAX, Placed};
+use umbel_domain::{Action, Actions, ApiToken, ApiTokenId, Lineage, Name, OrganizationId, Refusal, Role, Scope, Timestamp};
+use umbel_store::api_tokens::{self, Bound, PER_USER_MAX};
 use umbel_store::organizations;
 
 use crate::body::Body;
@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
 use crate::reply::Reply;
+use crate::role_book::RoleBook;
 use crate::wire::{self, Reader};
 use crate::write::{Committed, Write};
 
@@ -70,7 +71,7 @@ pub(super) async fn list(caller: Caller) -> Result<Reply<Vec<api::ApiToken>>> {
     let mut read = caller.read(Action::ManageOwnTokens, On::Own).await?;
     let tokens = api_tokens::list(&mut *read, &caller.identity.user.id).await?;
     let tokens: Vec<_> =
-        tokens.iter().filter(|placed| may_handle(&caller, placed)).map(|(token, _)| wire::api_token(token)).collect();
+        tokens.iter().filter(|token| may_handle(&caller, token)).map(|(token, _)| wire::api_token(token)).collect();
     let total_size = Some(tokens.len() as u64);
     Ok(Reply::page(tokens, api::ResultInfo::tokens(None, total_size)))
 }
@@ -104,7 +105,8 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreateApiToken>
     }
     let maker = maker(&caller);
     let expires_on = maker.expiry(new.expires_on)?;
-    if !maker.may_handle(&new.scope.bounds(lineage), expires_on) {
+    let allowed = cap(&mut write, lineage.as_ref(), new.scope.role).await?;
+    if !maker.may_handle(&new.scope.bounds(lineage, allowed), expires_on) {
         return Err(Refusal::WiderThanCaller.into());
     }
     if api_tokens::list(&mut *write, &caller.identity.user.id).await?.len() >= PER_USER_MAX {
@@ -124,6 +126,15 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreateApiToken>
     show_once(write, Entry::api_token_created(&token), &token, &secret).await
 }
 
+/// What the role that caps a token allows; a custom one holds in its tree alone, so that the token must be bound to it, too.
+async fn cap(write: &mut Write, lineage: Option<&Lineage>, role: Option<Role>) -> Result<Actions> {
+    let Some(role) = role else { return Ok(Actions::ALL) };
+    let at = lineage.cloned().unwrap_or(Lineage::server());
+    let book = RoleBook::of(&mut **write, &at, [role]).await?;
+    book.must_have(role, "/role")?;
+    Ok(book.allowed(role))
+}
+
 /// Where an organization stands that the caller can see.
 async fn visible(write: &mut Write, id: &OrganizationId) -> Result<Lineage> {
     let organization = organizations::get(&mut **write, id).await?;
@@ -135,15 +146,15 @@ async fn visible(write: &mut Write, id: &OrganizationId) -> Result<Lineage> {
 /// `GET /umbel/v1/tokens/{token_id}`
 pub(super) async fn get(caller: Caller, Id(id): Id<ApiTokenId>) -> Result<Reply<api::ApiToken>> {
     let mut read = caller.read(Action::ManageOwnTokens, On::Own).await?;
-    let placed = api_tokens::get(&mut *read, &caller.identity.user.id, &id).await?;
-    Ok(Reply::one(wire::api_token(&handled(&caller, placed)?)))
+    let token = api_tokens::get(&mut *read, &caller.identity.user.id, &id).await?;
+    Ok(Reply::one(wire::api_token(&handled(&caller, token)?)))
 }
 
 /// `DELETE /umbel/v1/tokens/{token_id}`
 pub(super) async fn revoke(caller: Caller, Id(id): Id<ApiTokenId>) -> Result<Committed<api::Deleted>> {
     let mut write = caller.write(Action::ManageOwnTokens, On::Own).await?;
-    let placed = api_tokens::get(&mut *write, &caller.identity.user.id, &id).await?;
-    let token = handled(&caller, placed)?;
+    let token = api_tokens::get(&mut *write, &caller.identity.user.id, &id).await?;
+    let token = handled(&caller, token)?;
     write.expect(Some(&wire::api_token(&token)))?;
     api_tokens::delete(&mut write, &token.id).await?;
     write.commit(Entry::api_token_revoked(&token), Reply::ok(api::Deleted { id: id.to_string() })).await
@@ -152,8 +163,8 @@ pub(super) async fn revoke(caller: Caller, Id(id): Id<ApiTokenId>) -> Result<Com
 /// `POST /umbel/v1/tokens/{token_id}/roll`
 pub(super) async fn roll(caller: Caller, Id(id): Id<ApiTokenId>) -> Result<Committed<api::ApiToken>> {
     let mut write = caller.write(Action::ManageOwnTokens, On::Own).await?;
-    let placed = api_tokens::get(&mut *write, &caller.identity.user.id, &id).await?;
-    let token = handled(&caller, placed)?;
+    let token = api_tokens::get(&mut *write, &caller.identity.user.id, &id).await?;
+    let token = handled(&caller, token)?;
     write.expect(Some(&wire::api_token(&token)))?;
     let secret = write.new_token_secret();
     api_tokens::set_hash(&mut write, &token.id, &secret.hash()).await?;
@@ -172,12 +183,12 @@ fn maker(caller: &Caller) -> Maker<'_> {
     Maker { bounds: &caller.identity.bounds, expires_on }
 }
 
-fn may_handle(caller: &Caller, (token, lineage): &Placed) -> bool {
-    maker(caller).may_handle(&token.scope.bounds(lineage.clone()), token.expires_on)
+fn may_handle(caller: &Caller, (token, bounds): &Bound) -> bool {
+    maker(caller).may_handle(bounds, token.expires_on)
 }
 
 /// The token, unless it reaches further than the credential in use: then there is no such token.
-fn handled(caller: &Caller, placed: Option<Placed>) -> Result<ApiToken> {
-    let placed = placed.filter(|placed| may_handle(caller, placed));
-    placed.map(|(token, _)| token).ok_or_else(|| Error::not_found("token"))
+fn handled(caller: &Caller, token: Option<Bound>) -> Result<ApiToken> {
+    let token = token.filter(|token| may_handle(caller, token));
+    token.map(|(token, _)| token).ok_or_else(|| Error::not_found("token"))
 }

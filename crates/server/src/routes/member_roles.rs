@@ -2,10 +2,7 @@
 
 use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
-use umbel_domain::member::may_decide_over;
-use umbel_domain::{
-    Action, Email, Flag, Holding, Member, MemberId, MemberStatus, Organization, OrganizationId, Reach, Refusal, Role,
-};
+use umbel_domain::{Action, Actions, Email, Flag, Holding, Member, MemberId, MemberStatus, OrganizationId, Refusal, Role};
 use umbel_store::{members, organizations};
 
 use super::members::{CREATE_ERRORS, Roles, Viewer, Wanted, add, demotes_last, end, listed, one, removed};
@@ -18,6 +15,7 @@ use crate::openapi::About;
 use crate::path::{Id, Ids};
 use crate::query::Query;
 use crate::reply::Reply;
+use crate::role_book::RoleBook;
 use crate::wire::{self, Reader};
 use crate::write::Committed;
 
@@ -116,7 +114,8 @@ pub(super) async fn update(
     let viewer = Viewer::new(&caller, write.reach(), &organization.lineage, Roles::Shown);
     write.expect(Some(&viewer.show(&person)))?;
     organization.permits(Flag::MemberManagement, write.bound_by_flags(&organization.lineage))?;
-    may_change(write.reach(), &organization, &person.member, role)?;
+    let book = RoleBook::of(&mut *write, &organization.lineage, [person.member.role, role]).await?;
+    may_change(&book, write.reach().actions_on(&organization.lineage), &person.member, role)?;
     if demotes_last(&mut *write, &organization, &person.member, role).await? {
         return Err(Refusal::LastSuperAdministrator.into());
     }
@@ -127,10 +126,10 @@ pub(super) async fn update(
 }
 
 /// Refuses to give a role in the place of another one, of which one allows more than the caller may do there.
-fn may_change(reach: &Reach, organization: &Organization, member: &Member, role: Role) -> Result<()> {
-    let held = reach.actions_on(&organization.lineage);
-    may_decide_over(held, member.role)?;
-    may_decide_over(held, role).map_err(|refusal| Error::from(refusal).pointing_at("/role"))
+fn may_change(book: &RoleBook, held: Actions, member: &Member, role: Role) -> Result<()> {
+    book.must_have(role, "/role")?;
+    book.may_decide_over(held, member.role)?;
+    book.may_decide_over(held, role).map_err(|refusal| Error::from(refusal).pointing_at("/role"))
 }
 
 /// What giving another role would do.
@@ -138,7 +137,8 @@ async fn dry_run(caller: &Caller, id: &OrganizationId, member: &MemberId, role: 
     let mut read = caller.read(Action::ManageMembers, On::Organization(id)).await?;
     let organization = organizations::get(&mut *read, id).await?.ok_or_else(|| Error::not_found("organization"))?;
     let person = members::get(&mut *read, id, member).await?.ok_or_else(|| Error::not_found("member"))?;
-    may_change(read.reach(), &organization, &person.member, role)?;
+    let book = RoleBook::of(&mut *read, &organization.lineage, [person.member.role, role]).await?;
+    may_change(&book, read.reach().actions_on(&organization.lineage), &person.member, role)?;
     let flag = organization.permits(Flag::MemberManagement, read.bound_by_flags(&organization.lineage)).err();
     let last = demotes_last(&mut *read, &organization, &person.member, role).await?.then_some(Refusal::LastSuperAdministrator);
     let blockers = flag.into_iter().chain(last).map(Error::from).collect();

@@ -2,7 +2,6 @@
 
 use umbel_api::{self as api, Code, PageSize};
 use umbel_domain::audit::Entry;
-use umbel_domain::member::may_decide_over;
 use umbel_domain::{
     Action, Email, Flag, Lineage, Member, MemberId, MemberStatus, Organization, OrganizationId, Person, Reach, Refusal, Role,
     User,
@@ -20,6 +19,7 @@ use crate::openapi::About;
 use crate::path::{Id, Ids};
 use crate::query::{Query, invalid};
 use crate::reply::Reply;
+use crate::role_book::RoleBook;
 use crate::wire;
 use crate::write::{Committed, Write};
 
@@ -113,7 +113,7 @@ impl<'a> Viewer<'a> {
         let is_self = person.user.id == self.caller.identity.user.id;
         let is_known =
             self.knows_everybody || is_self || person.is_known_in(self.lineage.ids().next(), person.member.create_time);
-        let role = (self.roles == Roles::Shown).then(|| person.member.role.name().to_owned());
+        let role = (self.roles == Roles::Shown).then(|| person.member.role.name().into_owned());
         api::Member { role, ..wire::member(person, is_known) }
     }
 }
@@ -264,7 +264,9 @@ pub(super) async fn add(
     wanted: Wanted,
 ) -> Result<(Person, Entry, Vec<Entry>)> {
     organization.permits(Flag::MemberManagement, write.bound_by_flags(&organization.lineage))?;
-    may_decide_over(write.reach().actions_on(&organization.lineage), wanted.role)?;
+    let book = RoleBook::of(&mut **write, &organization.lineage, [wanted.role]).await?;
+    book.must_have(wanted.role, "/role")?;
+    book.may_decide_over(write.reach().actions_on(&organization.lineage), wanted.role)?;
     let (user, created) = user_with(write, wanted.email).await?;
     if members::get_by_user(&mut **write, &organization.id, &user.id).await?.is_some() {
         return Err(Refusal::AlreadyMember.into());
@@ -319,7 +321,8 @@ pub(super) async fn removed(
     write.expect(Some(&shown))?;
     if !is_self {
         organization.permits(Flag::MemberManagement, write.bound_by_flags(&organization.lineage))?;
-        may_decide_over(write.reach().actions_on(&organization.lineage), person.member.role)?;
+        let book = RoleBook::of(&mut *write, &organization.lineage, [person.member.role]).await?;
+        book.may_decide_over(write.reach().actions_on(&organization.lineage), person.member.role)?;
     }
     end(&mut write, &organization, &person.member).await?;
     write.commit(Entry::member_deleted(&person.member), Reply::nothing()).await

@@ -2,7 +2,7 @@
 
 use umbel_api::{self as api, Code, Direction};
 use umbel_domain::audit::Entry;
-use umbel_domain::{Account, AccountMember, Action, MemberId, MemberStatus};
+use umbel_domain::{Account, AccountMember, Action, Actions, MemberId, MemberStatus};
 use umbel_store::account_members::{self, MembershipFilter, MembershipOrder};
 use umbel_store::names::NamePatterns;
 use umbel_store::users;
@@ -17,6 +17,7 @@ use crate::openapi::About;
 use crate::path::Id;
 use crate::query::{Query, invalid};
 use crate::reply::Reply;
+use crate::role_book::RoleBook;
 use crate::wire;
 use crate::write::{Committed, Write};
 
@@ -76,7 +77,11 @@ pub(super) async fn list(
     let (me, max) = (&caller.identity.user.id, caller.app.settings.total_size_max);
     let page = account_members::of_user(&mut *read, me, &filter, order, counted.skipped(), counted.size()).await?;
     let total = account_members::count_of_user(&mut *read, me, &filter, max + 1).await?;
-    Ok(counted.reply(page.iter().map(|(account, member)| wire::account_membership(account, member)).collect(), total, max))
+    let mut shown = Vec::new();
+    for (account, member) in &page {
+        shown.push(self::shown(&mut *read, account, member).await?);
+    }
+    Ok(counted.reply(shown, total, max))
 }
 
 /// `GET /memberships/{member_id}`
@@ -84,13 +89,20 @@ pub(super) async fn get(caller: Caller, Id(id): Id<MemberId>) -> Result<Reply<ap
     let mut read = caller.read(Action::ReadSelf, On::Own).await?;
     let found = account_members::get_of_user(&mut *read, &caller.identity.user.id, &id).await?;
     let (account, member) = found.ok_or_else(|| Error::not_found("membership"))?;
-    Ok(Reply::one(wire::account_membership(&account, &member)))
+    Ok(Reply::one(shown(&mut *read, &account, &member).await?))
+}
+
+async fn shown(query: &mut impl umbel_store::Query, account: &Account, member: &AccountMember) -> Result<api::AccountMembership> {
+    let book = RoleBook::of(query, &account.lineage, member.roles.clone()).await?;
+    let actions = member.roles.iter().fold(Actions::NONE, |all, role| all.union(book.allowed(*role)));
+    Ok(wire::account_membership(account, member, actions))
 }
 
 async fn found(caller: &Caller, write: &mut Write, id: &MemberId) -> Result<(Account, AccountMember)> {
     let found = account_members::get_of_user(&mut **write, &caller.identity.user.id, id).await?;
     let (account, member) = found.ok_or_else(|| Error::not_found("membership"))?;
-    write.expect(Some(&wire::account_membership(&account, &member)))?;
+    let current = shown(&mut **write, &account, &member).await?;
+    write.expect(Some(&current))?;
     Ok((account, member))
 }
 
@@ -107,7 +119,8 @@ pub(super) async fn update(
         api::MembershipAnswer::Rejected => MemberStatus::Rejected,
     };
     if member.status == status {
-        return write.commit_all(Vec::new(), Reply::one(wire::account_membership(&account, &member))).await;
+        let reply = Reply::one(shown(&mut *write, &account, &member).await?);
+        return write.commit_all(Vec::new(), reply).await;
     }
     if !is_open(&member) {
         let message = "the membership is not pending any more; end it, or ask to be invited again";
@@ -118,7 +131,7 @@ pub(super) async fn update(
     account_members::update(&mut write, &member).await?;
     // Who accepts is known from then on.
     users::see(&mut write, &[(caller.identity.user.id.clone(), now)]).await?;
-    let reply = Reply::one(wire::account_membership(&account, &member));
+    let reply = Reply::one(shown(&mut *write, &account, &member).await?);
     write.commit(Entry::account_member_updated(&account, &member), reply).await
 }
 

@@ -4,7 +4,7 @@ use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::End;
 use umbel_domain::{Action, Lineage, Member, MemberStatus, Organization, OrganizationId, Reach, Refusal, Role};
-use umbel_store::{members, organizations};
+use umbel_store::{Query, members, organizations, roles};
 
 use super::organizations::found;
 use crate::body::Body;
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::fan_out::Held;
 use crate::openapi::About;
 use crate::path::Id;
-use crate::query::Query;
+use crate::query::Query as Parameters;
 use crate::reply::Reply;
 use crate::wire;
 use crate::write::{Committed, Write};
@@ -35,6 +35,7 @@ pub(super) const CREATE: About = About {
         Code::FlagDisabled,
         Code::Cycle,
         Code::LimitReached,
+        Code::RoleInUse,
         Code::PreconditionFailed,
         Code::KeyReused,
     ],
@@ -46,7 +47,7 @@ const PARENT: &str = "/parent_id";
 pub(super) async fn create(
     caller: Caller,
     Id(id): Id<OrganizationId>,
-    Query(options): Query<ChangeOptions>,
+    Parameters(options): Parameters<ChangeOptions>,
     Body(body): Body<api::MoveOrganization>,
 ) -> Result<Committed<api::MovedOrganization>> {
     let to = body.parent_id.map(|id| OrganizationId::parse(&id)).transpose();
@@ -69,7 +70,8 @@ pub(super) async fn create(
         return write.commit_all(Vec::new(), reply(&organization)).await;
     }
     let deepest = organizations::deepest(&mut *write, &organization.lineage).await?;
-    let obstacles = obstacles(&caller, write.reach(), &organization, parent.as_ref(), deepest);
+    let mut obstacles = obstacles(&caller, write.reach(), &organization, parent.as_ref(), deepest);
+    obstacles.extend(custom_roles(&mut *write, &organization, parent.as_ref()).await?);
     if !obstacles.is_empty() {
         return Err(Error::all(obstacles));
     }
@@ -113,6 +115,22 @@ fn obstacles(
     obstacles.into_iter().map(|obstacle| Error::from(obstacle).pointing_at(PARENT)).collect()
 }
 
+/// Roles hold in the tree of the root that made them: what leaves the tree must not have any.
+async fn custom_roles(
+    query: &mut impl Query,
+    organization: &Organization,
+    parent: Option<&Organization>,
+) -> Result<Option<Error>> {
+    let root_of = |lineage: &Lineage| lineage.ids().next().map(str::to_owned);
+    let new_root = parent.map_or_else(|| Some(organization.id.to_string()), |parent| root_of(&parent.lineage));
+    if root_of(&organization.lineage) == new_root {
+        return Ok(None);
+    }
+    let inside =
+        roles::used_below(query, &organization.lineage).await? || !roles::of_root(query, &organization.id).await?.is_empty();
+    Ok(inside.then(|| Error::from(Refusal::CustomRolesInside).pointing_at(PARENT)))
+}
+
 /// A root has a super administrator: the caller, if nobody else is.
 async fn give_super_administrator(caller: &Caller, write: &mut Write, organization: &Organization) -> Result<()> {
     if members::has_super_administrator(&mut **write, &organization.id).await? {
@@ -149,6 +167,7 @@ async fn dry_run(
     if from != to {
         let deepest = organizations::deepest(&mut **read, &organization.lineage).await?;
         blockers = obstacles(caller, read.reach(), &organization, parent.as_ref(), deepest);
+        blockers.extend(custom_roles(&mut **read, &organization, parent.as_ref()).await?);
         if let Some(parent) = &parent {
             let limit = caller.app.settings.tree_limits.children_max;
             if organizations::count_children(&mut **read, &parent.id, limit).await? >= limit {

@@ -6,7 +6,7 @@ use umbel_domain::organization::{BoundByFlags, Contents};
 use umbel_domain::{AccountId, Action, Flag, Lineage, Member, MemberStatus, Name, Organization, OrganizationId, Role, UserId};
 use umbel_store::names::NamePatterns;
 use umbel_store::organizations::{self, Filter, ParentFilter};
-use umbel_store::{IN_LIST_MAX, accounts, members, users};
+use umbel_store::{IN_LIST_MAX, accounts, members, roles, users};
 
 use crate::body::Body;
 use crate::caller::{Caller, On, Read};
@@ -265,6 +265,7 @@ pub(super) async fn delete(caller: Caller, Id(id): Id<OrganizationId>) -> Result
     for member in &members {
         members::delete(&mut write, member).await?;
     }
+    roles::delete_of_organization(&mut write, &id).await?;
     organizations::delete(&mut write, &organization).await?;
     let reply = Reply::ok(api::Deleted { id: id.to_string() });
     let more = members.iter().map(Entry::member_deleted).collect();

@@ -33,7 +33,7 @@ pub(super) async fn get(caller: Caller) -> Result<Reply<api::OwnUser>> {
         name: membership.name,
         status: "member".into(),
         permissions: Vec::new(),
-        roles: vec![membership.role.name().to_owned()],
+        roles: vec![membership.role.name().into_owned()],
     });
     Ok(Reply::one(wire::own_user(&caller.identity.user, organizations.collect())))
 }

@@ -41,8 +41,34 @@ fn profile() -> Value {
 
 /// A change on every mutating route, some in more than one way, in the order in which an operator makes them.
 fn changes() -> Vec<Change> {
-    let all = [changes_of_members(), changes_of_organizations(), changes_of_accounts(), changes_of_people()];
+    let all = [changes_of_roles(), changes_of_members(), changes_of_organizations(), changes_of_accounts(), changes_of_people()];
     all.into_iter().flatten().collect()
+}
+
+fn changes_of_roles() -> Vec<Change> {
+    const MADE: &str = "/umbel/v1/organizations/globex/roles/019c4f65e7607d8c9f6f6b58aa3aff54";
+    let entries = |action| -> &'static [(&str, &str, &str, &str)] {
+        match action {
+            "create" => &[("globex", "create", "role", "{id}")],
+            "update" => &[("globex", "update", "role", "019c4f65e7607d8c9f6f6b58aa3aff54")],
+            _ => &[("globex", "delete", "role", "019c4f65e7607d8c9f6f6b58aa3aff54")],
+        }
+    };
+    vec![
+        change(
+            "POST /umbel/v1/organizations/{organization_id}/roles",
+            "/umbel/v1/organizations/globex/roles",
+            json!({"name": "editor", "actions": ["update_organization"]}),
+            entries("create"),
+        ),
+        change(
+            "PATCH /umbel/v1/organizations/{organization_id}/roles/{role_id}",
+            MADE,
+            json!({"name": "deployer"}),
+            entries("update"),
+        ),
+        change("DELETE /umbel/v1/organizations/{organization_id}/roles/{role_id}", MADE, Value::Null, entries("delete")),
+    ]
 }
 
 fn changes_of_members() -> Vec<Change> {
@@ -289,7 +315,7 @@ fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, Stri
     assert_eq!(row["raw_status_code"], answer.status);
     assert_eq!((text("raw_user_agent"), text("raw_cf_ray_id").as_str()), ("tests/1".into(), answer.header("cf-ray").unwrap()));
     let product = match text("resource_type").as_str() {
-        "user" | "api_token" => "iam",
+        "role" | "user" | "api_token" => "iam",
         "account" | "account_profile" | "account_member" => "accounts",
         _ => "organizations",
     };
@@ -306,7 +332,14 @@ fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, Stri
 }
 
 fn audited() -> World {
-    let world = World::company().organization("empty").member("empty", "olga", umbel_domain::Role::Viewer).member(
+    let role = json!({
+        "kind": "role",
+        "id": "019c4f65e7607d8c9f6f6b58aa3aff54",
+        "organization_id": "globex",
+        "name": "made",
+        "actions": [],
+    });
+    let world = World::company().line(role).organization("empty").member("empty", "olga", umbel_domain::Role::Viewer).member(
         "globex",
         "vic",
         umbel_domain::Role::Viewer,

@@ -19,6 +19,7 @@ mod operations;
 mod organizations;
 mod paging;
 mod preconditions;
+mod roles;
 mod routing;
 mod secrets;
 mod tokens;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use umbel_domain::{Action, MemberStatus, Role};
+use umbel_domain::{Action, CustomRole, MemberStatus, Role, RoleId};
 
 use crate::harness::TestApp;
 use crate::harness::call::Answer;
@@ -17,7 +17,7 @@ use crate::openapi;
 
 /// Somebody with a credential, who stands at or nowhere near `acme/eu/`.
 struct Person {
-    name: &'static str,
+    name: String,
     credential: String,
     /// The lineage below which anything is allowed; that of the server is empty.
     at: Option<&'static str>,
@@ -25,6 +25,8 @@ struct Person {
     member_of: Option<&'static str>,
     /// What is allowed there is what all of these allow.
     roles: Vec<Role>,
+    /// What a custom role allows, if that is all there is.
+    only: Option<&'static [Action]>,
     /// The organization that the credential is bound to.
     scope: Option<&'static str>,
     /// The role that caps the credential.
@@ -33,14 +35,15 @@ struct Person {
 }
 
 impl Person {
-    fn user(name: &'static str, at: Option<&'static str>, roles: &[Role]) -> Self {
+    fn user(name: &str, at: Option<&'static str>, roles: &[Role]) -> Self {
         let (credential, roles) = (token_of(name), roles.to_vec());
         let member_of = at.filter(|at| at.ends_with('/') && !at.contains('@'));
-        Self { name, credential, at, member_of, roles, scope: None, cap: None, disabled: false }
+        Self { name: name.to_owned(), credential, at, member_of, roles, only: None, scope: None, cap: None, disabled: false }
     }
 
     fn may(&self, action: Action) -> bool {
-        self.roles.iter().all(|role| role.allows(action))
+        let base = CustomRole::BASE.contains(action);
+        self.roles.iter().all(|role| role.allows(action)) && self.only.is_none_or(|only| base || only.contains(&action))
     }
 
     fn is_whole_server(&self) -> bool {
@@ -50,9 +53,15 @@ impl Person {
 
 const SUPER: &[Role] = &[Role::SuperAdministrator];
 const EU: Option<&str> = Some("acme/eu/");
+/// The ids of the roles that the two roots have made.
+const MADE: [&str; 2] = ["019c4f65e7607d8c9f6f6b58aa3aff54", "019c4f65e7607d8c9f6f6b58aa3aff55"];
+/// What the custom role allows beside what every role does.
+const CUSTOM: &[Action] = &[Action::ReadMembers, Action::UpdateOrganization, Action::CreateAccount, Action::MoveAccount];
 
 fn people() -> Vec<Person> {
-    let mut people: Vec<_> = Role::ALL.iter().map(|role| Person::user(role.name(), EU, &[*role])).collect();
+    let built_in = Role::BUILT_IN.iter().map(|role| Person::user(&role.name(), EU, &[*role]));
+    let mut people: Vec<_> = built_in.collect();
+    people.push(Person { only: Some(CUSTOM), ..Person::user("custom", EU, &[]) });
     people.push(Person::user("nobody", None, SUPER));
     people.push(Person::user("stranger", Some("globex/"), SUPER));
     people.extend(["canceled", "pending", "rejected"].map(|name| Person::user(name, None, SUPER)));
@@ -63,7 +72,17 @@ fn people() -> Vec<Person> {
         let of_owner = if owner == "olga" { &[] } else { SUPER };
         let roles = of_owner.iter().copied().chain(cap).collect();
         let member_of = EU.filter(|_| owner != "olga");
-        Person { name, credential: secret_of(name), at, member_of, roles, scope, cap, disabled: false }
+        Person {
+            name: name.to_owned(),
+            credential: secret_of(name),
+            at,
+            member_of,
+            roles,
+            only: None,
+            scope,
+            cap,
+            disabled: false,
+        }
     }));
     people
 }
@@ -126,7 +145,12 @@ fn world() -> World {
             "status": "canceled",
         }))
     });
-    let world = Role::ALL.iter().fold(world, |world, role| world.user(role.name()).member("eu", role.name(), *role));
+    let world = Role::BUILT_IN.iter().fold(world, |world, role| world.user(&role.name()).member("eu", &role.name(), *role));
+    let actions: Vec<_> = CUSTOM.iter().map(|action| action.name()).collect();
+    let world = ["acme", "globex"].into_iter().zip(MADE).fold(world, |world, (root, id)| {
+        world.line(json!({"kind": "role", "id": id, "organization_id": root, "name": "made", "actions": actions}))
+    });
+    let world = world.user("custom").member("eu", "custom", Role::Custom(RoleId::parse(MADE[0]).unwrap()));
     let world = world.user("account_administrator").account_member("x-eu", "account_administrator", Role::Administrator);
     let world = world.user("nobody").user("stranger").member("globex", "stranger", Role::SuperAdministrator);
     // So that the stranger is not the last one there.
@@ -156,6 +180,8 @@ enum About {
     Move,
     /// What is not there, as far as anybody is concerned who asks about their own.
     NotOwn,
+    /// A role of an organization, which only roots have.
+    OfRoot,
     /// The caller's own membership of an organization.
     Membership,
     /// An account that stands alone, which everybody may create with a credential that reaches everywhere.
@@ -181,7 +207,7 @@ fn route(name: &'static str, about: About, body: Value, allowed: u16) -> Route {
     Route { name, about, body, allowed }
 }
 
-/// Every route; a path holds `{organization_id}`, `{account_id}` or `{member_id}` for the target and `{token_id}` for a token that was made before.
+/// The routes, but those of roles; a path holds `{organization_id}`, `{account_id}` or `{member_id}` for the target and `{token_id}` for a token that was made before.
 fn routes() -> Vec<Route> {
     use About as A;
     const NONE: Value = Value::Null;
@@ -283,6 +309,28 @@ fn routes() -> Vec<Route> {
     ]
 }
 
+fn all_routes() -> Vec<Route> {
+    routes().into_iter().chain(routes_of_roles()).collect()
+}
+
+/// The routes of roles.
+fn routes_of_roles() -> Vec<Route> {
+    use About as A;
+    const NONE: Value = Value::Null;
+    vec![
+        route("GET /umbel/v1/organizations/{organization_id}/roles", A::Organization(Action::ReadOrganization), NONE, 200),
+        route("POST /umbel/v1/organizations/{organization_id}/roles", A::OfRoot, json!({"name": "viewer", "actions": []}), 409),
+        route(
+            "GET /umbel/v1/organizations/{organization_id}/roles/{role_id}",
+            A::Organization(Action::ReadOrganization),
+            NONE,
+            200,
+        ),
+        route("PATCH /umbel/v1/organizations/{organization_id}/roles/{role_id}", A::OfRoot, json!({}), 412),
+        route("DELETE /umbel/v1/organizations/{organization_id}/roles/{role_id}", A::OfRoot, NONE, 412),
+    ]
+}
+
 /// The lineage of the parent; of a root its own.
 fn above(lineage: &str) -> &str {
     let end = lineage.trim_end_matches('/').rfind('/');
@@ -304,11 +352,14 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         About::NotOwn => everywhere(Action::ManageOwnMemberships),
         About::Root => everywhere(Action::CreateOrganization),
         About::Standalone => everywhere(Action::CreateAccount),
-        About::Organization(_) | About::Move if !sees(person, target) => return 404,
+        About::Organization(_) | About::Move | About::OfRoot if !sees(person, target) => return 404,
         About::Membership if !sees(person, target) || person.member_of != target => return 404,
         About::Account(_) if !sees(person, account.as_deref()) => return 404,
         About::AccountAndHolder(_) if !sees(person, target) => return 404,
         About::Membership => true,
+        About::OfRoot if !person.may(Action::ManageRoles) => false,
+        About::OfRoot if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
+        About::OfRoot => true,
         About::Move => person.may(Action::MoveOrganization) && sees(person, target.map(above)),
         About::Organization(action) | About::Account(action) | About::AccountAndHolder(action) => person.may(action),
     };
@@ -322,14 +373,17 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     let filled = |text: &str| {
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
-        filled.replace("{role_id}", "viewer").replace("{user_id}", "viewer").replace("{token_id}", token)
+        // The roots have a role each; what stands below them asks for that of its own.
+        let role = if target == "globex" { MADE[1] } else { MADE[0] };
+        let filled = filled.replace("{role_id}", role);
+        filled.replace("{user_id}", "viewer").replace("{token_id}", token)
     };
     let path = filled(path);
     let mut body: Value = serde_json::from_str(&filled(&route.body.to_string())).unwrap();
     if path == "/umbel/v1/tokens" && method == Method::POST {
         // Not wider than the credential, and not above what it shows.
         body["organization_id"] = person.scope.and(person.at).and_then(|at| at.split_terminator('/').next_back()).into();
-        body["role"] = person.cap.map(Role::name).into();
+        body["role"] = person.cap.map(|cap| cap.name().into_owned()).into();
     }
     let call = |method: Method, path: &str| {
         let call = app.call(method.clone(), path).bearer(&person.credential);
@@ -354,7 +408,7 @@ async fn matrix(app: &TestApp) -> String {
     people.iter().zip(1..).for_each(|(person, n)| writeln!(table, "{n:>2} {}", person.name).unwrap());
     write!(table, "\n{:<75}", "").unwrap();
     (1..=people.len()).for_each(|n| write!(table, "{n:>4}").unwrap());
-    for route in routes() {
+    for route in all_routes() {
         let about_one =
             !matches!(route.about, About::Own | About::NotOwn | About::Visible | About::Users | About::Root | About::Standalone);
         for (place, target, lineage) in &TARGETS[..if about_one { TARGETS.len() } else { 1 }] {
@@ -388,7 +442,7 @@ fn every_route_allows_everybody_what_the_role_table_says_and_hides_the_rest() {
         insta::assert_snapshot!("who_may_do_what_where", table);
         let after = app.rows("organizations").await;
         assert!(before.iter().all(|organization| after.contains(organization)), "what was there is as it was");
-        let all = routes();
+        let all = all_routes();
         let root = all.iter().find(|route| route.about == About::Root).unwrap();
         let roots = people().iter().filter(|person| expected(person, root, None) == 200).count();
         assert_eq!(after.len(), before.len() + roots);
@@ -397,7 +451,7 @@ fn every_route_allows_everybody_what_the_role_table_says_and_hides_the_rest() {
 
 #[test]
 fn no_route_is_missing_from_the_matrix() {
-    let asked: BTreeSet<_> = routes().iter().map(|route| route.name.to_owned()).collect();
+    let asked: BTreeSet<_> = all_routes().iter().map(|route| route.name.to_owned()).collect();
     assert_eq!(asked, openapi::closed_routes());
 }
 

@@ -75,8 +75,11 @@ fn a_change_is_not_mistaken_for_a_question() {
     });
 }
 
+/// The id of a role that the root has made.
+const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
+
 /// The routes that honour `If-Match`, with the id of what they change and a body.
-fn honouring() -> [(&'static str, &'static str, Value); 20] {
+fn honouring() -> [(&'static str, &'static str, Value); 22] {
     [
         ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
         ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
@@ -86,6 +89,8 @@ fn honouring() -> [(&'static str, &'static str, Value); 20] {
         ("PATCH /umbel/v1/organizations/{organization_id}/members/{member_id}", "acme/bill", json!({"role": "viewer"})),
         ("DELETE /umbel/v1/organizations/{organization_id}/members/{member_id}", "acme/bill", json!({})),
         ("DELETE /client/v4/organizations/{organization_id}/members/{member_id}", "acme/aud", json!({})),
+        ("PATCH /umbel/v1/organizations/{organization_id}/roles/{role_id}", "acme", json!({"name": "new"})),
+        ("DELETE /umbel/v1/organizations/{organization_id}/roles/{role_id}", "acme", json!({})),
         ("PUT /client/v4/accounts/{account_id}/members/{member_id}", "web/bill", json!({"roles": [{"id": "auditor"}]})),
         ("DELETE /client/v4/accounts/{account_id}/members/{member_id}", "web/bill", json!({})),
         ("PUT /client/v4/memberships/{member_id}", "own", json!({"status": "accepted"})),
@@ -116,6 +121,7 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
             ("/organizations/acme/members", json!({"member": {"user": {"email": "x"}}})),
             ("/organizations/acme/members:batchCreate", json!({"members": [{"user": {"email": "x"}}]})),
             ("/umbel/v1/organizations/acme/members", json!({"email": "x", "role": "viewer"})),
+            ("/umbel/v1/organizations/acme/roles", json!({"name": "x", "actions": []})),
             ("/accounts", json!({"name": "x", "unit": {"id": "acme"}})),
             ("/accounts/web/members", json!({"email": "x", "roles": ["viewer"]})),
             ("/accounts/move", json!({"account_ids": ["web"], "destination_organization_id": "us"})),
@@ -136,7 +142,8 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
     let world = World::company().token("spare", "olga", None, None).account("acme/eu/@web");
     let world = world.account_member("web", "bill", umbel_domain::Role::Viewer);
     let own = json!({"kind": "account_member", "id": "own", "account_id": "web", "user_id": "olga", "status": "pending"});
-    world.line(own).on_each_engine(async |app| {
+    let role = json!({"kind": "role", "id": ROLE, "organization_id": "acme", "name": "made", "actions": []});
+    world.line(own).line(role).on_each_engine(async |app| {
         app.put("/organizations/shop/profile", profile("first")).by("ann").await.expect(204);
         app.put("/accounts/web/profile", profile("first")).by("ann").await.expect(204);
         for (name, id, body) in honouring() {
@@ -145,6 +152,7 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
             let (outer, inner) = id.split_once('/').unwrap_or((id, ""));
             let filled = |part: &'static str| match part {
                 "{member_id}" if !inner.is_empty() => format!("{outer}-{inner}"),
+                "{role_id}" => ROLE.to_owned(),
                 part if part.starts_with('{') => outer.to_owned(),
                 part => part.to_owned(),
             };

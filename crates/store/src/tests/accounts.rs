@@ -205,19 +205,20 @@ fn roles_on_an_account_count_there_and_nowhere_else() {
         };
         change(&store, insert).await.unwrap();
         let (shop, alone) = (lineage("acme/@shop/"), lineage("@alone/"));
-        let on_shop: Vec<_> = roles.iter().map(|role| (shop.clone(), *role)).collect();
+        let on_shop: Vec<_> = roles.iter().map(|role| (shop.clone(), role.actions().unwrap())).collect();
+        let administrator = Role::Administrator.actions().unwrap();
         let held =
             async |user: &UserId, which: Memberships<'_>| store.read().await.unwrap().memberships(user, which).await.unwrap();
         let (ann, bob) = (user_id("ann"), user_id("bob"));
         assert_eq!(held(&ann, Memberships::Above(&shop)).await, on_shop);
-        assert_eq!(held(&ann, Memberships::Above(&alone)).await, [(alone.clone(), Role::Administrator)]);
+        assert_eq!(held(&ann, Memberships::Above(&alone)).await, [(alone.clone(), administrator)]);
         assert_eq!(held(&ann, Memberships::Above(&lineage("acme/"))).await, []);
         assert_eq!(held(&bob, Memberships::Above(&alone)).await, []);
         let mut all = held(&ann, Memberships::All).await;
         all.sort_by_key(|(place, _)| place.as_str().to_owned());
-        assert_eq!(all, [vec![(alone.clone(), Role::Administrator)], on_shop].concat());
+        assert_eq!(all, [vec![(alone.clone(), administrator)], on_shop].concat());
         change(&store, async |write| account_members::delete_of_account(write, &account_id("shop")).await).await.unwrap();
-        assert_eq!(held(&ann, Memberships::All).await, [(alone, Role::Administrator)]);
+        assert_eq!(held(&ann, Memberships::All).await, [(alone, administrator)]);
         change(&store, async |write| account_members::delete_of_user(write, &ann).await).await.unwrap();
         assert_eq!(held(&ann, Memberships::All).await, []);
     });

@@ -2,8 +2,9 @@
 
 use umbel_domain::audit::{ActionType, Actor, Event, Outcome, Record, RequestLine, ResourceType};
 use umbel_domain::{
-    Account, AccountId, AccountMember, AccountSettings, AccountType, ApiToken, ApiTokenId, AuditEntryId, Email, Flags, Lineage,
-    Member, MemberId, MemberStatus, Name, Organization, OrganizationId, Role, Scope, Timestamp, User, UserId,
+    Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, ApiTokenId, AuditEntryId,
+    CustomRole, Email, Flags, Lineage, Member, MemberId, MemberStatus, Name, Organization, OrganizationId, Role, RoleId, Scope,
+    Timestamp, User, UserId,
 };
 
 use crate::engine::Session;
@@ -102,6 +103,19 @@ pub(super) fn member(organization: &str, user: &str, role: Role) -> Member {
         user_id: user_id(user),
         role,
         status: MemberStatus::Active,
+        create_time: NOW,
+        update_time: NOW,
+    }
+}
+
+/// A role that a root made.
+pub(super) fn custom_role(root: &str, actions: &[Action]) -> CustomRole {
+    CustomRole {
+        id: RoleId::parse("019c4f65e7607d8c9f6f6b58aa3aff54").unwrap(),
+        organization_id: id(root),
+        name: Name::parse("deployer", Name::LENGTH_MAX).unwrap(),
+        description: "Deploys.".into(),
+        actions: CustomRole::BASE.union(Actions::of(actions)),
         create_time: NOW,
         update_time: NOW,
     }

@@ -16,7 +16,8 @@ use crate::idempotency::Key;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::Value;
 use crate::{
-    Page, Read, Result, Store, Write, account_members, accounts, admin, api_tokens, idempotency, members, organizations, users,
+    Page, Read, Result, Store, Write, account_members, accounts, admin, api_tokens, idempotency, members, organizations, roles,
+    users,
 };
 
 /// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.
@@ -37,6 +38,9 @@ const ROWS: &[&str] = &[
      '{\"enforce_twofactor\":false}', NULL, 1 FROM organizations",
     "INSERT INTO account_members (account_id, id, user_id, roles, status, create_time, update_time) \
      SELECT 'a' || id, 'm' || id, 'u' || id, 'viewer', 'active', 0, 0 FROM organizations",
+    "INSERT INTO roles (organization_id, id, name, description, actions, create_time, update_time) \
+     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) \
+     SELECT 'r1c' || CAST(i AS TEXT), '019c4f65e7607d8c9f6f6b58' || CAST(10000000 + i AS TEXT), 'n', '', '', 0, 0 FROM n",
     "INSERT INTO api_tokens (id, hash, user_id, name, organization_id, role, create_time, expires_on, last_used_on) \
      SELECT 't' || id, id, 'u' || id, 'deploy', id, NULL, 0, NULL, NULL FROM organizations",
     "INSERT INTO idempotency_keys (user_id, route, idempotency_key, fingerprint, status, answer, expires_at) \
@@ -94,6 +98,7 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "deepest of a subtree": organizations::deepest(&mut read, &lineage("r1/"));
         "members of a line": members::holdings(&mut read, &[id("r1"), id("r1c7")], None, 100);
         "members of a line who are a user": members::holdings(&mut read, &[id("r1"), id("r1c7")], Some(&user), 100);
+        "roles of a root": roles::of_root(&mut read, &id("r1"));
         "children counted": organizations::count_children(&mut read, &id("r1c7"), 1000);
         "managed users counted": organizations::count_managed_users(&mut read, &id("r1c7"), 1000);
         "kept answer": idempotency::find(&mut read, &key, NOW);

@@ -1,6 +1,7 @@
 //! Users, credentials, members, kept answers, the server's state and the audit log.
 
-use umbel_domain::{ApiTokenId, Email, Lineage, Name, Role, Scope, Timestamp, User, secret};
+use umbel_domain::authorization::Bounds;
+use umbel_domain::{ApiTokenId, Email, Name, Role, Scope, Timestamp, User, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{NOW, change, id, lineage, member, organization, plant, record, statement, token, user, user_id};
@@ -107,13 +108,14 @@ fn a_token_is_found_by_its_hash_with_its_owner_and_its_scope() {
         };
         change(&store, insert).await.unwrap();
         let found = store.read().await.unwrap().credential_by_token(&hash).await.unwrap().unwrap();
-        assert_eq!((found.user, found.token, found.scope_lineage), (user("ann"), scoped, Some(lineage("acme/eu/"))));
+        let bounds = |within| Bounds { within, actions: Role::Auditor.actions().unwrap() };
+        assert_eq!((found.user, found.token, found.bounds), (user("ann"), scoped, bounds(Some(lineage("acme/eu/")))));
         let unscoped = store.read().await.unwrap().credential_by_token(&secret::hash("two")).await.unwrap().unwrap();
-        assert_eq!((unscoped.token, unscoped.scope_lineage), (token("t2", "ann"), None));
+        assert_eq!((unscoped.token, unscoped.bounds), (token("t2", "ann"), Bounds::UNBOUNDED));
         assert!(store.read().await.unwrap().credential_by_token(&secret::hash("three")).await.unwrap().is_none());
         change(&store, async |write| organizations::delete(write, &organization("acme/eu/")).await).await.unwrap();
-        let gone: Option<Lineage> = store.read().await.unwrap().credential_by_token(&hash).await.unwrap().unwrap().scope_lineage;
-        assert_eq!(gone, None, "the organization of the scope is gone");
+        let gone = store.read().await.unwrap().credential_by_token(&hash).await.unwrap().unwrap().bounds;
+        assert_eq!(gone, bounds(None), "the organization of the scope is gone");
     });
 }
 
@@ -129,10 +131,10 @@ fn a_token_belongs_to_its_user_alone() {
         change(&store, insert).await.unwrap();
         let mut read = admin::read(&store).await.unwrap();
         let ids = api_tokens::list(&mut read, &user_id("ann")).await.unwrap();
-        assert_eq!(ids, [(token("t1", "ann"), None), (token("t3", "ann"), None)]);
+        assert_eq!(ids, [(token("t1", "ann"), Bounds::UNBOUNDED), (token("t3", "ann"), Bounds::UNBOUNDED)]);
         let t2 = ApiTokenId::parse("t2").unwrap();
         assert_eq!(api_tokens::get(&mut read, &user_id("ann"), &t2).await, Ok(None));
-        assert_eq!(api_tokens::get(&mut read, &user_id("bob"), &t2).await, Ok(Some((token("t2", "bob"), None))));
+        assert_eq!(api_tokens::get(&mut read, &user_id("bob"), &t2).await, Ok(Some((token("t2", "bob"), Bounds::UNBOUNDED))));
     });
 }
 

@@ -16,16 +16,17 @@ use crate::{Access, Store, api_tokens, organizations, users};
 const COMPANY: &str = r#"{"kind":"user","id":"ann","email":"Ann@Example.com","name":"Ann Archer","two_factor_authentication_enabled":true,"operator":true,"managed_by":null,"disabled":false,"create_time":"2026-01-02T03:04:05.123456Z","last_seen_on":"2026-03-01T00:00:00Z","api_key_hash":"2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"}
 {"kind":"user","id":"bob","email":"bob@example.com","name":null,"two_factor_authentication_enabled":false,"operator":false,"managed_by":"acme-eu","disabled":true,"create_time":"1969-12-31T23:59:59.999999Z","last_seen_on":null,"api_key_hash":null}
 {"kind":"api_token","id":"t1","user_id":"ann","name":"deploy","scope":{"organization_id":null,"role":null},"create_time":"2026-01-02T03:04:05Z","expires_on":null,"last_used_on":null,"token_hash":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
-{"kind":"api_token","id":"t2","user_id":"bob","name":"read","scope":{"organization_id":"acme","role":"viewer"},"create_time":"2026-01-02T03:04:05.1Z","expires_on":"2027-01-01T00:00:00Z","last_used_on":"2026-02-01T00:00:00Z","token_hash":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
+{"kind":"api_token","id":"t2","user_id":"bob","name":"read","scope":{"organization_id":"acme","role":"019c4f65e7607d8c9f6f6b58aa3aff54"},"create_time":"2026-01-02T03:04:05.1Z","expires_on":"2027-01-01T00:00:00Z","last_used_on":"2026-02-01T00:00:00Z","token_hash":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
 {"kind":"organization","id":"acme-eu","parent_id":null,"name":"Acmé \"EU\"","create_time":"2026-01-02T03:04:05.000001Z","flags":{"account_creation":"enabled","account_deletion":"disabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"disabled","account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled"},"profile":{"business_address":"{\"line1\":\"…\"}","business_email":"","business_name":"a\u0000b","business_phone":"\t+1","external_metadata":"{}"}}
 {"kind":"organization","id":"acme","parent_id":null,"name":"Acme","create_time":"2026-01-02T03:04:05Z","flags":{"account_creation":"enabled","account_deletion":"enabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"enabled","account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled"},"profile":null}
 {"kind":"organization","id":"Shop","parent_id":"acme","name":"shop","create_time":"2026-01-02T03:04:05Z","flags":{"account_creation":"enabled","account_deletion":"enabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"enabled","account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled"},"profile":null}
 {"kind":"organization","id":"till","parent_id":"Shop","name":"Till","create_time":"2026-01-02T03:04:05Z","flags":{"account_creation":"disabled","account_deletion":"disabled","account_migration":"disabled","account_mobility":"disabled","sub_org_creation":"disabled","account_creation_applies_tenant_defaults":"disabled","enterprise_capability":"disabled","member_management":"disabled"},"profile":null}
-{"kind":"organization_member","id":"m2","organization_id":"acme","user_id":"bob","role":"viewer","status":"pending","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
+{"kind":"role","id":"019c4f65e7607d8c9f6f6b58aa3aff54","organization_id":"acme","name":"Deployer","description":"Deploys.","actions":["read_organization","read_account","create_account","read_self","manage_own_memberships","manage_own_tokens"],"create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
+{"kind":"organization_member","id":"m2","organization_id":"acme","user_id":"bob","role":"019c4f65e7607d8c9f6f6b58aa3aff54","status":"pending","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
 {"kind":"organization_member","id":"m1","organization_id":"till","user_id":"ann","role":"super_administrator","status":"active","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-02T03:04:05Z"}
 {"kind":"account","id":"alone","organization_id":null,"name":"Alone","type":"standard","created_on":"2026-01-02T03:04:05Z","settings":{"abuse_contact_email":null,"access_approval_expiry":null,"api_access_enabled":null,"default_nameservers":null,"enforce_twofactor":false,"use_account_custom_ns_by_default":null},"profile":null}
 {"kind":"account","id":"web","organization_id":"Shop","name":"Web \"shop\"","type":"enterprise","created_on":"2026-01-02T03:04:05.5Z","settings":{"abuse_contact_email":"abuse@example.com","access_approval_expiry":"2027-01-01T00:00:00Z","api_access_enabled":true,"default_nameservers":"cloudflare.standard","enforce_twofactor":true,"use_account_custom_ns_by_default":false},"profile":{"business_address":"","business_email":"","business_name":"Web","business_phone":"","external_metadata":"{}"}}
-{"kind":"account_member","id":"n1","account_id":"web","user_id":"bob","roles":["billing","auditor"],"status":"pending","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
+{"kind":"account_member","id":"n1","account_id":"web","user_id":"bob","roles":["019c4f65e7607d8c9f6f6b58aa3aff54","billing","auditor"],"status":"pending","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
 "#;
 
 fn sources() -> Sources {
@@ -60,7 +61,7 @@ fn an_import_of_an_export_exports_the_same_bytes_on_either_engine() {
         let store = open(database).await;
         // From the last line to the first, so that every line refers to what comes later.
         let reversed: String = COMPANY.lines().rev().flat_map(|line| [line, "\n"]).collect();
-        assert_eq!(import(&store, &reversed).await.unwrap(), Imported { added: 13, unchanged: 0 });
+        assert_eq!(import(&store, &reversed).await.unwrap(), Imported { added: 14, unchanged: 0 });
         assert_eq!(export(&store).await, COMPANY);
     });
 }
@@ -70,7 +71,7 @@ fn importing_the_same_file_twice_changes_nothing() {
     on_each_empty_database(async |database| {
         let store = open(database).await;
         import(&store, COMPANY).await.unwrap();
-        assert_eq!(import(&store, COMPANY).await.unwrap(), Imported { added: 0, unchanged: 13 });
+        assert_eq!(import(&store, COMPANY).await.unwrap(), Imported { added: 0, unchanged: 14 });
         assert_eq!(export(&store).await, COMPANY);
     });
 }
@@ -183,6 +184,9 @@ fn a_line_that_cannot_be_read_is_named_with_its_reason() {
         r#"{"kind":"organization","id":"o","name":"a\u0000b"}"#.to_owned(),
         r#"{"kind":"api_token","id":"t","name":"n","user_id":"u","scope":{"rôle":"viewer"}}"#.to_owned(),
         r#"{"kind":"api_token","id":"t","name":"n","user_id":"u","scope":{"role":"king"}}"#.to_owned(),
+        r#"{"kind":"role","id":"r","organization_id":"o","name":"n","actions":[]}"#.to_owned(),
+        r#"{"kind":"role","id":"019c4f65e7607d8c9f6f6b58aa3aff55","organization_id":"o","name":"n","actions":["fly"]}"#
+            .to_owned(),
         r#"{"kind":"organization_member","id":"m","organization_id":"o","user_id":"u","status":"here"}"#.to_owned(),
         r#"{"kind":"account","id":"a","name":"A","type":"free"}"#.to_owned(),
         r#"{"kind":"account","id":"a","name":"A","settings":{"theme":"dark"}}"#.to_owned(),
@@ -229,6 +233,10 @@ fn what_nothing_stands_for_is_refused() {
 {"kind":"account","id":"x","name":"X","organization_id":"gone"}
 {"kind":"account_member","id":"m","account_id":"gone","user_id":"ann"}
 {"kind":"account_member","id":"m","account_id":"web","user_id":"nobody"}
+{"kind":"role","id":"019c4f65e7607d8c9f6f6b58aa3aff55","organization_id":"Shop","name":"r","actions":[]}
+{"kind":"organization_member","id":"q","organization_id":"acme-eu","user_id":"ann","role":"019c4f65e7607d8c9f6f6b58aa3aff54"}
+{"kind":"account_member","id":"q","account_id":"web","user_id":"ann","roles":["019c4f65e7607d8c9f6f6b58aa3aff56"]}
+{"kind":"api_token","id":"t3","name":"n","user_id":"ann","scope":{"role":"019c4f65e7607d8c9f6f6b58aa3aff54"}}
 "#;
     on_each_empty_database(async |database| {
         let store = open(database).await;
@@ -250,6 +258,10 @@ fn what_nothing_stands_for_is_refused() {
                 "11: organization_id: there is no organization gone",
                 "12: account_id: there is no account gone",
                 "13: user_id: there is no user nobody",
+                "14: organization_id: Shop is no root, and only roots have roles of their own",
+                "15: role: the root of the tree has no role 019c4f65e7607d8c9f6f6b58aa3aff54",
+                "16: role: the root of the tree has no role 019c4f65e7607d8c9f6f6b58aa3aff56",
+                "17: scope.role: the root of the tree has no role 019c4f65e7607d8c9f6f6b58aa3aff54",
             ]
         );
     });
@@ -387,7 +399,7 @@ fn a_token_that_was_used_since_the_export_is_still_the_same() {
         import(&store, COMPANY).await.unwrap();
         let used = async |write: &mut crate::Write| api_tokens::touch(write, &[(token("t2", "bob").id, NOW)]).await;
         change(&store, used).await.unwrap();
-        assert_eq!(import(&store, COMPANY).await.unwrap().unchanged, 13);
+        assert_eq!(import(&store, COMPANY).await.unwrap().unchanged, 14);
     });
 }
 

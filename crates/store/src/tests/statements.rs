@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use umbel_domain::{Lineage, MemberStatus, Organization, Role, secret};
+use umbel_domain::{Action, Lineage, MemberStatus, Organization, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
-    NOW, account, account_id, account_member, change, id, lineage, member, organization, plant, record, starting_with, token,
-    user, user_id,
+    NOW, account, account_id, account_member, change, custom_role, id, lineage, member, organization, plant, record,
+    starting_with, token, user, user_id,
 };
 use crate::accounts::{Order, Start};
 use crate::authorization::Memberships;
@@ -20,7 +20,7 @@ use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
 use crate::{
     Read, Result, Store, Write, account_members, accounts, admin, api_tokens, audit_log, idempotency, members, organizations,
-    server_state, users,
+    roles, server_state, users,
 };
 
 /// A statement that ran.
@@ -108,6 +108,7 @@ async fn use_everything(store: &Store) {
     let (acme, eu) = (organization("acme/"), organization("acme/eu/"));
     plant(store, &[acme.clone(), eu.clone()]).await;
     change(store, async |write| use_people(write).await).await.unwrap();
+    change(store, async |write| use_roles(write).await).await.unwrap();
     change(store, async |write| use_accounts(write).await).await.unwrap();
     let mut opening = store.read().await.unwrap();
     opening.operator(&user_id("ann")).await.unwrap().unwrap();
@@ -154,6 +155,20 @@ async fn use_people(write: &mut Write) -> Result<()> {
     members::organizations_of_user(write, &ann).await?;
     members::count_others(write, &id("acme"), &ann, 10).await?;
     members::orphaned_roots(write, &ann).await.map(drop)
+}
+
+async fn use_roles(write: &mut Write) -> Result<()> {
+    let role = custom_role("acme", &[Action::ReadBilling]);
+    roles::insert(write, &role).await?;
+    roles::update(write, &role).await?;
+    roles::of_root(write, &id("acme")).await?;
+    roles::list(write, ("", ""), 10).await?;
+    roles::with_ids(write, &[role.id.to_string()]).await?;
+    roles::uses(write, role.id, 10).await?;
+    roles::used_below(write, &lineage("acme/")).await?;
+    roles::resolve(write, vec![(lineage("acme/"), Role::Custom(role.id))]).await?;
+    roles::delete(write, &role).await?;
+    roles::delete_of_organization(write, &id("acme")).await
 }
 
 async fn use_accounts(write: &mut Write) -> Result<()> {

@@ -16,11 +16,12 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 10] = [
+pub(crate) const TABLES: [&str; 11] = [
     "server_state",
     "users",
     "api_tokens",
     "organizations",
+    "roles",
     "organization_members",
     "accounts",
     "account_members",

@@ -6,16 +6,18 @@ use serde::Serialize;
 use umbel_domain::{Lineage, Organization};
 
 use super::Result;
-use super::record::{AccountMemberRecord, AccountRecord, ApiTokenRecord, MemberRecord, OrganizationRecord, UserRecord};
+use super::record::{
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, MemberRecord, OrganizationRecord, RoleRecord, UserRecord,
+};
 use crate::admin::{self, Progress};
 use crate::organizations::Filter;
-use crate::{Store, account_members, accounts, api_tokens, members, organizations, users};
+use crate::{Store, account_members, accounts, api_tokens, members, organizations, roles, users};
 
 /// Rows that are read at once.
 const PAGE_SIZE: usize = 500;
 
-/// Writes everything as it is at one moment: users, API tokens, organizations and their members, accounts and theirs, each in its
-/// order; returns how many lines that makes.
+/// Writes everything as it is at one moment: users, API tokens, organizations, their roles and members, accounts and theirs, each in
+/// its order; returns how many lines that makes.
 pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMut(Progress)) -> Result<u64> {
     let mut read = admin::read(store).await?;
     read.expect_long();
@@ -43,6 +45,14 @@ pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMu
         let Some(last) = page.last() else { break };
         after.clone_from(&last.lineage);
         lines.write::<OrganizationRecord>(page)?;
+    }
+
+    let mut after = (String::new(), String::new());
+    loop {
+        let page = roles::list(&mut read, (&after.0, &after.1), PAGE_SIZE).await?;
+        let Some(last) = page.last() else { break };
+        after = (last.organization_id.to_string(), last.id.to_string());
+        lines.write::<RoleRecord>(page)?;
     }
 
     let mut after = (String::new(), String::new());

@@ -6,6 +6,7 @@ mod lines;
 mod members;
 mod organizations;
 mod references;
+mod roles;
 mod users;
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,10 +14,10 @@ use std::io::BufRead;
 
 use serde::Serialize;
 use umbel_domain::secret::SecretHash;
-use umbel_domain::{Account, AccountMember, ApiToken, Member, Organization};
+use umbel_domain::{Account, AccountMember, ApiToken, CustomRole, Member, Organization};
 
 use super::record::{
-    AccountMemberRecord, AccountRecord, ApiTokenRecord, MemberRecord, OrganizationRecord, UserRecord, difference,
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, MemberRecord, OrganizationRecord, RoleRecord, UserRecord, difference,
 };
 use super::{BAD_LINES_MAX, BadLine, Error, Result};
 use crate::admin::{self, Progress, Sources};
@@ -66,6 +67,7 @@ struct File {
     users: Vec<Line<UserRecord>>,
     api_tokens: Vec<Line<ApiTokenRecord>>,
     organizations: Vec<Line<OrganizationRecord>>,
+    roles: Vec<Line<RoleRecord>>,
     members: Vec<Line<MemberRecord>>,
     accounts: Vec<Line<AccountRecord>>,
     account_members: Vec<Line<AccountMemberRecord>>,
@@ -124,6 +126,7 @@ struct Additions {
     users: Vec<KeyCredential>,
     api_tokens: Vec<(ApiToken, SecretHash)>,
     organizations: Vec<Organization>,
+    roles: Vec<CustomRole>,
     members: Vec<Member>,
     accounts: Vec<Account>,
     account_members: Vec<AccountMember>,
@@ -132,7 +135,8 @@ struct Additions {
 
 impl Additions {
     fn len(&self) -> u64 {
-        let tree = self.organizations.len() + self.members.len() + self.accounts.len() + self.account_members.len();
+        let tree =
+            self.organizations.len() + self.roles.len() + self.members.len() + self.accounts.len() + self.account_members.len();
         (self.users.len() + self.api_tokens.len() + tree) as u64
     }
 
@@ -170,6 +174,10 @@ impl Additions {
             crate::organizations::insert(write, organization).await?;
             step();
         }
+        for role in &self.roles {
+            crate::roles::insert(write, role).await?;
+            step();
+        }
         for (token, hash) in &self.api_tokens {
             crate::api_tokens::insert(write, token, hash).await?;
             step();
@@ -195,10 +203,11 @@ async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLi
     let mut additions = Additions::default();
     let mut known = Known::find(write, &file).await?;
     organizations::check(write, file.organizations, &mut known, sources.now, &mut additions, bad).await?;
+    roles::check(write, file.roles, &known, sources.now, &mut additions, bad).await?;
     users::check(write, file.users, &known, sources.now, &mut additions, bad).await?;
     api_tokens::check(write, file.api_tokens, &known, sources, &mut additions, bad).await?;
     members::check(write, file.members, &known, sources.now, &mut additions, bad).await?;
-    accounts::check(write, file.accounts, &known, sources.now, &mut additions, bad).await?;
+    accounts::check(write, file.accounts, &mut known, sources.now, &mut additions, bad).await?;
     members::check(write, file.account_members, &known, sources.now, &mut additions, bad).await?;
     Ok(additions)
 }

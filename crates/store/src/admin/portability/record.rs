@@ -3,6 +3,7 @@
 //! `None` is a member that a line does not give.
 
 mod accounts;
+mod roles;
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ use umbel_domain::{
 use super::text::{NameOf, Object, Plain, Text};
 use crate::credentials::KeyCredential;
 pub(super) use accounts::{AccountMemberRecord, AccountRecord};
+pub(super) use roles::RoleRecord;
 
 /// What may be `null`, which says something else than a member that is not given.
 type Nullable<T> = Option<T>;
@@ -31,6 +33,7 @@ pub(super) enum Kind {
     OrganizationMember,
     Account,
     AccountMember,
+    Role,
 }
 
 /// The kind of a line, whatever else it has.
@@ -142,7 +145,7 @@ pub(super) struct ApiTokenRecord {
 #[serde(deny_unknown_fields)]
 pub(super) struct ScopeRecord {
     pub(super) organization_id: Option<Text<OrganizationId>>,
-    role: Option<Text<Role>>,
+    pub(super) role: Option<Text<Role>>,
 }
 
 impl ApiTokenRecord {
@@ -294,7 +297,7 @@ pub(super) struct MemberRecord {
     #[serde(skip_serializing)]
     pub(super) email: Option<Text<Email>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<Text<Role>>,
+    pub(super) role: Option<Text<Role>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Text<MemberStatus>>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use umbel_domain::secret::{Secret, SecretHash};
 use umbel_domain::{
-    AccountId, AccountType, ApiTokenId, Email, Invalid, MemberId, MemberStatus, Name, OrganizationId, Role, Timestamp, UserId,
+    AccountId, AccountType, ApiTokenId, Email, Invalid, MemberId, MemberStatus, Name, OrganizationId, Role, RoleId, Timestamp,
+    UserId,
 };
 
 use crate::credentials::{from_hex, to_hex};
@@ -83,7 +84,28 @@ macro_rules! textual_words {
     )+ };
 }
 
-textual_words! { Role MemberStatus AccountType }
+textual_words! { MemberStatus AccountType }
+
+impl Textual for Role {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        let names = || Self::BUILT_IN.map(Self::name).join(", ");
+        Self::from_name(text).ok_or_else(|| Invalid(format!("must be one of {}, or the id of a role", names())))
+    }
+
+    fn write(&self) -> String {
+        self.name().into_owned()
+    }
+}
+
+impl Textual for RoleId {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        Self::parse(text)
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
 
 impl Textual for Timestamp {
     fn read(text: &str) -> Result<Self, Invalid> {

@@ -12,7 +12,7 @@ use crate::{Result, Write, accounts};
 pub(super) async fn check(
     write: &mut Write,
     lines: Vec<Line<AccountRecord>>,
-    known: &Known,
+    known: &mut Known,
     now: Timestamp,
     additions: &mut Additions,
     bad: &mut BadLines,
@@ -28,6 +28,7 @@ pub(super) async fn check(
                 continue;
             }
             let Some(holder) = holder(line.record.organization(), line.number, known, bad) else { continue };
+            known.accounts.insert(id.to_string(), Some(holder.account(&id)));
             let stored = stored.remove(id.as_str());
             if additions.is_new(&line, stored.map(Into::into), bad, || format!("account {id}")) {
                 additions.accounts.push(line.record.into_row(&holder, now));

@@ -34,7 +34,11 @@ pub(super) async fn check(
             let good = ids.first(id.clone(), line.number, bad, || format!("API token {id}"))
                 && hash(&line).is_none_or(|hash| hashes.first(hash, line.number, bad, || "the secret".into()))
                 && known.user(line.record.user_id.0.as_str(), line.number, bad)
-                && scope.is_none_or(|scope| known.organization(scope.0.as_str(), "scope.organization_id", line.number, bad));
+                && scope.is_none_or(|scope| known.organization(scope.0.as_str(), "scope.organization_id", line.number, bad))
+                && line.record.scope.as_ref().and_then(|scope| scope.0.role.as_ref()).is_none_or(|role| {
+                    let at = scope.and_then(|scope| known.lineages.get(scope.0.as_str()));
+                    known.role(role.0, at, "scope.role", line.number, bad)
+                });
             let stored = stored.remove(id.as_str());
             if !good {
                 continue;

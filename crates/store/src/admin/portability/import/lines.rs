@@ -66,6 +66,7 @@ impl File {
             }
             Kind::Organization => self.organizations.push(Line { number, record: parse(text)? }),
             Kind::OrganizationMember => self.members.push(Line { number, record: parse(text)? }),
+            Kind::Role => self.roles.push(Line { number, record: parse(text)? }),
             Kind::Account => self.accounts.push(Line { number, record: parse(text)? }),
             Kind::AccountMember => self.account_members.push(Line { number, record: parse(text)? }),
         }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use umbel_domain::{AccountMember, Email, Member, Timestamp, UserId};
+use umbel_domain::{AccountMember, Email, Lineage, Member, Role, Timestamp, UserId};
 
 use super::references::Known;
 use super::{Additions, BadLines, Line, Seen, groups};
@@ -23,6 +23,10 @@ pub(super) trait Membership: Serialize + Sized {
     fn key(&self) -> Pair;
     /// Whether that is there; else the line is bad.
     fn has_place(&self, number: u64, known: &Known, bad: &mut BadLines) -> bool;
+    /// Where that stands.
+    fn lineage<'k>(&self, known: &'k Known) -> Option<&'k Lineage>;
+    /// The roles that the line gives.
+    fn roles(&self) -> Vec<Role>;
     /// Who it is, by id and by address.
     fn who(&self) -> (Option<&UserId>, Option<&Email>);
     fn set_user(&mut self, user: UserId);
@@ -36,7 +40,7 @@ pub(super) trait Membership: Serialize + Sized {
 }
 
 macro_rules! membership {
-    ($record:ty, $row:ty, $place:ident, $known:expr, $store:ident, $additions:ident) => {
+    ($record:ty, $row:ty, $place:ident, $known:expr, $lineage:expr, $roles:expr, $store:ident, $additions:ident) => {
         impl Membership for $record {
             type Row = $row;
 
@@ -47,6 +51,16 @@ macro_rules! membership {
             fn has_place(&self, number: u64, known: &Known, bad: &mut BadLines) -> bool {
                 let has: fn(&Known, &str, u64, &mut BadLines) -> bool = $known;
                 has(known, self.$place.0.as_str(), number, bad)
+            }
+
+            fn lineage<'k>(&self, known: &'k Known) -> Option<&'k Lineage> {
+                let lineage: for<'a> fn(&'a Known, &str) -> Option<&'a Lineage> = $lineage;
+                lineage(known, self.$place.0.as_str())
+            }
+
+            fn roles(&self) -> Vec<Role> {
+                let roles: fn(&Self) -> Vec<Role> = $roles;
+                roles(self)
             }
 
             fn who(&self) -> (Option<&UserId>, Option<&Email>) {
@@ -83,9 +97,17 @@ macro_rules! membership {
 membership! {
     MemberRecord, Member, organization_id,
     |known, id, number, bad| known.organization(id, "organization_id", number, bad),
+    |known, id| known.lineages.get(id),
+    |line| line.role.iter().map(|role| role.0).collect(),
     members, members
 }
-membership! { AccountMemberRecord, AccountMember, account_id, Known::account, account_members, account_members }
+membership! {
+    AccountMemberRecord, AccountMember, account_id,
+    Known::account,
+    |known, id| known.accounts.get(id)?.as_ref(),
+    |line| line.roles.iter().flat_map(|roles| &roles.0).map(|role| role.0).collect(),
+    account_members, account_members
+}
 
 pub(super) async fn check<M: Membership>(
     write: &mut Write,
@@ -102,6 +124,7 @@ pub(super) async fn check<M: Membership>(
             let (id, place) = line.record.key();
             if ids.first((place.clone(), id.clone()), line.number, bad, || format!("member {id} of {place}"))
                 && line.record.has_place(line.number, known, bad)
+                && has_roles(&line, known, bad)
                 && let Some(user) = user(&line, known, bad)
                 && pairs
                     .first((user.to_string(), place.clone()), line.number, bad, || format!("user {user} as a member of {place}"))
@@ -115,6 +138,12 @@ pub(super) async fn check<M: Membership>(
         }
     }
     Ok(())
+}
+
+/// Whether every role of the line counts where it would be held; else the line is bad.
+fn has_roles<M: Membership>(line: &Line<M>, known: &Known, bad: &mut BadLines) -> bool {
+    let at = line.record.lineage(known);
+    line.record.roles().into_iter().all(|role| known.role(role, at, "role", line.number, bad))
 }
 
 async fn check_against_stored<M: Membership>(

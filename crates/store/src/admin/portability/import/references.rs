@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use umbel_domain::{Lineage, OrganizationId, UserId};
+use umbel_domain::{Lineage, OrganizationId, Role, UserId};
 
 use super::{BadLines, File};
-use crate::{IN_LIST_MAX, Result, Write, accounts, organizations, users};
+use crate::{IN_LIST_MAX, Result, Write, accounts, organizations, roles, users};
 
 /// Everything that a line may refer to.
 #[derive(Default)]
@@ -15,7 +15,10 @@ pub(super) struct Known {
     /// The ids of the organizations of the file, the bad ones included: their own lines are named.
     organizations: HashSet<String>,
     users: HashSet<String>,
-    accounts: HashSet<String>,
+    /// Where accounts stand: those of the file only after their lines were checked.
+    pub(super) accounts: HashMap<String, Option<Lineage>>,
+    /// The roots that made roles.
+    roles: HashMap<String, OrganizationId>,
     by_email: HashMap<String, UserId>,
 }
 
@@ -25,7 +28,7 @@ impl Known {
         let mut known = Self {
             organizations: file.organizations.iter().map(|line| line.record.id.0.to_string()).collect(),
             users: file.users.iter().map(|line| line.record.id.0.to_string()).collect(),
-            accounts: file.accounts.iter().map(|line| line.record.id.0.to_string()).collect(),
+            accounts: file.accounts.iter().map(|line| (line.record.id.0.to_string(), None)).collect(),
             ..Self::default()
         };
         for line in &file.users {
@@ -41,8 +44,17 @@ impl Known {
             known.users.extend(users::with_ids(write, &ids).await?.into_iter().map(|stored| stored.user.id.to_string()));
         }
         let referred = file.account_members.iter().map(|line| line.record.account_id.0.as_str());
-        for ids in groups(referred.filter(|id| !known.accounts.contains(*id))) {
-            known.accounts.extend(accounts::with_ids(write, &ids).await?.into_iter().map(|stored| stored.id.to_string()));
+        for ids in groups(referred.filter(|id| !known.accounts.contains_key(*id))) {
+            let stored = accounts::with_ids(write, &ids).await?.into_iter();
+            known.accounts.extend(stored.map(|stored| (stored.id.to_string(), Some(stored.lineage))));
+        }
+        for line in &file.roles {
+            known.roles.insert(line.record.role().name().into_owned(), line.record.organization_id.0.clone());
+        }
+        let referred: Vec<_> = roles_of(file).map(Role::name).collect();
+        for ids in groups(referred.iter().map(AsRef::as_ref).filter(|id| !known.roles.contains_key(*id))) {
+            let stored = roles::with_ids(write, &ids).await?.into_iter();
+            known.roles.extend(stored.map(|stored| (stored.id.to_string(), stored.organization_id)));
         }
         let emails = file.members.iter().filter_map(|line| line.record.email.as_ref());
         let emails = emails.chain(file.account_members.iter().filter_map(|line| line.record.email.as_ref()));
@@ -67,11 +79,22 @@ impl Known {
 
     /// Whether there is an account with this id; else the line is bad.
     pub(super) fn account(&self, id: &str, number: u64, bad: &mut BadLines) -> bool {
-        let known = self.accounts.contains(id);
+        let known = self.accounts.contains_key(id);
         if !known {
             bad.add(number, format!("account_id: there is no account {id}"));
         }
         known
+    }
+
+    /// Whether a role counts at a place, if it is known where that is; else the line is bad.
+    pub(super) fn role(&self, role: Role, at: Option<&Lineage>, member: &str, number: u64, bad: &mut BadLines) -> bool {
+        let Role::Custom(id) = role else { return true };
+        let root = at.and_then(|lineage| lineage.ids().next());
+        let counts = self.roles.get(&id.to_string()).is_some_and(|made_by| Some(made_by.as_str()) == root);
+        if !counts {
+            bad.add(number, format!("{member}: the root of the tree has no role {id}"));
+        }
+        counts
     }
 
     /// Whether there is a user with this id; else the line is bad.
@@ -95,7 +118,16 @@ fn organizations_of(file: &File) -> impl Iterator<Item = &str> {
     let scopes = file.api_tokens.iter().filter_map(|line| line.record.scope.as_ref()?.0.organization_id.as_ref());
     let members = file.members.iter().map(|line| &line.record.organization_id);
     let holders = file.accounts.iter().filter_map(|line| line.record.organization());
-    parents.chain(holders).chain(managers.chain(scopes).chain(members).map(|id| &id.0)).map(OrganizationId::as_str)
+    let roots = file.roles.iter().map(|line| &line.record.organization_id);
+    parents.chain(holders).chain(managers.chain(scopes).chain(members).chain(roots).map(|id| &id.0)).map(OrganizationId::as_str)
+}
+
+/// The custom roles that members and tokens have.
+fn roles_of(file: &File) -> impl Iterator<Item = Role> {
+    let members = file.members.iter().filter_map(|line| line.record.role.as_ref());
+    let of_accounts = file.account_members.iter().filter_map(|line| line.record.roles.as_ref()).flat_map(|roles| &roles.0);
+    let caps = file.api_tokens.iter().filter_map(|line| line.record.scope.as_ref()?.0.role.as_ref());
+    members.chain(of_accounts).chain(caps).map(|role| role.0).filter(|role| matches!(role, Role::Custom(_)))
 }
 
 fn users_of(file: &File) -> impl Iterator<Item = &str> {

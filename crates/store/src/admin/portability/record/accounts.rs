@@ -107,7 +107,7 @@ pub(in crate::admin::portability) struct AccountMemberRecord {
     #[serde(skip_serializing)]
     pub(in crate::admin::portability) email: Option<Text<Email>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    roles: Option<Roles>,
+    pub(in crate::admin::portability) roles: Option<Roles>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Text<MemberStatus>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +118,7 @@ pub(in crate::admin::portability) struct AccountMemberRecord {
 
 /// The roles of a member of an account: at least one, each once.
 #[derive(Serialize)]
-struct Roles(Vec<Text<Role>>);
+pub(in crate::admin::portability) struct Roles(pub(in crate::admin::portability) Vec<Text<Role>>);
 
 impl<'de> Deserialize<'de> for Roles {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
