@@ -3,6 +3,7 @@
 //! Under `/client/v4` they are those of the Cloudflare Organizations API; under `/umbel/v1` they are our own, in the same
 //! envelope. Nothing here decides anything.
 
+pub mod access;
 pub mod account;
 pub mod account_member;
 pub mod api_token;
@@ -15,6 +16,7 @@ pub mod parameters;
 pub mod role;
 pub mod user;
 
+pub use access::{Access, AccessGrant, AccessPlace, AccessUser, ListAccess};
 pub use account::{
     Account, AccountOrder, AccountSettings, AccountType, CreateAccount, ListAccounts, ListOrganizationAccounts, ManagedBy,
     MoveAccount, MoveAccounts, MoveStatus, MovedAccount, MovedAccounts, Unit, UpdateAccount, UpdateAccountSettings,

@@ -86,6 +86,11 @@ impl RoleBook {
         }
     }
 
+    /// What can be allowed there at all.
+    pub(crate) fn most(&self) -> Actions {
+        self.most
+    }
+
     /// Those that the root made.
     pub(crate) fn custom(&self) -> &[CustomRole] {
         &self.made

@@ -1,5 +1,6 @@
 //! Every route: the one place where routes are added, and the types that keep them honest.
 
+mod access;
 mod account_lists;
 mod account_members;
 mod account_moves;
@@ -81,6 +82,8 @@ pub(crate) fn routes() -> Routes {
         .patch("/umbel/v1/organizations/{organization_id}/members/{member_id}", member_roles::update, member_roles::UPDATE)
         .delete("/umbel/v1/organizations/{organization_id}/members/{member_id}", member_roles::delete, member_roles::DELETE)
         .post("/umbel/v1/organizations/{organization_id}/leave", member_roles::leave, member_roles::LEAVE)
+        .get("/umbel/v1/organizations/{organization_id}/access", access::of_organization, access::OF_ORGANIZATION)
+        .get("/umbel/v1/accounts/{account_id}/access", access::of_account, access::OF_ACCOUNT)
         .get("/umbel/v1/organizations/{organization_id}/roles", roles::list, roles::LIST)
         .post("/umbel/v1/organizations/{organization_id}/roles", roles::create, roles::CREATE)
         .get("/umbel/v1/organizations/{organization_id}/roles/{role_id}", roles::get, roles::GET)

@@ -5,6 +5,7 @@
 //! begin a transaction in which only authorization data can be asked for, and [`Opening::admit`] opens it to everything else for
 //! a [`Grant`], which only [`umbel_domain::authorize`] makes. The command line and the workers use the other door, [`admin`].
 
+pub mod access;
 pub mod account_members;
 pub mod accounts;
 pub mod admin;

@@ -1,6 +1,7 @@
 //! The service as its clients see it: every route, on both engines, with a fixed clock and fixed ids.
 #![expect(clippy::unwrap_used, reason = "a test fails where something is not as it must be")]
 
+mod access;
 mod account_members;
 mod accounts;
 mod audit;

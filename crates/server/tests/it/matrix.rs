@@ -313,11 +313,13 @@ fn all_routes() -> Vec<Route> {
     routes().into_iter().chain(routes_of_roles()).collect()
 }
 
-/// The routes of roles.
+/// The routes of roles and of who has them.
 fn routes_of_roles() -> Vec<Route> {
     use About as A;
     const NONE: Value = Value::Null;
     vec![
+        route("GET /umbel/v1/organizations/{organization_id}/access", A::Organization(Action::ReadMembers), NONE, 200),
+        route("GET /umbel/v1/accounts/{account_id}/access", A::Account(Action::ReadMembers), NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/roles", A::Organization(Action::ReadOrganization), NONE, 200),
         route("POST /umbel/v1/organizations/{organization_id}/roles", A::OfRoot, json!({"name": "viewer", "actions": []}), 409),
         route(

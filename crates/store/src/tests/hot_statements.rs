@@ -9,6 +9,7 @@ use umbel_domain::{Account, AccountMember, Email, Lineage, MemberId, Person, sec
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{NOW, account_id, change, id, lineage, starting_with, statement, token, user_id};
 use super::statements::{Ran, ran_during};
+use crate::access::Place;
 use crate::accounts::{Order, Start};
 use crate::authorization::Memberships;
 use crate::engine::{Change, sqlite};
@@ -16,8 +17,8 @@ use crate::idempotency::Key;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::Value;
 use crate::{
-    Page, Read, Result, Store, Write, account_members, accounts, admin, api_tokens, idempotency, members, organizations, roles,
-    users,
+    Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, idempotency, members, organizations,
+    roles, users,
 };
 
 /// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.
@@ -98,6 +99,8 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "deepest of a subtree": organizations::deepest(&mut read, &lineage("r1/"));
         "members of a line": members::holdings(&mut read, &[id("r1"), id("r1c7")], None, 100);
         "members of a line who are a user": members::holdings(&mut read, &[id("r1"), id("r1c7")], Some(&user), 100);
+        "people with access": access::holders(&mut read, &places(), "", 50);
+        "access of people": access::held(&mut read, &[user_id("ur1c7"), user_id("ur1")], &places());
         "roles of a root": roles::of_root(&mut read, &id("r1"));
         "children counted": organizations::count_children(&mut read, &id("r1c7"), 1000);
         "managed users counted": organizations::count_managed_users(&mut read, &id("r1c7"), 1000);
@@ -129,6 +132,10 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
 async fn of_organization(read: &mut Read, by_name: bool) -> Result<Page<Account>> {
     let (order, start) = (Order { by_name, descending: false }, Start::After("child 7".into(), "ar1c6".into()));
     accounts::of_organization(read, &id("r1c7"), &accounts::Filter::default(), order, &start, 50).await
+}
+
+fn places() -> [Place; 3] {
+    [Place::Organization(id("r1")), Place::Organization(id("r1c7")), Place::Account(account_id("ar1c7"))]
 }
 
 async fn visible_accounts(read: &mut Read) -> Result<Vec<Account>> {
@@ -209,7 +216,8 @@ fn written(plans: &[(&str, Vec<String>)]) -> String {
 #[test]
 fn hot_statements_on_sqlite_follow_their_committed_plans_and_scan_no_table() {
     // What a scan may walk: the rows that a part of the same statement has found.
-    const FOUND: [&str; 7] = ["found", "subtree", "subtrees", "place", "places", "counted", "(subquery-"];
+    const FOUND: [&str; 9] =
+        ["asked", "2 CONSTANT ROWS", "found", "subtree", "subtrees", "place", "places", "counted", "(subquery-"];
     on_empty_sqlite(async |database| {
         let store = database.open().await;
         fill(&store).await;

@@ -12,6 +12,7 @@ use super::fixtures::{
     NOW, account, account_id, account_member, change, custom_role, id, lineage, member, organization, plant, record,
     starting_with, token, user, user_id,
 };
+use crate::access::Place;
 use crate::accounts::{Order, Start};
 use crate::authorization::Memberships;
 use crate::idempotency::{Answer, Key};
@@ -19,8 +20,8 @@ use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
 use crate::{
-    Read, Result, Store, Write, account_members, accounts, admin, api_tokens, audit_log, idempotency, members, organizations,
-    roles, server_state, users,
+    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_log, idempotency, members,
+    organizations, roles, server_state, users,
 };
 
 /// A statement that ran.
@@ -167,6 +168,10 @@ async fn use_roles(write: &mut Write) -> Result<()> {
     roles::uses(write, role.id, 10).await?;
     roles::used_below(write, &lineage("acme/")).await?;
     roles::resolve(write, vec![(lineage("acme/"), Role::Custom(role.id))]).await?;
+    let places = [Place::Organization(id("acme")), Place::Account(account_id("shop"))];
+    access::holders(write, &places[..1], "", 10).await?;
+    access::holders(write, &places, "", 10).await?;
+    access::held(write, &[user_id("ann")], &places).await?;
     roles::delete(write, &role).await?;
     roles::delete_of_organization(write, &id("acme")).await
 }
