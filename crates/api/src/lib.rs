@@ -3,17 +3,21 @@
 //! Under `/client/v4` they are those of the Cloudflare Organizations API; under `/umbel/v1` they are our own, in the same
 //! envelope. Nothing here decides anything.
 
+pub mod access;
 pub mod account;
 pub mod account_member;
 pub mod api_token;
 pub mod effect;
 pub mod envelope;
 pub mod error;
+pub mod invitation;
 pub mod member;
 pub mod organization;
 pub mod parameters;
+pub mod role;
 pub mod user;
 
+pub use access::{Access, AccessGrant, AccessPlace, AccessUser, ListAccess};
 pub use account::{
     Account, AccountOrder, AccountSettings, AccountType, CreateAccount, ListAccounts, ListOrganizationAccounts, ManagedBy,
     MoveAccount, MoveAccounts, MoveStatus, MovedAccount, MovedAccounts, Unit, UpdateAccount, UpdateAccountSettings,
@@ -27,6 +31,7 @@ pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;
+pub use invitation::{AddedMember, AnswerInvitation, Invitation, Inviter, ListInvitations, NewInvitation};
 pub use member::{
     AddMember, CreateMember, CreateMembers, ListMembers, Member, MemberMeta, MemberStatus, MemberUser, NewMember,
     NewMemberStatus, NewMemberUser, UpdateMember,
@@ -36,4 +41,5 @@ pub use organization::{
     Switch, UpdateFlags, UpdateOrganization,
 };
 pub use parameters::{Direction, PageSize, Parameters, Values};
+pub use role::{CreateRole, Role, UpdateRole};
 pub use user::{CreateUser, ListUsers, OwnUser, UpdateUser, User};
