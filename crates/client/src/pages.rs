@@ -41,8 +41,8 @@ macro_rules! paged {
     ($field:ident by $next:ident: $($parameters:ident),+) => { $(
         impl Paged for umbel_api::$parameters {
             fn after<T>(self, page: &Page<T>) -> Option<Self> {
-                let next = page.$next.clone().filter(|next| Some(next) != self.$field.as_ref())?;
-                Some(Self { $field: Some(next), ..self })
+                let next = page.$next.clone();
+                next.is_some().then(|| Self { $field: next, ..self })
             }
         }
     )+ };
@@ -66,4 +66,22 @@ where
         Ok(Some((stream::iter(page.items).map(Ok), (next, pages + 1, fetch))))
     });
     pages.try_flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use umbel_api::ListInvitations;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_list_without_end_is_cut_with_an_error() {
+        let fetch = async |_| {
+            let next_page_token = Some("again".to_owned());
+            Ok(Page { items: vec![()], next_page_token, next_page: None, total_size: None })
+        };
+        let items = items(ListInvitations::default(), fetch);
+        let (good, bad): (Vec<_>, Vec<_>) = items.collect::<Vec<_>>().await.into_iter().partition(Result::is_ok);
+        assert_eq!((good.len(), bad.len()), (PAGES_MAX, 1));
+    }
 }
