@@ -122,15 +122,10 @@ mod tests {
         let lines = PAGE.lines().filter_map(|line| line.strip_prefix("umbel "));
         let words = |line: &str| {
             let line = line.split(['#', '|', '>']).next().unwrap();
-            line.split('"').enumerate().fold(vec!["umbel".to_owned()], |mut words, (at, part)| {
-                // Every second part is quoted.
-                if at % 2 == 1 {
-                    words.push(part.to_owned())
-                } else {
-                    words.extend(part.split_whitespace().map(str::to_owned))
-                }
-                words
-            })
+            // Every second part is quoted.
+            let parts = line.split('"').enumerate().map(|(at, part)| (at % 2 == 1, part));
+            let words = parts.flat_map(|(quoted, part)| if quoted { vec![part] } else { part.split_whitespace().collect() });
+            std::iter::once("umbel").chain(words).map(str::to_owned).collect()
         };
         lines.map(words).collect()
     }

@@ -12,35 +12,35 @@ use crate::{Result, print};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List the accounts that you can see.
+    /// Lists the accounts that you can see.
     List(List),
-    /// Show an account.
+    /// Shows an account.
     Get {
         /// Its id.
         id: String,
     },
-    /// Create an account.
+    /// Creates an account.
     Create {
         /// Its name; need not be unique.
         name: String,
         #[command(flatten)]
         place: Place,
     },
-    /// Give an account another name.
+    /// Gives an account another name.
     Rename {
         /// Its id.
         id: String,
         /// Its new name.
         name: String,
     },
-    /// Delete an account.
+    /// Deletes an account.
     Delete {
         /// Its id.
         id: String,
     },
-    /// Move accounts into an organization, all of them or none.
+    /// Moves accounts into an organization, all of them or none.
     Move(Move),
-    /// Show who may do what on an account, and whence.
+    /// Shows who may do what on an account, and whence.
     Access {
         /// Its id.
         id: String,

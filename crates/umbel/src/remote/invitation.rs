@@ -8,30 +8,30 @@ use crate::{Result, print};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List the invitations that wait.
+    /// Lists the invitations that wait.
     List {
         #[command(flatten)]
         of: Of,
         #[command(flatten)]
         limit: Limit,
     },
-    /// Send an invitation again; what was sent before is refused from then on.
+    /// Sends an invitation again; what was sent before is refused from then on.
     Resend {
         /// Its id.
         id: String,
         #[command(flatten)]
         of: Of,
     },
-    /// Take an invitation back.
+    /// Takes an invitation back.
     Revoke {
         /// Its id.
         id: String,
         #[command(flatten)]
         of: Of,
     },
-    /// Become a member.
+    /// Becomes a member.
     Accept(Answer),
-    /// Do not become a member.
+    /// Does not become a member.
     Reject(Answer),
 }
 

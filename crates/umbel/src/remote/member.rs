@@ -8,14 +8,14 @@ use crate::Result;
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List the members, with their roles.
+    /// Lists the members, with their roles.
     List {
         #[command(flatten)]
         of: Of,
         #[command(flatten)]
         limit: Limit,
     },
-    /// Add a member; a user is made for an address that nobody has.
+    /// Adds a member; a user is made for an address that nobody has.
     Add {
         /// E-mail address.
         #[arg(value_name = "EMAIL")]
@@ -25,7 +25,7 @@ pub(crate) enum Verb {
         #[command(flatten)]
         roles: Roles,
     },
-    /// Give a member another role, or other roles on an account.
+    /// Gives a member another role, or other roles on an account.
     SetRole {
         #[command(flatten)]
         who: Who,
@@ -37,14 +37,14 @@ pub(crate) enum Verb {
         #[arg(long, conflicts_with = "account")]
         dry_run: bool,
     },
-    /// Remove a member.
+    /// Removes a member.
     Remove {
         #[command(flatten)]
         who: Who,
         #[command(flatten)]
         of: Of,
     },
-    /// End your own membership.
+    /// Ends your own membership.
     Leave {
         #[command(flatten)]
         of: Of,

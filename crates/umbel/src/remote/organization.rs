@@ -12,14 +12,14 @@ use crate::{Result, print};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List the organizations that you can see.
+    /// Lists the organizations that you can see.
     List(List),
-    /// Show an organization.
+    /// Shows an organization.
     Get {
         /// Its id.
         id: String,
     },
-    /// Create an organization.
+    /// Creates an organization.
     Create {
         /// Its name; need not be unique.
         name: String,
@@ -27,23 +27,23 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "ID")]
         parent: Option<String>,
     },
-    /// Give an organization another name.
+    /// Gives an organization another name.
     Rename {
         /// Its id.
         id: String,
         /// Its new name.
         name: String,
     },
-    /// Delete an organization that holds nothing.
+    /// Deletes an organization that holds nothing.
     Delete {
         /// Its id.
         id: String,
     },
-    /// Move an organization with everything below it.
+    /// Moves an organization with everything below it.
     Move(Move),
-    /// Draw what is below an organization, or everything that you can see.
+    /// Draws what is below an organization, or everything that you can see.
     Tree(tree::Tree),
-    /// Show who may do what on an organization, and whence.
+    /// Shows who may do what on an organization, and whence.
     Access {
         /// Its id.
         id: String,

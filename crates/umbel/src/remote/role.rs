@@ -8,19 +8,19 @@ use crate::{Result, print};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List the roles, the built-in ones too.
+    /// Lists the roles, the built-in ones too.
     List {
         #[command(flatten)]
         of: Of,
     },
-    /// Show a role.
+    /// Shows a role.
     Get {
         /// Its id.
         id: String,
         #[command(flatten)]
         of: Of,
     },
-    /// Define a role.
+    /// Defines a role.
     Create {
         /// Its name.
         name: String,
@@ -33,9 +33,9 @@ pub(crate) enum Verb {
         #[arg(long, required = true, value_name = "ACTION", value_delimiter = ',')]
         action: Vec<String>,
     },
-    /// Change a role: what is given.
+    /// Changes a role: what is given.
     Update(Update),
-    /// Delete a role that nobody has.
+    /// Deletes a role that nobody has.
     Delete {
         /// Its id.
         id: String,

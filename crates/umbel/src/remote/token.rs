@@ -8,21 +8,21 @@ use crate::{Result, print};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List your tokens that reach no further than the one in use.
+    /// Lists your tokens that reach no further than the one in use.
     List,
-    /// Create a token that reaches no further than the one in use; prints its secret, once.
+    /// Creates a token that reaches no further than the one in use; prints its secret, once.
     Create(Create),
-    /// Revoke a token.
+    /// Revokes a token.
     Revoke {
         /// Its id.
         id: String,
     },
-    /// Give a token a new secret, printed once; the old one is refused from then on.
+    /// Gives a token a new secret, printed once; the old one is refused from then on.
     Roll {
         /// Its id.
         id: String,
     },
-    /// Check that the token in use is good.
+    /// Checks that the token in use is good.
     Verify,
 }
 

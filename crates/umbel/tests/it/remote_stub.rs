@@ -11,7 +11,7 @@ fn session(line: &str, answers: impl IntoIterator<Item = Answer>) -> String {
     let stub = Stub::start(answers);
     let args: Vec<_> = line.split(' ').collect();
     let output = umbel(&args).env("UMBEL_URL", &stub.url).env("UMBEL_TOKEN", "token").output().unwrap();
-    let asked: String = stub.lines().iter().map(|line| format!("> {line}\n")).collect();
+    let asked = stub.lines().into_iter().map(|line| "> ".to_owned() + &line + "\n").collect::<String>();
     let (out, err) = (said(&output.stdout), said(&output.stderr));
     format!("$ umbel {line}\n{asked}{out}{err}[exit status {}]\n\n", output.status.code().unwrap())
 }

@@ -81,10 +81,10 @@ impl Stub {
 
 fn read(stream: &TcpStream) -> Option<Request> {
     let mut reader = BufReader::new(stream);
-    let mut request = Request::default();
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
-    request.line = line.trim().strip_suffix(" HTTP/1.1")?.to_owned();
+    let first = line.trim().strip_suffix(" HTTP/1.1")?.to_owned();
+    let mut request = Request { line: first, ..Request::default() };
     let mut length = 0;
     loop {
         line.clear();
