@@ -25,8 +25,8 @@ fn one(result: &Value) -> [Answer; 1] {
 fn roles_are_listed_defined_changed_and_deleted() {
     let helpdesk = json!({"id": "r1", "name": "helpdesk", "description": "Resets\u{1b}[2J", "built_in": false,
                           "actions": ["read_organization", "read_members"]});
-    let viewer =
-        json!({"id": "viewer", "name": "viewer", "description": "Sees", "built_in": true, "actions": ["read_organization"]});
+    let viewer = json!({"id": "viewer", "name": "viewer", "description": "Sees", "built_in": true,
+                        "actions": ["read_organization"]});
     let sessions = [
         session("role list --organization acme", one(&json!([viewer, helpdesk]))),
         session("role list --organization acme --json", one(&json!([viewer, helpdesk]))),
@@ -48,8 +48,8 @@ fn access_is_shown_with_the_way_that_it_comes() {
              "member_id": "m1", "path": ["root", "europe", "lisbon"], "actions": ["read_organization"]},
             {"role": "r1", "role_name": "helpdesk", "organization": {"id": "lisbon", "name": "Lisbon"},
              "member_id": "m2", "path": ["lisbon"], "actions": ["read_members"]}]});
-    let olga =
-        json!({"user": {"id": "u2", "email": "olga@example.com"}, "operator": true, "actions": [], "withheld": [], "grants": []});
+    let olga = json!({"user": {"id": "u2", "email": "olga@example.com"}, "operator": true, "actions": [], "withheld": [],
+        "grants": []});
     let bob = json!({"user": {"id": "u3", "email": "bob@example.com"}, "operator": false, "actions": ["read_account"], "withheld": [],
         "grants": [{"role": "viewer", "role_name": "viewer", "account": {"id": "shop", "name": "Shop"},
                     "member_id": "m3", "path": ["shop"], "actions": ["read_account"]}]});
