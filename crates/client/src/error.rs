@@ -16,6 +16,8 @@ pub enum Error {
     NotUnderstood(String),
     /// The server could not be asked.
     Unreachable(reqwest::Error),
+    /// What was passed cannot be sent.
+    Invalid(String),
 }
 
 impl std::fmt::Display for Error {
@@ -23,15 +25,32 @@ impl std::fmt::Display for Error {
         match self {
             Self::Refused { status, problems } => {
                 write!(f, "the server answered {status}")?;
-                problems.iter().try_for_each(|problem| write!(f, "; {} ({})", problem.message, problem.code))
+                problems.iter().try_for_each(|Problem { code, message, source }| match source {
+                    None => write!(f, "; {message} (code {code})"),
+                    Some(source) => write!(f, "; {message} (code {code} at {})", source.pointer),
+                })
             }
             Self::NotUnderstood(reason) => write!(f, "the answer is not understood: {reason}"),
-            Self::Unreachable(error) => write!(f, "the server cannot be reached: {error}"),
+            Self::Unreachable(error) => write!(f, "the server cannot be reached: {}", innermost(error)),
+            Self::Invalid(reason) => write!(f, "{reason}"),
         }
     }
 }
 
-impl std::error::Error for Error {}
+/// The cause that says what happened; those around it say only that something did.
+fn innermost(error: &reqwest::Error) -> &dyn std::error::Error {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.last().unwrap_or(error)
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreachable(error) => Some(error),
+            Self::Refused { .. } | Self::NotUnderstood(_) | Self::Invalid(_) => None,
+        }
+    }
+}
 
 impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Self {

@@ -2,25 +2,50 @@
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), umbel_client::Error> {
+//! use futures_util::{StreamExt, pin_mut};
+//! use umbel_client::api::{CreateOrganization, ListOrganizations};
+//!
 //! let client = umbel_client::Client::new("http://127.0.0.1:8787", "umb_…")?;
-//! let acme = client.create_organization(&umbel_client::api::CreateOrganization::root("Acme")).await?;
+//! let acme = client.create_organization(&CreateOrganization::root("Acme")).await?;
 //! println!("{} {}", acme.id, acme.name);
+//!
+//! let organizations = client.organizations(ListOrganizations::default());
+//! pin_mut!(organizations);
+//! while let Some(organization) = organizations.next().await {
+//!     println!("{}", organization?.name);
+//! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A request that fails for a reason that may pass is sent up to two times more, after a pause that grows or that the server
+//! asks for. Every POST carries an `Idempotency-Key` of its own, so that it is done once however often it is sent. A DELETE whose
+//! first answer was lost may be answered with 404.
 
+mod access;
+mod account_members;
+mod accounts;
+mod api_tokens;
+mod call;
 mod error;
+mod invitations;
+mod members;
+mod memberships;
 mod organizations;
+mod pages;
+mod random;
+mod retry;
+mod roles;
+mod user;
 
 pub use error::Error;
-use reqwest::{Method, RequestBuilder};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+pub use pages::Page;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Url, redirect};
 /// The words on the wire.
 pub use umbel_api as api;
-use umbel_api::Envelope;
 
-/// How long a request may take, its answer included.
+/// How long one try of a request may take, its answer included.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// A server and a credential for it; cheap to clone.
@@ -28,43 +53,28 @@ const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(1);
 pub struct Client {
     http: reqwest::Client,
     base_url: String,
-    token: String,
-}
-
-/// A page of a list.
-#[derive(Debug, Clone)]
-pub struct Page<T> {
-    /// Its items.
-    pub items: Vec<T>,
-    /// What to pass as `page_token` for the next page; `None` on the last one.
-    pub next_page_token: Option<String>,
-    /// How many items all pages have, when the server counted them.
-    pub total_size: Option<u64>,
 }
 
 impl Client {
     /// A client for the server at `base_url`, without `/client/v4`, with an API token.
     pub fn new(base_url: &str, token: &str) -> Result<Self, Error> {
-        let http =
-            reqwest::Client::builder().timeout(TIMEOUT).user_agent(concat!("umbel-client/", env!("CARGO_PKG_VERSION"))).build();
-        Ok(Self { http: http?, base_url: base_url.trim_end_matches('/').to_owned(), token: token.to_owned() })
-    }
-
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.base_url)).bearer_auth(&self.token)
-    }
-
-    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Envelope<T>, Error> {
-        let response = request.send().await?;
-        let (status, body) = (response.status(), response.bytes().await?);
-        if !status.is_success() {
-            let problems = serde_json::from_slice::<Envelope<serde_json::Value>>(&body).map(|envelope| envelope.errors);
-            return Err(Error::Refused { status: status.as_u16(), problems: problems.unwrap_or_default() });
+        let base_url = base_url.trim_end_matches('/');
+        let plain = |url: &Url| matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
+        if !Url::parse(base_url).is_ok_and(|url| plain(&url)) {
+            return Err(Error::Invalid(format!(
+                "`{}` is no URL of a server; give it as https://HOST:PORT",
+                base_url.escape_debug()
+            )));
         }
-        serde_json::from_slice(&body).map_err(|error| Error::NotUnderstood(error.to_string()))
-    }
-
-    async fn send_json<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> Result<T, Error> {
-        Ok(self.send(self.request(method, path).json(body)).await?.result)
+        let credential = HeaderValue::try_from(format!("Bearer {token}"));
+        let mut credential = credential.map_err(|_| Error::Invalid("the token has characters that no token has".to_owned()))?;
+        credential.set_sensitive(true);
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .user_agent(concat!("umbel-client/", env!("CARGO_PKG_VERSION")))
+            .default_headers(HeaderMap::from_iter([(AUTHORIZATION, credential)]))
+            // A redirected POST would become a GET.
+            .redirect(redirect::Policy::none());
+        Ok(Self { http: http.build()?, base_url: base_url.to_owned() })
     }
 }

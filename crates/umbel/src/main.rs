@@ -3,13 +3,17 @@
 mod backup;
 mod bar;
 mod bootstrap;
+mod completions;
 mod database;
 mod demo;
 mod export;
 mod import;
 mod log;
+mod man;
 mod migrate;
 mod operator;
+mod print;
+mod remote;
 mod restore;
 mod serve;
 mod settings;
@@ -20,6 +24,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::remote::{Remote, account, invitation, member, organization, role, token};
 
 /// The allocator of the system gives memory back to it and asks for it anew at almost every request.
 #[global_allocator]
@@ -44,6 +50,20 @@ enum Command {
     Migrate(migrate::Migrate),
     Backup(backup::Backup),
     Restore(restore::Restore),
+    /// Organizations: list, create, change, move, draw as a tree; asks a running server.
+    Org(Remote<organization::Verb>),
+    /// Accounts: list, create, change, move; asks a running server.
+    Account(Remote<account::Verb>),
+    /// Members of organizations and accounts, and their roles; asks a running server.
+    Member(Remote<member::Verb>),
+    /// Invitations into organizations; asks a running server.
+    Invitation(Remote<invitation::Verb>),
+    /// Roles that members can have; asks a running server.
+    Role(Remote<role::Verb>),
+    /// API tokens of your own; asks a running server.
+    Token(Remote<token::Verb>),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// The result of a verb; the error is shown to whoever typed it.
@@ -77,6 +97,61 @@ fn run(command: Command) -> Result {
             Command::Migrate(migrate) => migrate.run().await,
             Command::Backup(backup) => backup.run(),
             Command::Restore(restore) => restore.run(),
+            Command::Org(verbs) => verbs.run().await,
+            Command::Account(verbs) => verbs.run().await,
+            Command::Member(verbs) => verbs.run().await,
+            Command::Invitation(verbs) => verbs.run().await,
+            Command::Role(verbs) => verbs.run().await,
+            Command::Token(verbs) => verbs.run().await,
+            Command::Completions(completions) => completions.run(),
+            Command::Man(man) => man.run(),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../docs/command-line.md");
+
+    /// The command lines of the page, without what only a shell reads.
+    fn lines() -> Vec<Vec<String>> {
+        let lines = PAGE.lines().filter_map(|line| line.strip_prefix("umbel "));
+        let words = |line: &str| {
+            let line = line.split(['#', '|', '>']).next().unwrap();
+            // Every second part is quoted.
+            let parts = line.split('"').enumerate().map(|(at, part)| (at % 2 == 1, part));
+            let words = parts.flat_map(|(quoted, part)| if quoted { vec![part] } else { part.split_whitespace().collect() });
+            std::iter::once("umbel").chain(words).map(str::to_owned).collect()
+        };
+        lines.map(words).collect()
+    }
+
+    #[test]
+    fn every_line_of_the_page_about_the_command_line_is_good() {
+        for line in lines() {
+            let parsed = Cli::command().try_get_matches_from(&line);
+            assert!(parsed.is_ok(), "{line:?}: {}", parsed.unwrap_err());
+        }
+    }
+
+    #[test]
+    fn every_verb_that_asks_a_server_is_on_the_page() {
+        let command = Cli::command();
+        let groups = ["org", "account", "member", "invitation", "role", "token"];
+        for group in groups.map(|group| command.find_subcommand(group).unwrap()) {
+            for verb in group.get_subcommands() {
+                let shown = lines().iter().any(|line| line[1] == group.get_name() && line[2] == verb.get_name());
+                assert!(shown, "umbel {} {}", group.get_name(), verb.get_name());
+            }
+        }
+    }
+
+    #[test]
+    fn the_definition_of_the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
 }

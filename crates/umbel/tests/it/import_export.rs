@@ -6,10 +6,10 @@ use std::process::Stdio;
 use crate::process::{Server, on_each_engine, said, succeed, umbel};
 
 /// The company that `umbel demo` serves.
-const COMPANY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo.ndjson");
+pub(crate) const COMPANY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo.ndjson");
 
 /// Imports standard input; returns whether it went well, and what was said on standard error.
-fn import(database: &str, lines: &str) -> (bool, String) {
+pub(crate) fn import(database: &str, lines: &str) -> (bool, String) {
     let mut command = umbel(&["import", "--database", database, "-"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();

@@ -3,7 +3,12 @@
 
 mod architecture;
 mod backup;
+mod client;
 mod durability;
+mod generated;
 mod import_export;
 mod operators;
 mod process;
+mod remote;
+mod remote_stub;
+mod stub;

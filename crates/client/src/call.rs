@@ -1,0 +1,120 @@
+//! One request: sent, tried again where that is of use, and its answer read.
+
+use reqwest::header::HeaderName;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use umbel_api::{Envelope, Parameters};
+
+use crate::{Client, Error, Page, random, retry};
+
+/// The most bytes of an answer; 1,000 items with everything that the server lets grow are less.
+const ANSWER_SIZE_MAX: usize = 64 << 20;
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A request in the making.
+pub(crate) struct Call<'a> {
+    client: &'a Client,
+    request: Result<RequestBuilder, Error>,
+}
+
+impl Client {
+    /// A request on the path of these segments.
+    pub(crate) fn call(&self, method: Method, path: &[&str]) -> Call<'_> {
+        let key = (method == Method::POST).then(random::idempotency_key);
+        let request = self.url(path).map(|url| self.http.request(method, url));
+        let keyed = request.map(|request| key.into_iter().fold(request, |request, key| request.header(IDEMPOTENCY_KEY, key)));
+        Call { client: self, request: keyed }
+    }
+
+    fn url(&self, path: &[&str]) -> Result<String, Error> {
+        // An id like `..` or `a/b` would make it another request.
+        if let Some(id) = path.iter().find(|segment| !is_plain(segment)) {
+            return Err(Error::Invalid(format!("`{}` is no id; ids are letters, digits, `_` and `-`", id.escape_debug())));
+        }
+        Ok(format!("{}/{}", self.base_url, path.join("/")))
+    }
+}
+
+fn is_plain(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+impl Call<'_> {
+    pub(crate) fn query(self, parameters: &impl Parameters) -> Self {
+        Self { request: self.request.map(|request| request.query(&parameters.pairs())), ..self }
+    }
+
+    pub(crate) fn body(self, body: &impl Serialize) -> Self {
+        Self { request: self.request.map(|request| request.json(body)), ..self }
+    }
+
+    /// What the answer has as its result.
+    pub(crate) async fn result<T: DeserializeOwned>(self) -> Result<T, Error> {
+        Ok(self.envelope().await?.result)
+    }
+
+    /// A page of a list.
+    pub(crate) async fn page<T: DeserializeOwned>(self) -> Result<Page<T>, Error> {
+        Ok(self.envelope::<Vec<T>>().await?.into())
+    }
+
+    /// Nothing, for an answer without a body.
+    pub(crate) async fn nothing(self) -> Result<(), Error> {
+        self.send().await.map(drop)
+    }
+
+    async fn envelope<T: DeserializeOwned>(self) -> Result<Envelope<T>, Error> {
+        let body = self.send().await?;
+        if body.len() > ANSWER_SIZE_MAX {
+            return Err(Error::NotUnderstood(format!("it has more than {ANSWER_SIZE_MAX} bytes")));
+        }
+        serde_json::from_slice(&body).map_err(|error| Error::NotUnderstood(error.to_string()))
+    }
+
+    /// The body of a good answer, after as many tries as it takes.
+    async fn send(self) -> Result<Vec<u8>, Error> {
+        let request = self.request?.build()?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            // A request that is no stream can be cloned.
+            let copy = request.try_clone().ok_or_else(|| Error::Invalid("the request cannot be repeated".to_owned()))?;
+            let pause = match self.client.attempt(copy).await {
+                Ok(answer) if answer.status.is_success() => return Ok(answer.body),
+                Ok(answer) => {
+                    retry::after_answer(tries, answer.status, &answer.headers, random::share()).ok_or_else(|| answer.refusal())
+                }
+                Err(error) => retry::after_failure(tries, &error, random::share()).ok_or(Error::Unreachable(error)),
+            };
+            tokio::time::sleep(pause?).await;
+        }
+    }
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: reqwest::header::HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn refusal(&self) -> Error {
+        let problems = serde_json::from_slice::<Envelope<serde_json::Value>>(&self.body).map(|envelope| envelope.errors);
+        Error::Refused { status: self.status.as_u16(), problems: problems.unwrap_or_default() }
+    }
+}
+
+impl Client {
+    async fn attempt(&self, request: reqwest::Request) -> Result<Answer, reqwest::Error> {
+        let mut response = self.http.execute(request).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        while body.len() <= ANSWER_SIZE_MAX
+            && let Some(chunk) = response.chunk().await?
+        {
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, headers, body })
+    }
+}
