@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_organizations";
     2 "0002_accounts";
     3 "0003_members";
+    4 "0004_invitations";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

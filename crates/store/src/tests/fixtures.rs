@@ -2,8 +2,9 @@
 
 use umbel_domain::audit::{ActionType, Actor, Event, Outcome, Record, RequestLine, ResourceType};
 use umbel_domain::{
-    Account, AccountId, AccountMember, AccountSettings, AccountType, ApiToken, ApiTokenId, AuditEntryId, Email, Flags, Lineage,
-    Member, MemberId, MemberStatus, Name, Organization, OrganizationId, Role, Scope, Timestamp, User, UserId,
+    Account, AccountId, AccountMember, AccountSettings, AccountType, ApiToken, ApiTokenId, AuditEntryId, Delivery, Email, Flags,
+    Invitation, InvitationId, Lineage, Member, MemberId, MemberStatus, Name, Organization, OrganizationId, Role, Scope,
+    Timestamp, User, UserId,
 };
 
 use crate::engine::Session;
@@ -104,6 +105,20 @@ pub(super) fn member(organization: &str, user: &str, role: Role) -> Member {
         status: MemberStatus::Active,
         create_time: NOW,
         update_time: NOW,
+    }
+}
+
+/// The invitation of a member, `i-` before its id.
+pub(super) fn invitation(organization: &str, user: &str) -> Invitation {
+    Invitation {
+        id: InvitationId::parse(&format!("i-{organization}-{user}")).unwrap(),
+        organization_id: id(organization),
+        member_id: MemberId::parse(&format!("{organization}-{user}")).unwrap(),
+        invited_by: user_id("ann"),
+        create_time: NOW,
+        update_time: NOW,
+        expires_on: NOW.plus_seconds(60),
+        delivery: Delivery::Queued,
     }
 }
 

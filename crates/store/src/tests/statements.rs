@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use umbel_domain::{Lineage, MemberStatus, Organization, Role, secret};
+use umbel_domain::{Delivery, Lineage, MemberStatus, Organization, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
-    NOW, account, account_id, account_member, change, id, lineage, member, organization, plant, record, starting_with, token,
-    user, user_id,
+    NOW, account, account_id, account_member, change, id, invitation, lineage, member, organization, plant, record,
+    starting_with, token, user, user_id,
 };
 use crate::accounts::{Order, Start};
 use crate::authorization::Memberships;
@@ -19,8 +19,8 @@ use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
 use crate::{
-    Read, Result, Store, Write, account_members, accounts, admin, api_tokens, audit_log, idempotency, members, organizations,
-    server_state, users,
+    Read, Result, Store, Write, account_members, accounts, admin, api_tokens, audit_log, idempotency, invitations, members,
+    organizations, server_state, users,
 };
 
 /// A statement that ran.
@@ -108,6 +108,7 @@ async fn use_everything(store: &Store) {
     let (acme, eu) = (organization("acme/"), organization("acme/eu/"));
     plant(store, &[acme.clone(), eu.clone()]).await;
     change(store, async |write| use_people(write).await).await.unwrap();
+    change(store, async |write| use_invitations(write).await).await.unwrap();
     change(store, async |write| use_accounts(write).await).await.unwrap();
     let mut opening = store.read().await.unwrap();
     opening.operator(&user_id("ann")).await.unwrap().unwrap();
@@ -154,6 +155,18 @@ async fn use_people(write: &mut Write) -> Result<()> {
     members::organizations_of_user(write, &ann).await?;
     members::count_others(write, &id("acme"), &ann, 10).await?;
     members::orphaned_roots(write, &ann).await.map(drop)
+}
+
+async fn use_invitations(write: &mut Write) -> Result<()> {
+    let (acme, invitation, hash) = (id("acme"), invitation("acme", "ann"), secret::hash("invited"));
+    invitations::insert(write, &invitation, &hash).await?;
+    invitations::page(write, &acme, "", 10).await?;
+    invitations::count(write, &acme, 10).await?;
+    invitations::get(write, &acme, &invitation.id).await?;
+    invitations::get_by_hash(write, &user_id("ann"), &hash).await?;
+    invitations::set_delivery(write, &hash, Delivery::Sent).await?;
+    invitations::renew(write, &invitation, &secret::hash("again")).await?;
+    members::update(write, &member("acme", "ann", Role::Viewer)).await
 }
 
 async fn use_accounts(write: &mut Write) -> Result<()> {
