@@ -72,6 +72,8 @@ codes! {
     LastSuperAdministrator = 1403, 409, "Make somebody else super administrator of the root first.";
     /// The membership is not pending any more.
     AlreadyAnswered = 1408, 409, "End the membership, or ask to be invited again.";
+    /// The invitation has expired.
+    InvitationExpired = 1410, 409, "Ask for a new one.";
     /// The organization would stand below itself.
     Cycle = 1407, 409, "Choose a place that is not the organization itself or below it.";
     /// The user is an operator, whom only the command line makes and unmakes.

@@ -9,6 +9,7 @@ pub mod api_token;
 pub mod effect;
 pub mod envelope;
 pub mod error;
+pub mod invitation;
 pub mod member;
 pub mod organization;
 pub mod parameters;
@@ -27,6 +28,7 @@ pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;
+pub use invitation::{AnswerInvitation, Invitation, InvitationDelivery, Inviter, ListInvitations, NewInvitation};
 pub use member::{
     AddMember, CreateMember, CreateMembers, ListMembers, Member, MemberMeta, MemberStatus, MemberUser, NewMember,
     NewMemberStatus, NewMemberUser, UpdateMember,

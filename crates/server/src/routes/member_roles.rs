@@ -93,10 +93,10 @@ pub(super) async fn create(
     let mut write = caller.write(Action::ManageMembers, On::Organization(&id)).await?;
     let organization = found(&mut write, &id).await?;
     let wanted = Wanted { email, role, status: wire::new_member_status(body.status) };
-    let (person, entry, more) = add(&caller, &mut write, &organization, wanted).await?;
+    let added = add(&caller, &mut write, &organization, wanted).await?;
     let viewer = Viewer::new(&caller, write.reach(), &organization.lineage, Roles::Shown);
-    let reply = Reply::one(viewer.show(&person));
-    write.commit_with(entry, more, reply).await
+    let (full, public) = added.show(&viewer);
+    write.commit_secret(added.entries, Reply::one(full), Reply::one(public)).await
 }
 
 /// `PATCH /umbel/v1/organizations/{organization_id}/members/{member_id}`: gives a member another role.

@@ -10,6 +10,7 @@ mod credentials;
 mod deletion;
 mod harness;
 mod idempotency;
+mod invitations;
 mod lists;
 mod matrix;
 mod members;

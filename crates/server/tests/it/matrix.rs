@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use umbel_domain::secret::Secret;
 use umbel_domain::{Action, MemberStatus, Role};
 
 use crate::harness::TestApp;
@@ -126,6 +127,8 @@ fn world() -> World {
             "status": "canceled",
         }))
     });
+    let invited = |world: World, (id, _): (&str, Option<&str>)| world.invitation(id, "invited", Role::Viewer);
+    let world = organizations.into_iter().fold(world.user("invited"), invited);
     let world = Role::ALL.iter().fold(world, |world, role| world.user(role.name()).member("eu", role.name(), *role));
     let world = world.user("account_administrator").account_member("x-eu", "account_administrator", Role::Administrator);
     let world = world.user("nobody").user("stranger").member("globex", "stranger", Role::SuperAdministrator);
@@ -201,6 +204,7 @@ fn routes() -> Vec<Route> {
     let (viewer, role) = (json!({"email": "new@example.com", "role": "viewer"}), json!({"role": "viewer"}));
     let (reads, manages) = (A::Organization(Action::ReadMembers), A::Organization(Action::ManageMembers));
     let manages_all = A::Organization(Action::ManageSuperAdministrators);
+    let no_invitation = json!({"token": Secret::new_invitation([7; 32]).reveal()});
     let account_member = json!({"email": "new@example.com", "roles": ["viewer"]});
     let (reads_account, manages_account) = (A::Account(Action::ReadMembers), A::Account(Action::ManageMembers));
     vec![
@@ -230,6 +234,12 @@ fn routes() -> Vec<Route> {
         route("GET /umbel/v1/organizations/{organization_id}/members/{member_id}", reads, NONE, 200),
         route("PATCH /umbel/v1/organizations/{organization_id}/members/{member_id}", manages, role, 412),
         route("DELETE /umbel/v1/organizations/{organization_id}/members/{member_id}", manages, NONE, 412),
+        route("GET /umbel/v1/organizations/{organization_id}/invitations", reads, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", reads, NONE, 200),
+        route("POST /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}/resend", manages, NONE, 412),
+        route("DELETE /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", manages, NONE, 412),
+        route("POST /umbel/v1/invitations/accept", A::NotOwn, no_invitation.clone(), 404),
+        route("POST /umbel/v1/invitations/reject", A::NotOwn, no_invitation, 404),
         route("POST /umbel/v1/organizations/{organization_id}/leave", A::Membership, NONE, 412),
         route("POST /umbel/v1/organizations/{organization_id}/move", A::Move, json!({"parent_id": "{organization_id}"}), 412),
         route("GET /client/v4/organizations/{organization_id}/accounts", A::Organization(Action::ReadAccount), NONE, 200),
@@ -322,6 +332,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     let filled = |text: &str| {
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
+        let filled = filled.replace("{invitation_id}", &format!("i-{target}-invited"));
         filled.replace("{role_id}", "viewer").replace("{user_id}", "viewer").replace("{token_id}", token)
     };
     let path = filled(path);

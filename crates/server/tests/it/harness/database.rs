@@ -16,7 +16,7 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 10] = [
+pub(crate) const TABLES: [&str; 11] = [
     "server_state",
     "users",
     "api_tokens",
@@ -24,6 +24,7 @@ pub(crate) const TABLES: [&str; 10] = [
     "organization_members",
     "accounts",
     "account_members",
+    "invitations",
     "audit_log",
     "idempotency_keys",
     "schema_migrations",
