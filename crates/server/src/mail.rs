@@ -1,6 +1,5 @@
 //! Mail: how an invitation is written, and how it is handed to a mail server.
 
-use std::error::Error as _;
 use std::time::{Duration, SystemTime};
 
 use lettre::address::Envelope;
@@ -112,12 +111,12 @@ fn check(url: &Url) -> Result<(), &'static str> {
     }
 }
 
-/// Why a mail server did not take a letter; of what it said only the code, for it may repeat the letter.
+/// Why a mail server did not take a letter, in none of its own words but the code: they may repeat the letter.
 fn reason(error: &smtp::Error) -> String {
-    match (error.status(), error.source()) {
-        (Some(code), _) => format!("the mail server answered {code}"),
-        (None, Some(cause)) => format!("{error}: {cause}"),
-        (None, None) => error.to_string(),
+    match error.status() {
+        Some(code) => format!("the mail server answered {code}"),
+        None if error.is_response() => "the mail server answered what is not SMTP".to_owned(),
+        None => error.to_string(),
     }
 }
 

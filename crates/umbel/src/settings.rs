@@ -115,7 +115,7 @@ pub(crate) struct Serve {
     /// URL at which people reach the server, for links; without it that of the address it listens on.
     #[arg(long, env = "UMBEL_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse)]
     pub(crate) public_url: Option<PublicUrl>,
-    /// Mail server that invitations are sent by, smtps://USER:PASSWORD@HOST:PORT or smtp://; needs public_url and smtp_from.
+    /// Mail server that invitations are sent by, smtps://USER:PASSWORD@HOST:PORT or smtp://; needs --public-url and --smtp-from.
     #[arg(long, env = "UMBEL_SMTP_URL", hide_env_values = true, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) smtp_url: Option<String>,
     /// Sender of the mail: an address, or a name and an address in angle brackets.

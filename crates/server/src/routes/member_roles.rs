@@ -30,7 +30,8 @@ pub(super) const LIST: About = About {
 pub(super) const CREATE: About = About {
     summary: "Add a member to an organization",
     description: "Adds the user with this address, whom it makes when nobody has it, with a role that allows no more than the \
-                  caller may do here.",
+                  caller may do here. Where new members are invited, the member is pending until its user accepts; when the \
+                  server sends no mail, this answer alone has the link.",
     errors: CREATE_ERRORS,
 };
 

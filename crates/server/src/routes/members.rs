@@ -45,13 +45,14 @@ pub(super) const LIST: About = About {
 pub(super) const CREATE: About = About {
     summary: "Add a super administrator to an organization",
     description: "Adds the user with this address, whom it makes when nobody has it. It takes a super administrator to make one; \
-                  other roles are given by `POST /umbel/v1/organizations/{organization_id}/members`.",
+                  other roles are given by `POST /umbel/v1/organizations/{organization_id}/members`. Where new members are invited, the \
+                  member is pending until its user accepts; when the server sends no mail, this answer alone has the link.",
     errors: CREATE_ERRORS,
 };
 
 pub(super) const CREATE_BATCH: About = About {
     summary: "Add several super administrators to an organization",
-    description: "Adds 1 to 10 users, all of them or none.",
+    description: "Adds 1 to 10 users, all of them or none. Where new members are invited, each gets an invitation.",
     errors: CREATE_ERRORS,
 };
 

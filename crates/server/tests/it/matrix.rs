@@ -204,10 +204,9 @@ fn routes() -> Vec<Route> {
     let (viewer, role) = (json!({"email": "new@example.com", "role": "viewer"}), json!({"role": "viewer"}));
     let (reads, manages) = (A::Organization(Action::ReadMembers), A::Organization(Action::ManageMembers));
     let manages_all = A::Organization(Action::ManageSuperAdministrators);
-    let no_invitation = json!({"token": Secret::new_invitation([7; 32]).reveal()});
     let account_member = json!({"email": "new@example.com", "roles": ["viewer"]});
     let (reads_account, manages_account) = (A::Account(Action::ReadMembers), A::Account(Action::ManageMembers));
-    vec![
+    let routes = vec![
         route("GET /client/v4/accounts/{account_id}/members", reads_account, NONE, 200),
         route("POST /client/v4/accounts/{account_id}/members", manages_account, account_member, 409),
         route("GET /client/v4/accounts/{account_id}/members/{member_id}", reads_account, NONE, 200),
@@ -234,12 +233,6 @@ fn routes() -> Vec<Route> {
         route("GET /umbel/v1/organizations/{organization_id}/members/{member_id}", reads, NONE, 200),
         route("PATCH /umbel/v1/organizations/{organization_id}/members/{member_id}", manages, role, 412),
         route("DELETE /umbel/v1/organizations/{organization_id}/members/{member_id}", manages, NONE, 412),
-        route("GET /umbel/v1/organizations/{organization_id}/invitations", reads, NONE, 200),
-        route("GET /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", reads, NONE, 200),
-        route("POST /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}/resend", manages, NONE, 412),
-        route("DELETE /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", manages, NONE, 412),
-        route("POST /umbel/v1/invitations/accept", A::NotOwn, no_invitation.clone(), 404),
-        route("POST /umbel/v1/invitations/reject", A::NotOwn, no_invitation, 404),
         route("POST /umbel/v1/organizations/{organization_id}/leave", A::Membership, NONE, 412),
         route("POST /umbel/v1/organizations/{organization_id}/move", A::Move, json!({"parent_id": "{organization_id}"}), 412),
         route("GET /client/v4/organizations/{organization_id}/accounts", A::Organization(Action::ReadAccount), NONE, 200),
@@ -290,6 +283,21 @@ fn routes() -> Vec<Route> {
         route("GET /umbel/v1/tokens/{token_id}", A::Own, NONE, 200),
         route("POST /umbel/v1/tokens/{token_id}/roll", A::Own, NONE, 200),
         route("DELETE /umbel/v1/tokens/{token_id}", A::Own, NONE, 200),
+    ];
+    routes.into_iter().chain(routes_of_invitations()).collect()
+}
+
+fn routes_of_invitations() -> Vec<Route> {
+    const NONE: Value = Value::Null;
+    let no_invitation = json!({"token": Secret::new_invitation([7; 32]).reveal()});
+    let (reads, manages) = (About::Organization(Action::ReadMembers), About::Organization(Action::ManageMembers));
+    vec![
+        route("GET /umbel/v1/organizations/{organization_id}/invitations", reads, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", reads, NONE, 200),
+        route("POST /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}/resend", manages, NONE, 412),
+        route("DELETE /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", manages, NONE, 412),
+        route("POST /umbel/v1/invitations/accept", About::NotOwn, no_invitation.clone(), 404),
+        route("POST /umbel/v1/invitations/reject", About::NotOwn, no_invitation, 404),
     ]
 }
 

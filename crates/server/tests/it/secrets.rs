@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::TestApp;
 use crate::harness::database::TABLES;
-use crate::harness::mail_server::{MailServer, public_url};
+use crate::harness::mail_server::{Letter, MailServer, public_url};
 use crate::harness::world::{World, key_of, token_of};
 use crate::operations::metrics;
 
@@ -144,7 +144,7 @@ fn no_secret_is_in_any_row_log_or_metric() {
             let add = json!({"email": "ned@example.com", "role": "viewer"});
             app.post("/umbel/v1/organizations/eu/members", add).by("adam").await.expect(200);
             app.app.finish().await;
-            let secrets: Vec<_> = server.take().iter().map(|letter| letter.token()).collect();
+            let secrets: Vec<_> = server.take().iter().map(Letter::token).collect();
             assert_eq!(secrets.len(), usize::from(sent));
             search(app, &log, &secrets, &secrets).await;
             assert!(!log.text().contains("umi_"), "not even of a letter that was refused");

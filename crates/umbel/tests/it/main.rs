@@ -5,5 +5,6 @@ mod architecture;
 mod backup;
 mod durability;
 mod import_export;
+mod mail;
 mod operators;
 mod process;
