@@ -12,6 +12,7 @@ mod harness;
 mod idempotency;
 mod invitations;
 mod lists;
+mod mail;
 mod matrix;
 mod members;
 mod moves;
