@@ -83,6 +83,21 @@ CREATE TABLE idempotency_keys (
 ) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
 
+CREATE TABLE invitations (
+    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    member_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    hash TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    invited_by TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    create_time BIGINT NOT NULL,
+    update_time BIGINT NOT NULL,
+    expires_on BIGINT NOT NULL,
+    delivery TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    PRIMARY KEY (organization_id, id)
+) /*sqlite: WITHOUT ROWID */;
+CREATE UNIQUE INDEX invitations_by_hash ON invitations (hash);
+CREATE UNIQUE INDEX invitations_by_member ON invitations (organization_id, member_id);
+
 CREATE TABLE organization_members (
     organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
     id TEXT /*postgres: COLLATE "C" */ NOT NULL,

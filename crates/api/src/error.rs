@@ -76,6 +76,8 @@ codes! {
     AlreadyAnswered = 1408, 409, "End the membership, or ask to be invited again.";
     /// The role is in use.
     RoleInUse = 1409, 409, "Give those who have it another role first.";
+    /// The invitation has expired.
+    InvitationExpired = 1410, 409, "Ask for a new one.";
     /// The user is an operator, whom only the command line makes and unmakes.
     IsOperator = 1406, 409, "End it first with `umbel operator remove`.";
     /// The thing has changed since the caller read it.

@@ -1,89 +1,97 @@
-//! Invitations into organizations.
+//! Invitations to organizations.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::member::Member;
 use crate::parameters::{PageSize, parameters};
 
-/// A membership that waits for an answer.
+/// The open invitation of a pending member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Invitation {
-    /// Its id.
+    /// Its id, which a new link keeps.
+    #[schema(example = "019c4f65e7607d8c9f6f6b58aa3aff53")]
     pub id: String,
-    /// The organization that invites.
+    /// The id of the organization.
     pub organization_id: String,
-    /// The membership that waits.
+    /// The id of the pending membership.
     pub member_id: String,
-    /// The address that is invited.
+    /// The address of the invited user.
     #[schema(example = "ann@acme.example")]
     pub email: String,
-    /// The role that the membership shall give.
-    #[schema(example = "viewer")]
+    /// The role that the membership gives once it is accepted.
+    #[schema(example = "administrator")]
     pub role: String,
-    /// Since when.
+    /// Since when there is an invitation.
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(example = "2026-01-02T03:04:05.123456Z")]
     pub create_time: OffsetDateTime,
-    /// Until when it can be accepted.
+    /// From when on its link is refused.
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(example = "2026-01-09T03:04:05.123456Z")]
     pub expires_on: OffsetDateTime,
-    /// Whether that is over.
+    /// Whether its link is refused by now.
     pub expired: bool,
-    /// How far its delivery has come.
-    pub delivery: String,
-    /// Who invites.
+    /// How far its link has come.
+    pub delivery: InvitationDelivery,
+    /// Who made the link.
     pub invited_by: Inviter,
-    /// Where it is accepted: only in the answer to a resend when the server sends no mail.
+    /// Where the invited user answers, to hand over; only in the answer that makes it, when the server sends no mail.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
     pub link: Option<String>,
-    /// What it is accepted with: only in the answer to a resend when the server sends no mail.
+    /// The secret of the link; only in the answer that makes it, when the server sends no mail.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
     pub token: Option<String>,
 }
 
-/// Who invites.
+/// How the link of an invitation comes to the invited user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum InvitationDelivery {
+    /// The inviter has it and hands it over.
+    Link,
+    /// By mail, which waits to be sent.
+    Queued,
+    /// By mail, which the mail server has taken.
+    Sent,
+    /// It did not: send it again.
+    Failed,
+}
+
+/// Who made the link of an invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Inviter {
-    /// Their id.
+    /// The id of the user.
     pub id: String,
-    /// Their e-mail address.
-    pub email: String,
+    /// The address; `null` when the user is gone.
+    #[schema(example = "adam@acme.example")]
+    pub email: Option<String>,
 }
 
-/// Answers an invitation.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct AnswerInvitation {
-    /// What the invited person was sent.
-    pub token: String,
-}
-
-/// A new member, with the invitation that they have to accept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct AddedMember {
-    /// The member.
-    #[serde(flatten)]
-    pub member: Member,
-    /// What to hand to the invited person; absent when nobody has to accept, or when a mail does it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schema(nullable = false)]
-    pub invitation: Option<NewInvitation>,
-}
-
-/// What to hand to an invited person.
+/// A link for the inviter to hand over to a new member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewInvitation {
-    /// The invitation's id.
+    /// The id of the invitation.
     pub id: String,
-    /// Where it is accepted.
+    /// Where the invited user answers; absent when the server does not know how it is reached.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false, example = "https://umbel.acme.example/console/invitations#umi_…")]
     pub link: Option<String>,
-    /// What it is accepted with.
-    pub token: Option<String>,
-    /// Until when it can be accepted.
+    /// The secret of the link, which no other answer shows.
+    pub token: String,
+    /// From when on it is refused.
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(example = "2026-01-09T03:04:05.123456Z")]
     pub expires_on: OffsetDateTime,
+}
+
+/// Accepts or rejects an invitation.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AnswerInvitation {
+    /// The secret of the link: what is behind its `#`.
+    pub token: String,
 }
 
 parameters! {

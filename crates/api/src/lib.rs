@@ -31,7 +31,7 @@ pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;
-pub use invitation::{AddedMember, AnswerInvitation, Invitation, Inviter, ListInvitations, NewInvitation};
+pub use invitation::{AnswerInvitation, Invitation, InvitationDelivery, Inviter, ListInvitations, NewInvitation};
 pub use member::{
     AddMember, CreateMember, CreateMembers, ListMembers, Member, MemberMeta, MemberStatus, MemberUser, NewMember,
     NewMemberStatus, NewMemberUser, UpdateMember,

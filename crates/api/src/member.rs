@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::effect::Effect;
+use crate::invitation::NewInvitation;
 use crate::parameters::{PageSize, Word, parameters};
 
 /// A user in an organization.
@@ -35,6 +36,10 @@ pub struct Member {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
     pub effect: Option<Effect>,
+    /// The link by which a pending member answers, to hand over; only in the answer that adds it, when the server sends no mail.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub invitation: Option<NewInvitation>,
 }
 
 /// What else is known about a member: nothing.
@@ -97,7 +102,7 @@ pub struct CreateMember {
 pub struct NewMember {
     /// Who.
     pub user: NewMemberUser,
-    /// Whether the membership is active at once; it is by default.
+    /// Whether the membership is active at once; it is by default. Where new members are invited, only operators decide this.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<NewMemberStatus>,
 }
@@ -127,7 +132,7 @@ pub struct AddMember {
     /// The role, which may not allow more than the caller may do here.
     #[schema(example = "viewer")]
     pub role: String,
-    /// Whether the membership is active at once; it is by default.
+    /// Whether the membership is active at once; it is by default. Where new members are invited, only operators decide this.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub status: Option<NewMemberStatus>,
 }

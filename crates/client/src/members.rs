@@ -2,7 +2,7 @@
 
 use futures_util::Stream;
 use reqwest::Method;
-use umbel_api::{AddMember, AddedMember, ChangeOptions, Deleted, ListMembers, Member, UpdateMember};
+use umbel_api::{AddMember, ChangeOptions, Deleted, ListMembers, Member, UpdateMember};
 
 use crate::{Client, Error, Page, pages};
 
@@ -31,7 +31,7 @@ impl Client {
     }
 
     /// Adds a member to an organization, with the invitation to hand on when they have to accept one.
-    pub async fn add_member(&self, organization_id: &str, new: &AddMember) -> Result<AddedMember, Error> {
+    pub async fn add_member(&self, organization_id: &str, new: &AddMember) -> Result<Member, Error> {
         self.call(Method::POST, &all(organization_id)).body(new).result().await
     }
 

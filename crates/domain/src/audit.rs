@@ -1,6 +1,8 @@
 //! The audit log: what is written down of every change and of every refused attempt.
 
-use crate::{Account, AccountMember, ApiToken, AuditEntryId, CustomRole, Member, Organization, OrganizationId, Timestamp, User};
+use crate::{
+    Account, AccountMember, ApiToken, AuditEntryId, CustomRole, Invitation, Member, Organization, OrganizationId, Timestamp, User,
+};
 
 /// One entry as it is stored; never changed afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +142,21 @@ impl Entry {
         Self::new(Some(log), action, ResourceType::OrganizationMember, id, description)
     }
 
+    /// An invitation with a new link.
+    pub fn invitation_resent(invitation: &Invitation) -> Self {
+        Self::of_invitation(invitation, ActionType::Update, "Resend Invitation")
+    }
+
+    /// An invitation that is taken back.
+    pub fn invitation_revoked(invitation: &Invitation) -> Self {
+        Self::of_invitation(invitation, ActionType::Delete, "Revoke Invitation")
+    }
+
+    fn of_invitation(invitation: &Invitation, action: ActionType, description: &str) -> Self {
+        let (log, id) = (invitation.organization_id.clone(), invitation.id.as_str());
+        Self::new(Some(log), action, ResourceType::Invitation, id, description)
+    }
+
     /// Somebody who is a member of an account now.
     pub fn account_member_created(account: &Account, member: &AccountMember) -> Self {
         Self::of_account_member(account, member, ActionType::Create, "Create Account Member")
@@ -189,6 +206,7 @@ impl Entry {
             ResourceType::Organization => "Organization",
             ResourceType::OrganizationProfile => "Organization Profile",
             ResourceType::OrganizationMember => "Organization Member",
+            ResourceType::Invitation => "Invitation",
             ResourceType::Account => "Account",
             ResourceType::AccountProfile => "Account Profile",
             ResourceType::AccountMember => "Account Member",
@@ -270,6 +288,8 @@ pub enum ResourceType {
     OrganizationProfile,
     /// A user in an organization.
     OrganizationMember,
+    /// The link by which a pending member answers.
+    Invitation,
     /// An account.
     Account,
     /// What the owners of an account say of themselves.
@@ -291,6 +311,7 @@ impl ResourceType {
             Self::Organization => "organization",
             Self::OrganizationProfile => "organization_profile",
             Self::OrganizationMember => "organization_member",
+            Self::Invitation => "invitation",
             Self::Account => "account",
             Self::AccountProfile => "account_profile",
             Self::AccountMember => "account_member",
@@ -303,7 +324,7 @@ impl ResourceType {
     /// The product that the thing belongs to.
     pub const fn product(self) -> &'static str {
         match self {
-            Self::Organization | Self::OrganizationProfile | Self::OrganizationMember => "organizations",
+            Self::Organization | Self::OrganizationProfile | Self::OrganizationMember | Self::Invitation => "organizations",
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken => "iam",
         }

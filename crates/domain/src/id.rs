@@ -42,6 +42,7 @@ id! {
     #[doc = "Identifies a user."] UserId
     #[doc = "Identifies a membership of a user in an organization or an account."] MemberId
     #[doc = "Identifies an API token; never the secret itself."] ApiTokenId
+    #[doc = "Identifies an invitation to an organization; never the secret itself."] InvitationId
     #[doc = "Identifies an entry of the audit log."] AuditEntryId
 }
 

@@ -6,8 +6,10 @@ use crate::Invalid;
 
 /// What every API token starts with, so that secret scanners find it.
 pub const TOKEN_PREFIX: &str = "umb_";
-const TOKEN_RANDOM_LENGTH: usize = 43;
-const TOKEN_CHECKSUM_LENGTH: usize = 6;
+/// What the secret of every invitation starts with, for the same reason.
+pub const INVITATION_PREFIX: &str = "umi_";
+const RANDOM_LENGTH: usize = 43;
+const CHECKSUM_LENGTH: usize = 6;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A secret in plain; it is shown to its owner once and kept nowhere. `Debug` does not show it.
@@ -20,7 +22,16 @@ pub type SecretHash = [u8; 32];
 impl Secret {
     /// Makes an API token: `umb_`, 256 random bits in base 62, and a CRC-32 of both in base 62.
     pub fn new_token(random: [u8; 32]) -> Self {
-        let body = format!("{TOKEN_PREFIX}{}", base62(random, TOKEN_RANDOM_LENGTH));
+        Self::checked(TOKEN_PREFIX, random)
+    }
+
+    /// Makes the secret of an invitation: like an API token, but `umi_`.
+    pub fn new_invitation(random: [u8; 32]) -> Self {
+        Self::checked(INVITATION_PREFIX, random)
+    }
+
+    fn checked(prefix: &str, random: [u8; 32]) -> Self {
+        let body = format!("{prefix}{}", base62(random, RANDOM_LENGTH));
         let checksum = checksum(&body);
         Self(body + &checksum)
     }
@@ -72,8 +83,18 @@ pub fn may_be_token(presented: &str) -> bool {
     if !presented.starts_with(TOKEN_PREFIX) {
         return Secret::import(presented).is_ok();
     }
-    let length = TOKEN_PREFIX.len() + TOKEN_RANDOM_LENGTH;
-    presented.len() == length + TOKEN_CHECKSUM_LENGTH
+    is_intact(TOKEN_PREFIX, presented)
+}
+
+/// Whether a presented text can be the secret of an invitation at all: if not it was truncated, extended or mistyped.
+pub fn may_be_invitation(presented: &str) -> bool {
+    is_intact(INVITATION_PREFIX, presented)
+}
+
+fn is_intact(prefix: &str, presented: &str) -> bool {
+    let length = prefix.len() + RANDOM_LENGTH;
+    presented.starts_with(prefix)
+        && presented.len() == length + CHECKSUM_LENGTH
         && presented.is_ascii()
         && checksum(&presented[..length]) == presented[length..]
 }
@@ -81,7 +102,7 @@ pub fn may_be_token(presented: &str) -> bool {
 fn checksum(body: &str) -> String {
     let mut bytes = [0; 32];
     bytes[28..].copy_from_slice(&crc32fast::hash(body.as_bytes()).to_be_bytes());
-    base62(bytes, TOKEN_CHECKSUM_LENGTH)
+    base62(bytes, CHECKSUM_LENGTH)
 }
 
 /// The big-endian number `bytes` in base 62, its last `length` digits.
@@ -110,6 +131,17 @@ mod tests {
         assert_eq!(token.reveal().len(), 53);
         assert!(token.reveal().starts_with("umb_"));
         assert!(may_be_token(token.reveal()));
+    }
+
+    #[test]
+    fn the_secret_of_an_invitation_is_none_of_a_token_nor_the_other_way_round() {
+        let (token, invitation) = (Secret::new_token([7; 32]), Secret::new_invitation([7; 32]));
+        assert!(invitation.reveal().starts_with("umi_") && invitation.reveal().len() == 53);
+        assert!(may_be_invitation(invitation.reveal()) && !may_be_invitation(token.reveal()));
+        // The prefix is under the checksum too.
+        assert!(!may_be_token(&invitation.reveal().replace("umi_", "umb_")));
+        assert!(!may_be_invitation(&token.reveal().replace("umb_", "umi_")));
+        assert!(!may_be_invitation(&"k".repeat(32)) && !may_be_invitation("umi_") && !may_be_invitation(""));
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl App {
     /// Puts the service together and starts its workers.
     pub async fn start(store: Store, settings: Settings, sources: Arc<dyn Sources>) -> umbel_store::Result<Self> {
         let cursor_key = CursorKey::new(&page_token_key(&store, &*sources).await?);
-        let workers = Workers::start(store.clone(), sources.clone());
+        let workers = Workers::start(store.clone(), sources.clone(), settings.mail.clone());
         let metrics = Metrics::new(store.clone());
         let (fan_out, reruns, stopping) = (FanOut::default(), tokio::sync::Mutex::default(), false.into());
         Ok(Self(Arc::new(Inner { store, settings, sources, metrics, cursor_key, workers, fan_out, reruns, stopping })))

@@ -26,24 +26,39 @@ impl<T: ToSchema + DeserializeOwned + Serialize + 'static> FromRequest<App> for 
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
         let context = request.extensions().get::<Context>().cloned();
-        let text = Bytes::from_request(request, app).await.map_err(|_| Error::new(Code::InvalidBody, "the body broke off"))?;
-        let shape = shape_of::<T>().map_err(|reason| {
-            tracing::error!(reason, "a schema cannot be used");
-            Error::new(Code::Internal, "the server failed")
-        })?;
-        let body: T = parse(&shape, &text).map_err(|faults| {
-            let fault = |fault: crate::json::Fault| {
-                let name = fault.pointer.trim_start_matches('/').replace('/', ".");
-                let name = if name.is_empty() { "the body" } else { &name };
-                Error::at(Code::InvalidBody, &fault.pointer, format!("{name} {}", fault.reason))
-            };
-            Error::all(faults.into_iter().map(fault).collect())
-        })?;
+        let body: T = read(request, app).await?;
         if let (Some(context), Ok(json)) = (context, serde_json::to_string(&body)) {
             context.keep_body(json);
         }
         Ok(Self(body))
     }
+}
+
+/// Like [`Body`], for one that is a secret: nothing of it is written down.
+pub(crate) struct SecretBody<T>(pub(crate) T);
+
+impl<T: ToSchema + DeserializeOwned + 'static> FromRequest<App> for SecretBody<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+        read(request, app).await.map(Self)
+    }
+}
+
+async fn read<T: ToSchema + DeserializeOwned + 'static>(request: Request, app: &App) -> Result<T, Error> {
+    let text = Bytes::from_request(request, app).await.map_err(|_| Error::new(Code::InvalidBody, "the body broke off"))?;
+    let shape = shape_of::<T>().map_err(|reason| {
+        tracing::error!(reason, "a schema cannot be used");
+        Error::new(Code::Internal, "the server failed")
+    })?;
+    parse(&shape, &text).map_err(|faults| {
+        let fault = |fault: crate::json::Fault| {
+            let name = fault.pointer.trim_start_matches('/').replace('/', ".");
+            let name = if name.is_empty() { "the body" } else { &name };
+            Error::at(Code::InvalidBody, &fault.pointer, format!("{name} {}", fault.reason))
+        };
+        Error::all(faults.into_iter().map(fault).collect())
+    })
 }
 
 /// A schema and everything that it refers to, by name.

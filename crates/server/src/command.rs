@@ -25,7 +25,7 @@ use crate::credential::{Identity, identify};
 use crate::error::{Error, Result, RunAgain};
 use crate::request::RequestInfo;
 use crate::sources::random;
-use crate::workers::Refusal;
+use crate::workers::{Posted, Refusal};
 
 /// How often a request is run before its client is told to try later.
 const TRIES_MAX: u32 = 10;
@@ -47,6 +47,8 @@ pub(crate) struct Inner {
     known_body: Mutex<Option<String>>,
     settled: Mutex<Vec<Settled>>,
     seen: Mutex<Seen>,
+    /// Letters to be sent when what they are about is durable.
+    posted: Mutex<Vec<Posted>>,
 }
 
 /// What the caller can see of what the request is about.
@@ -84,6 +86,11 @@ impl Context {
     /// organization, or in the server's.
     pub(crate) fn seen(&self, log: Option<&OrganizationId>) {
         *self.seen.lock() = Seen::Log(log.cloned());
+    }
+
+    /// Keeps letters until what they are about is durable.
+    pub(crate) fn post(&self, letters: Vec<Posted>) {
+        self.posted.lock().extend(letters);
     }
 
     /// Keeps the members of the body that the route takes; others may be anything, and are written down nowhere.
@@ -153,8 +160,8 @@ async fn prepare(app: &App, request: Request) -> Result<(Context, Arc<RequestInf
     let body = read_body(body, app.settings.body_size_max).await?;
     let memo = memo(&parts.headers, &identity, &info, &body)?;
     let if_match = parts.headers.get(header::IF_MATCH).cloned();
-    let (known_body, settled, seen) = (Mutex::default(), Mutex::default(), Mutex::default());
-    let context = Context(Arc::new(Inner { identity, if_match, memo, known_body, settled, seen }));
+    let (known_body, settled, seen, posted) = Default::default();
+    let context = Context(Arc::new(Inner { identity, if_match, memo, known_body, settled, seen, posted }));
     Ok((context, info, parts, body))
 }
 
@@ -208,9 +215,12 @@ async fn run<F: Future<Output = Response>>(app: &App, context: &Context, again: 
         for settled in waits {
             lost |= settled.wait().await == Outcome::Lost && !response.status().is_server_error();
         }
+        let posted = std::mem::take(&mut *context.posted.lock());
         if !lost {
+            posted.into_iter().for_each(Posted::send);
             return response;
         }
+        drop(posted);
         if tries == TRIES_MAX {
             app.metrics.gave_up();
             return Error::Conflict.into_response();
@@ -251,14 +261,21 @@ fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
         route if route.contains("/memberships") => ResourceType::AccountMember,
         route if route.contains("/accounts") && route.ends_with("/profile") => ResourceType::AccountProfile,
         route if route.contains("/accounts") => ResourceType::Account,
-        route if ["/members", "/leave"].iter().any(|part| route.contains(part)) => ResourceType::OrganizationMember,
+        route if ["/members", "/leave", "/invitations/accept", "/invitations/reject"].iter().any(|part| route.contains(part)) => {
+            ResourceType::OrganizationMember
+        }
+        route if route.contains("/invitations") => ResourceType::Invitation,
         route if route.ends_with("/profile") => ResourceType::OrganizationProfile,
         route if route.starts_with("/umbel/v1/users") => ResourceType::User,
         route if route.starts_with("/umbel/v1/tokens") => ResourceType::ApiToken,
         _ => ResourceType::Organization,
     };
     let action = match info.method {
-        Method::POST if !["/roll", "/move", "/leave"].iter().any(|verb| info.route.ends_with(verb)) => ActionType::Create,
+        Method::POST
+            if !["/roll", "/move", "/leave", "/resend", "/accept", "/reject"].iter().any(|verb| info.route.ends_with(verb)) =>
+        {
+            ActionType::Create
+        }
         Method::DELETE => ActionType::Delete,
         _ if info.route.ends_with("/leave") => ActionType::Delete,
         _ => ActionType::Update,

@@ -14,8 +14,10 @@ mod cursor;
 mod effect;
 mod error;
 mod fan_out;
+mod invite;
 mod json;
 pub mod listener;
+mod mail;
 mod metrics;
 mod openapi;
 mod path;
@@ -31,4 +33,5 @@ mod workers;
 mod write;
 
 pub use app::{App, openapi_document};
-pub use settings::{RootCreation, Settings, TreeLimits};
+pub use mail::Mail;
+pub use settings::{PublicUrl, RootCreation, Settings, TreeLimits};

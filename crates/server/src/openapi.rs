@@ -14,7 +14,7 @@ use utoipa::openapi::{
     ResponseBuilder, Schema,
 };
 
-use crate::body::{Body, schemas_of};
+use crate::body::{Body, SecretBody, schemas_of};
 use crate::caller::Caller;
 use crate::error::Error;
 use crate::path::{Id, Ids, PathId};
@@ -56,6 +56,12 @@ impl<T: ToSchema + DeserializeOwned> Document for Body<T> {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(T::name()))).build();
         let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build();
         operation.request_body(Some(body))
+    }
+}
+
+impl<T: ToSchema + DeserializeOwned> Document for SecretBody<T> {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+        Body::<T>::document(operation, schemas)
     }
 }
 

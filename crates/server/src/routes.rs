@@ -9,6 +9,7 @@ mod account_roles;
 mod accounts;
 mod api_tokens;
 mod health;
+mod invitations;
 mod member_roles;
 mod members;
 mod memberships;
@@ -89,6 +90,16 @@ pub(crate) fn routes() -> Routes {
         .get("/umbel/v1/organizations/{organization_id}/roles/{role_id}", roles::get, roles::GET)
         .patch("/umbel/v1/organizations/{organization_id}/roles/{role_id}", roles::update, roles::UPDATE)
         .delete("/umbel/v1/organizations/{organization_id}/roles/{role_id}", roles::delete, roles::DELETE)
+        .get("/umbel/v1/organizations/{organization_id}/invitations", invitations::list, invitations::LIST)
+        .get("/umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", invitations::get, invitations::GET)
+        .post(
+            "/umbel/v1/organizations/{organization_id}/invitations/{invitation_id}/resend",
+            invitations::resend,
+            invitations::RESEND,
+        )
+        .delete("/umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", invitations::revoke, invitations::REVOKE)
+        .post("/umbel/v1/invitations/accept", invitations::accept, invitations::ACCEPT)
+        .post("/umbel/v1/invitations/reject", invitations::reject, invitations::REJECT)
         .get("/umbel/v1/users", users::list, users::LIST)
         .post("/umbel/v1/users", users::create, users::CREATE)
         .get("/umbel/v1/users/{user_id}", users::get, users::GET)

@@ -5,6 +5,9 @@ use std::time::Duration;
 use ipnet::IpNet;
 pub use umbel_domain::authorization::RootCreation;
 pub use umbel_domain::organization::TreeLimits;
+use url::{Host, Url};
+
+use crate::mail::Mail;
 
 /// How the service behaves.
 #[derive(Debug, Clone)]
@@ -25,6 +28,41 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether who is added to an organization is invited to it, and a member once they accept.
+    pub invitations: bool,
+    /// Days until the link of an invitation expires.
+    pub invitation_days: u16,
+    /// Where people reach the server, for links; without it there are none.
+    pub public_url: Option<PublicUrl>,
+    /// How invitations are sent; without it the inviter hands the link over.
+    pub mail: Option<Mail>,
+}
+
+/// The address at which people reach the server; nothing that a client sends ever takes its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(Url);
+
+impl PublicUrl {
+    /// Reads a URL like `https://umbel.example.com`, perhaps with a path.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| error.to_string())?;
+        let has_more =
+            !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some();
+        if !matches!(url.scheme(), "http" | "https") || has_more {
+            return Err("give http:// or https://, a host, and at most a port and a path".to_owned());
+        }
+        Ok(Self(url))
+    }
+
+    /// The host that people know.
+    pub(crate) fn host(&self) -> Option<Host<&str>> {
+        self.0.host()
+    }
+
+    /// The link to a page of the server, with a fragment, which browsers keep to themselves.
+    pub(crate) fn to(&self, page: &str, fragment: &str) -> String {
+        format!("{}{page}#{fragment}", self.0.as_str().trim_end_matches('/'))
+    }
 }
 
 impl Default for Settings {
@@ -38,6 +76,31 @@ impl Default for Settings {
             body_size_max: 1 << 20,
             request_timeout: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
+            invitations: false,
+            invitation_days: 7,
+            public_url: None,
+            mail: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_begin_with_the_public_url() {
+        for (url, link) in [
+            ("https://umbel.example.com", "https://umbel.example.com/page#x"),
+            ("http://[::1]:8787/", "http://[::1]:8787/page#x"),
+            ("https://example.com/umbel/", "https://example.com/umbel/page#x"),
+        ] {
+            assert_eq!(PublicUrl::parse(url).unwrap().to("/page", "x"), link);
+        }
+        for bad in
+            ["", "umbel.example.com", "ftp://x", "https://", "https://a:b@x", "https://x/?a", "https://x/#a", "javascript:x"]
+        {
+            assert!(PublicUrl::parse(bad).is_err(), "{bad}");
         }
     }
 }

@@ -5,8 +5,9 @@ use time::format_description::well_known::Rfc3339;
 use umbel_api::organization::{AccountFlags, Meta, NamedParent};
 use umbel_api::{self as api, Code, Switch};
 use umbel_domain::{
-    Account, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, CustomRole, Effect, Email, Flag, Flags,
-    Holding, Invalid, MemberStatus, Name, NewOrganization, Organization, OrganizationId, Person, Profile, Role, Timestamp, User,
+    Account, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, CustomRole, Delivery, Effect, Email, Flag,
+    Flags, Holding, Invalid, MemberStatus, Name, NewOrganization, OpenInvitation, Organization, OrganizationId, Person, Profile,
+    Role, Timestamp, User,
 };
 
 use crate::error::{Error, Result};
@@ -183,12 +184,40 @@ pub(crate) fn member(person: &Person, is_known: bool) -> api::Member {
         },
         update_time: member.update_time.to_datetime(),
         effect: None,
+        invitation: None,
         user: api::MemberUser {
             id: user.id.to_string(),
             email: user.email.as_str().to_owned(),
             name: name.map_or_else(String::new, |name| name.as_str().to_owned()),
             two_factor_authentication_enabled: is_known && user.two_factor_authentication_enabled,
         },
+    }
+}
+
+/// Shows an invitation as it is `now`, without its link.
+pub(crate) fn invitation(open: &OpenInvitation, now: Timestamp) -> api::Invitation {
+    let invitation = &open.invitation;
+    api::Invitation {
+        id: invitation.id.to_string(),
+        organization_id: invitation.organization_id.to_string(),
+        member_id: invitation.member_id.to_string(),
+        email: open.email.as_str().to_owned(),
+        role: open.role.name().into_owned(),
+        create_time: invitation.create_time.to_datetime(),
+        expires_on: invitation.expires_on.to_datetime(),
+        expired: invitation.is_expired(now),
+        delivery: match invitation.delivery(now) {
+            Delivery::Link => api::InvitationDelivery::Link,
+            Delivery::Queued => api::InvitationDelivery::Queued,
+            Delivery::Sent => api::InvitationDelivery::Sent,
+            Delivery::Failed => api::InvitationDelivery::Failed,
+        },
+        invited_by: api::Inviter {
+            id: invitation.invited_by.to_string(),
+            email: open.inviter.as_ref().map(|email| email.as_str().to_owned()),
+        },
+        link: None,
+        token: None,
     }
 }
 

@@ -1,4 +1,7 @@
-//! What happens behind the requests: refused attempts are written down, uses of credentials noted, old answers forgotten.
+//! What happens behind the requests: refused attempts are written down, uses of credentials noted, old answers forgotten,
+//! invitations sent.
+
+mod mail;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,10 +11,14 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 use umbel_domain::audit::{Actor, Entry, Outcome, Record, RequestLine};
-use umbel_domain::{ApiTokenId, AuditEntryId, Timestamp, UserId};
-use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, users};
+use umbel_domain::secret::SecretHash;
+use umbel_domain::{ApiTokenId, AuditEntryId, Delivery, Timestamp, UserId};
+use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, invitations, users};
 
+use crate::mail::{Letter, Mail};
 use crate::sources::{Sources, random};
+
+pub(crate) use mail::Posted;
 
 /// Refused attempts that wait to be written down; one more is only counted.
 const REFUSALS_WAITING_MAX: usize = 1024;
@@ -47,6 +54,8 @@ pub(crate) struct Workers {
     refusal_rates: Mutex<HashMap<UserId, (i64, u32)>>,
     refusals_dropped: AtomicU64,
     used: Arc<Mutex<Used>>,
+    /// Letters to be sent; `None` when the server sends no mail.
+    letters: Option<mpsc::Sender<Letter>>,
     stop: watch::Sender<bool>,
     running: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
@@ -59,16 +68,21 @@ struct Used {
 }
 
 impl Workers {
-    pub(crate) fn start(store: Store, sources: Arc<dyn Sources>) -> Self {
+    pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, mail: Option<Mail>) -> Self {
         let (refusals, waiting) = mpsc::channel(REFUSALS_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
         let used = Arc::default();
-        let running = vec![
+        let mut running = vec![
             tokio::spawn(write_down_refusals(store.clone(), sources.clone(), waiting, stopped.clone())),
-            tokio::spawn(keep_house(store, sources, Arc::clone(&used), stopped)),
+            tokio::spawn(keep_house(store.clone(), sources.clone(), Arc::clone(&used), stopped.clone())),
         ];
+        let letters = mail.map(|mail| {
+            let (letters, waiting) = mpsc::channel(mail::LETTERS_WAITING_MAX);
+            running.push(tokio::spawn(mail::send_letters(store, sources, mail, waiting, stopped)));
+            letters
+        });
         let (refusal_rates, refusals_dropped) = (Mutex::default(), AtomicU64::default());
-        Self { refusals, refusal_rates, refusals_dropped, used, stop, running: running.into() }
+        Self { refusals, refusal_rates, refusals_dropped, used, letters, stop, running: running.into() }
     }
 
     /// Takes on a refused attempt; never waits.
@@ -106,6 +120,11 @@ impl Workers {
         if let Some(token) = token {
             remember(&mut used.tokens, token, at);
         }
+    }
+
+    /// Takes on a letter, to be sent when its change is durable; `None` when too many wait. Never waits itself.
+    pub(crate) fn take_on(&self, letter: Letter) -> Option<Posted> {
+        self.letters.as_ref().and_then(|letters| Posted::new(letters, letter))
     }
 
     /// Finishes what was taken on and ends.
@@ -209,6 +228,15 @@ async fn note_uses(store: &Store, used: Used) -> Result<()> {
         seen.await?;
     }
     Ok(())
+}
+
+async fn note_delivery(store: &Store, hash: &SecretHash, delivery: Delivery) -> Result<()> {
+    let noted = retried(|| async {
+        let mut write = admin::write(store).await?;
+        invitations::set_delivery(&mut write, hash, delivery).await?;
+        write.commit().await
+    });
+    noted.await
 }
 
 async fn forget_answers(store: &Store, now: Timestamp) -> Result<()> {

@@ -10,7 +10,7 @@ use umbel_domain::audit::{Entry, Outcome, Record, RequestLine};
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditEntryId, Grant, Lineage, MemberId, OrganizationId, Reach, RoleId, Timestamp, UserId,
+    AccountId, ApiTokenId, AuditEntryId, Grant, InvitationId, Lineage, MemberId, OrganizationId, Reach, RoleId, Timestamp, UserId,
 };
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
@@ -20,6 +20,7 @@ use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::reply::{Comparison, Rendered, Reply, etag, names};
 use crate::sources::random;
+use crate::workers::Posted;
 
 /// How long an answer is kept under its idempotency key.
 const ANSWER_KEPT_SECONDS: i64 = 24 * 60 * 60;
@@ -52,6 +53,8 @@ pub(crate) struct Write {
     now: Timestamp,
     /// Whether `If-Match` was compared.
     compared: bool,
+    /// Letters that the change sends.
+    posted: Vec<Posted>,
 }
 
 impl Write {
@@ -68,7 +71,7 @@ impl Write {
                 Error::at(Code::KeyReused, "/header/Idempotency-Key", message)
             });
         }
-        Ok(Self { session, caller, context, grant, now, compared: false })
+        Ok(Self { session, caller, context, grant, now, compared: false, posted: Vec::new() })
     }
 
     /// When the change happens.
@@ -110,12 +113,30 @@ impl Write {
         ApiTokenId::generate(self.now, random(&*self.caller.app.sources))
     }
 
+    pub(crate) fn new_invitation_id(&self) -> InvitationId {
+        InvitationId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_invitation_secret(&self) -> Secret {
+        Secret::new_invitation(random(&*self.caller.app.sources))
+    }
+
     pub(crate) fn new_token_secret(&self) -> Secret {
         Secret::new_token(random(&*self.caller.app.sources))
     }
 
     pub(crate) fn new_api_key(&self) -> Secret {
         Secret::new_api_key(random(&*self.caller.app.sources))
+    }
+
+    /// Notes that the caller can see an organization that its request does not name, so that a refusal is written down there.
+    pub(crate) fn seen(&self, organization: &OrganizationId) {
+        self.context.seen(Some(organization));
+    }
+
+    /// Sends a letter once the change is durable.
+    pub(crate) fn post(&mut self, letter: Option<Posted>) {
+        self.posted.extend(letter);
     }
 
     /// Refuses to change what is not what the caller saw: `current` is what a GET would show now, if it would show anything.
@@ -145,15 +166,18 @@ impl Write {
         self.end(entries, rendered, body).await
     }
 
-    /// Like [`Write::commit`], for an answer with a secret: `public` is the same answer without it, which is what is kept.
+    /// Like [`Write::commit_all`], for an answer with a secret: `public` is the same answer without it, which is what is kept, and
+    /// what a GET shows and the entity tag is of.
     pub(crate) async fn commit_secret<T: Serialize>(
         self,
-        entry: Entry,
+        entries: Vec<Entry>,
         reply: Reply<T>,
         public: Reply<T>,
     ) -> Result<Committed<T>> {
-        let body = text(&public.render());
-        self.end(vec![entry], reply.render(), body).await
+        let public = public.render();
+        let rendered = Rendered { etag: public.etag.clone(), ..reply.render() };
+        let body = text(&public);
+        self.end(entries, rendered, body).await
     }
 
     async fn end<T>(mut self, entries: Vec<Entry>, rendered: Rendered, kept: String) -> Result<Committed<T>> {
@@ -172,6 +196,7 @@ impl Write {
             idempotency::keep(&mut self.session, &memo.key, &answer).await?;
         }
         self.session.commit().await?;
+        self.context.post(self.posted);
         Ok(Committed { response: rendered.into_response(), of: PhantomData })
     }
 

@@ -17,6 +17,7 @@ pub mod database;
 mod engine;
 mod error;
 pub mod idempotency;
+pub mod invitations;
 pub mod members;
 mod migrations;
 pub mod names;

@@ -6,7 +6,7 @@ use crate::engine::{Change, Row};
 use crate::names::NamePatterns;
 use crate::roles::role;
 use crate::sql::{Builder, Sql, args, sql};
-use crate::{Error, Page, Query, Result, Write, users};
+use crate::{Error, Page, Query, Result, Write, invitations, users};
 
 /// The most memberships that are removed together with their user or their organization.
 pub const REMOVED_TOGETHER_MAX: usize = 1_000;
@@ -204,11 +204,15 @@ pub async fn has_super_administrator(query: &mut impl Query, organization: &Orga
     Ok(query.number(SUPER_ADMINISTRATORS, args![organization.as_str()]).await? > 0)
 }
 
-/// Writes what can change of a member; [`Error::Conflict`] when it is gone.
+/// Writes what can change of a member; [`Error::Conflict`] when it is gone. One who is not pending is not invited any more.
 pub async fn update(write: &mut Write, member: &Member) -> Result<()> {
     let args =
         args![member.organization_id.as_str(), member.id.as_str(), member.role.name(), member.status.name(), member.update_time,];
-    write.one_row(UPDATE, args).await
+    write.one_row(UPDATE, args).await?;
+    if member.status != MemberStatus::Pending {
+        invitations::delete_of_member(write, member).await?;
+    }
+    Ok(())
 }
 
 /// The memberships of a user, of any status; at most one more than [`REMOVED_TOGETHER_MAX`].
@@ -290,8 +294,11 @@ pub async fn count_others(query: &mut impl Query, organization: &OrganizationId,
     Ok(query.number(COUNT_OTHERS, args![organization.as_str(), user.as_str(), max]).await?.cast_unsigned())
 }
 
-/// Removes a member.
+/// Removes a member, and the invitation of a pending one.
 pub async fn delete(write: &mut Write, member: &Member) -> Result<()> {
+    if member.status == MemberStatus::Pending {
+        invitations::delete_of_member(write, member).await?;
+    }
     write.execute(DELETE, args![member.organization_id.as_str(), member.id.as_str()]).await.map(drop)
 }
 

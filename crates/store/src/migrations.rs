@@ -28,6 +28,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     2 "0002_accounts";
     3 "0003_members";
     4 "0004_roles";
+    5 "0005_invitations";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

@@ -8,6 +8,7 @@ mod concurrency;
 mod engines;
 mod fixtures;
 mod hot_statements;
+mod invitations;
 mod migrations;
 mod nouns;
 mod operators;

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use umbel_server::listener::{self, Limits};
 use umbel_server::sources::System;
-use umbel_server::{App, Settings, TreeLimits};
+use umbel_server::{App, Mail, PublicUrl, Settings, TreeLimits};
 use umbel_store::{Access, Store, admin, users};
 
 use crate::Result;
@@ -18,6 +18,7 @@ use crate::settings::{RootCreation, Serve};
 impl Serve {
     pub(crate) async fn run(self) -> Result {
         let _log = crate::log::start(self.log_format, &self.log_level)?;
+        self.mail()?;
         let store = self.database.open(Access::Exclusive).await?;
         if users::count(&mut admin::read(&store).await?, 1).await? == 0 {
             let database = self.database.url()?;
@@ -34,8 +35,17 @@ impl Serve {
         .await
     }
 
-    fn settings(&self) -> Settings {
-        Settings {
+    /// The mail server, if invitations are sent by one.
+    pub(crate) fn mail(&self) -> Result<Option<Mail>> {
+        let Some(smtp_url) = &self.smtp_url else { return Ok(None) };
+        let (Some(public_url), Some(from)) = (&self.public_url, &self.smtp_from) else {
+            return Err("smtp_url needs public_url, for the links, and smtp_from, for the sender; set all three".into());
+        };
+        Ok(Some(Mail::new(smtp_url, from, public_url)?))
+    }
+
+    fn settings(&self, public_url: Option<PublicUrl>) -> Result<Settings> {
+        Ok(Settings {
             root_creation: match self.root_creation {
                 RootCreation::Everyone => umbel_server::RootCreation::Everyone,
                 RootCreation::Operators => umbel_server::RootCreation::Operators,
@@ -47,7 +57,11 @@ impl Serve {
             body_size_max: self.body_size_max_bytes,
             request_timeout: Duration::from_secs(self.request_timeout_seconds),
             trusted_proxies: self.trusted_proxy.clone(),
-        }
+            invitations: self.invitations,
+            invitation_days: self.invitation_days,
+            public_url,
+            mail: self.mail()?,
+        })
     }
 }
 
@@ -67,8 +81,9 @@ pub(crate) async fn serve(
         drain_timeout: Duration::from_secs(settings.drain_timeout_seconds),
         ..Limits::default()
     };
-    let app = App::start(store, settings.settings(), Arc::new(System::default())).await?;
     let socket = bind(listen).await?;
+    let public_url = settings.public_url.clone().or_else(|| local_url(socket.local_addr().ok()?, tls.is_some()));
+    let app = App::start(store, settings.settings(public_url)?, Arc::new(System::default())).await?;
     if let Some(address) = settings.metrics_listen {
         let socket = bind(address).await?;
         tracing::info!(address = %socket.local_addr()?, "metrics are served");
@@ -85,6 +100,12 @@ pub(crate) async fn serve(
     listener::serve(socket, app.router(), tls, limits, stop).await;
     app.finish().await;
     Ok(())
+}
+
+/// The URL of an address that the server listens on, unless it listens on all.
+fn local_url(address: SocketAddr, with_tls: bool) -> Option<PublicUrl> {
+    let scheme = if with_tls { "https" } else { "http" };
+    PublicUrl::parse(&format!("{scheme}://{address}")).ok().filter(|_| !address.ip().is_unspecified())
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {

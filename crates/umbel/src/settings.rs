@@ -24,6 +24,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+use umbel_server::PublicUrl;
 
 /// Where the database is, for every verb that works on it; not `Debug`, for the URL may carry a password.
 #[derive(Args)]
@@ -103,6 +104,23 @@ pub(crate) struct Serve {
     #[arg(long, env = "UMBEL_DRAIN_TIMEOUT_SECONDS", value_name = "SECONDS", default_value = "30",
         value_parser = value_parser!(u64).range(0..=TIMEOUT_LIMIT_SECONDS))]
     pub(crate) drain_timeout_seconds: u64,
+    /// Whether new members of organizations are invited first, and members once they accept: true or false.
+    #[arg(long, env = "UMBEL_INVITATIONS", value_name = "WHETHER", default_value = "false", hide_possible_values = true,
+        num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
+    pub(crate) invitations: bool,
+    /// Days until the link of an invitation expires, 1 to 365.
+    #[arg(long, env = "UMBEL_INVITATION_DAYS", value_name = "DAYS", default_value = "7",
+        value_parser = value_parser!(u16).range(1..=365))]
+    pub(crate) invitation_days: u16,
+    /// URL at which people reach the server, for links; without it that of the address it listens on.
+    #[arg(long, env = "UMBEL_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse)]
+    pub(crate) public_url: Option<PublicUrl>,
+    /// Mail server that invitations are sent by, smtps://USER:PASSWORD@HOST:PORT or smtp://; needs --public-url and --smtp-from.
+    #[arg(long, env = "UMBEL_SMTP_URL", hide_env_values = true, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) smtp_url: Option<String>,
+    /// Sender of the mail: an address, or a name and an address in angle brackets.
+    #[arg(long, env = "UMBEL_SMTP_FROM", value_name = "ADDRESS", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) smtp_from: Option<String>,
     /// Form of the log: text or json; without it text on a terminal and json elsewhere.
     #[arg(long, env = "UMBEL_LOG_FORMAT", value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) log_format: Option<LogFormat>,

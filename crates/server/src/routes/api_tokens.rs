@@ -175,7 +175,7 @@ pub(super) async fn roll(caller: Caller, Id(id): Id<ApiTokenId>) -> Result<Commi
 async fn show_once(write: Write, entry: Entry, token: &ApiToken, secret: &Secret) -> Result<Committed<api::ApiToken>> {
     let public = wire::api_token(token);
     let full = api::ApiToken { value: Some(secret.reveal().to_owned()), ..public.clone() };
-    write.commit_secret(entry, Reply::ok(full), Reply::ok(public)).await
+    write.commit_secret(vec![entry], Reply::ok(full), Reply::ok(public)).await
 }
 
 fn maker(caller: &Caller) -> Maker<'_> {

@@ -28,7 +28,8 @@ pub(super) const LIST: About = About {
 pub(super) const CREATE: About = About {
     summary: "Add a member to an organization",
     description: "Adds the user with this address, whom it makes when nobody has it, with a role that allows no more than the \
-                  caller may do here.",
+                  caller may do here. Where new members are invited, the member is pending until its user accepts; when the \
+                  server sends no mail, this answer alone has the link.",
     errors: CREATE_ERRORS,
 };
 
@@ -91,10 +92,10 @@ pub(super) async fn create(
     let mut write = caller.write(Action::ManageMembers, On::Organization(&id)).await?;
     let organization = found(&mut write, &id).await?;
     let wanted = Wanted { email, role, status: wire::new_member_status(body.status) };
-    let (person, entry, more) = add(&caller, &mut write, &organization, wanted).await?;
+    let added = add(&caller, &mut write, &organization, wanted).await?;
     let viewer = Viewer::new(&caller, write.reach(), &organization.lineage, Roles::Shown);
-    let reply = Reply::one(viewer.show(&person));
-    write.commit_with(entry, more, reply).await
+    let (full, public) = added.show(&viewer);
+    write.commit_secret(added.entries, Reply::one(full), Reply::one(public)).await
 }
 
 /// `PATCH /umbel/v1/organizations/{organization_id}/members/{member_id}`: gives a member another role.

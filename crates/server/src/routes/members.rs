@@ -2,6 +2,7 @@
 
 use umbel_api::{self as api, Code, PageSize};
 use umbel_domain::audit::Entry;
+use umbel_domain::organization::BoundByFlags;
 use umbel_domain::{
     Action, Email, Flag, Lineage, Member, MemberId, MemberStatus, Organization, OrganizationId, Person, Reach, Refusal, Role,
     User,
@@ -15,6 +16,7 @@ use crate::body::Body;
 use crate::caller::{Caller, On, Read};
 use crate::error::{Error, Result};
 use crate::fan_out::Held;
+use crate::invite::invite;
 use crate::openapi::About;
 use crate::path::{Id, Ids};
 use crate::query::{Query, invalid};
@@ -43,13 +45,14 @@ pub(super) const LIST: About = About {
 pub(super) const CREATE: About = About {
     summary: "Add a super administrator to an organization",
     description: "Adds the user with this address, whom it makes when nobody has it. It takes a super administrator to make one; \
-                  other roles are given by `POST /umbel/v1/organizations/{organization_id}/members`.",
+                  other roles are given by `POST /umbel/v1/organizations/{organization_id}/members`. Where new members are invited, the \
+                  member is pending until its user accepts; when the server sends no mail, this answer alone has the link.",
     errors: CREATE_ERRORS,
 };
 
 pub(super) const CREATE_BATCH: About = About {
     summary: "Add several super administrators to an organization",
-    description: "Adds 1 to 10 users, all of them or none.",
+    description: "Adds 1 to 10 users, all of them or none. Where new members are invited, each gets an invitation.",
     errors: CREATE_ERRORS,
 };
 
@@ -220,10 +223,10 @@ pub(super) async fn create(
     let mut write = caller.write(Action::ManageMembers, On::Organization(&id)).await?;
     let organization = found(&mut write, &id).await?;
     let added = add(&caller, &mut write, &organization, wanted).await;
-    let (person, entry, more) = added.map_err(|error| error.pointing_at("/member/user/email"))?;
+    let added = added.map_err(|error| error.pointing_at("/member/user/email"))?;
     let viewer = Viewer::new(&caller, write.reach(), &organization.lineage, Roles::Hidden);
-    let reply = Reply::one(viewer.show(&person));
-    write.commit_with(entry, more, reply).await
+    let (full, public) = added.show(&viewer);
+    write.commit_secret(added.entries, Reply::one(full), Reply::one(public)).await
 }
 
 /// `POST /organizations/{organization_id}/members:batchCreate`: adds super administrators, all or none.
@@ -243,26 +246,36 @@ pub(super) async fn create_batch(
     }
     let mut write = caller.write(Action::ManageMembers, On::Organization(&id)).await?;
     let organization = found(&mut write, &id).await?;
-    let (mut people, mut entries) = (Vec::new(), Vec::new());
+    let mut all = Vec::new();
     for (wanted, at) in wanted.into_iter().flatten().zip(0..) {
         let added = add(&caller, &mut write, &organization, wanted).await;
-        let (person, entry, more) = added.map_err(|error| error.pointing_at(&format!("/members/{at}/user/email")))?;
-        people.push(person);
-        entries.push(entry);
-        entries.extend(more);
+        all.push(added.map_err(|error| error.pointing_at(&format!("/members/{at}/user/email")))?);
     }
     let viewer = Viewer::new(&caller, write.reach(), &organization.lineage, Roles::Hidden);
-    let reply = Reply::ok(people.iter().map(|person| viewer.show(person)).collect());
-    write.commit_all(entries, reply).await
+    let (full, public) = all.iter().map(|added| added.show(&viewer)).unzip();
+    let entries = all.into_iter().flat_map(|added| added.entries).collect();
+    write.commit_secret(entries, Reply::ok(full), Reply::ok(public)).await
 }
 
-/// Adds a member, and the user when nobody has the address; answers what is to be written down, too.
-pub(super) async fn add(
-    caller: &Caller,
-    write: &mut Write,
-    organization: &Organization,
-    wanted: Wanted,
-) -> Result<(Person, Entry, Vec<Entry>)> {
+/// Somebody who was added.
+pub(super) struct Added {
+    person: Person,
+    /// What is to be written down.
+    pub(super) entries: Vec<Entry>,
+    /// The link that the inviter hands over.
+    invitation: Option<api::NewInvitation>,
+}
+
+impl Added {
+    /// The new member as this answer shows it, and as it is kept, without a secret.
+    pub(super) fn show(&self, viewer: &Viewer<'_>) -> (api::Member, api::Member) {
+        let public = viewer.show(&self.person);
+        (api::Member { invitation: self.invitation.clone(), ..public.clone() }, public)
+    }
+}
+
+/// Adds a member, and the user when nobody has the address. Where new members are invited, everybody but an operator invites.
+pub(super) async fn add(caller: &Caller, write: &mut Write, organization: &Organization, wanted: Wanted) -> Result<Added> {
     organization.permits(Flag::MemberManagement, write.bound_by_flags(&organization.lineage))?;
     let book = RoleBook::of(&mut **write, &organization.lineage, [wanted.role]).await?;
     book.must_have(wanted.role, "/role")?;
@@ -272,18 +285,22 @@ pub(super) async fn add(
         return Err(Refusal::AlreadyMember.into());
     }
     caller.app.fan_out.take(write, Held::Members, &organization.id, caller.app.settings.members_max).await?;
+    let invites = caller.app.settings.invitations && write.bound_by_flags(&organization.lineage) == BoundByFlags::Yes;
     let member = Member {
         id: write.new_member_id(),
         organization_id: organization.id.clone(),
         user_id: user.id,
         role: wanted.role,
-        status: wanted.status,
+        status: if invites { MemberStatus::Pending } else { wanted.status },
         create_time: write.now(),
         update_time: write.now(),
     };
     members::insert(write, &member).await?;
     let person = members::get(&mut **write, &organization.id, &member.id).await?;
-    Ok((person.ok_or_else(|| Error::not_found("member"))?, Entry::member_created(&member), created.into_iter().collect()))
+    let person = person.ok_or_else(|| Error::not_found("member"))?;
+    let invitation = if invites { invite(caller, write, organization, &person).await? } else { None };
+    let entries = std::iter::once(Entry::member_created(&member)).chain(created).collect();
+    Ok(Added { person, entries, invitation })
 }
 
 /// The user with this address, who is made when nobody has it; then that is to be written down, too.

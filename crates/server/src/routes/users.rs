@@ -117,7 +117,7 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreateUser>) ->
     users::insert(&mut write, &user, Some(&api_key.hash())).await?;
     let public = wire::user(&user);
     let full = api::User { api_key: Some(api_key.reveal().to_owned()), ..public.clone() };
-    write.commit_secret(Entry::user_created(&user), Reply::ok(full), Reply::ok(public)).await
+    write.commit_secret(vec![Entry::user_created(&user)], Reply::ok(full), Reply::ok(public)).await
 }
 
 /// `GET /umbel/v1/users/{user_id}`

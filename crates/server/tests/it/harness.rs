@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 pub(crate) mod database;
+pub(crate) mod mail_server;
 pub(crate) mod sources;
 pub(crate) mod world;
 

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use umbel_domain::secret::Secret;
 use umbel_domain::{Action, CustomRole, MemberStatus, Role, RoleId};
 
 use crate::harness::TestApp;
@@ -145,6 +146,8 @@ fn world() -> World {
             "status": "canceled",
         }))
     });
+    let invited = |world: World, (id, _): (&str, Option<&str>)| world.invitation(id, "invited", Role::Viewer);
+    let world = organizations.into_iter().fold(world.user("invited"), invited);
     let world = Role::BUILT_IN.iter().fold(world, |world, role| world.user(&role.name()).member("eu", &role.name(), *role));
     let actions: Vec<_> = CUSTOM.iter().map(|action| action.name()).collect();
     let world = ["acme", "globex"].into_iter().zip(MADE).fold(world, |world, (root, id)| {
@@ -229,7 +232,7 @@ fn routes() -> Vec<Route> {
     let manages_all = A::Organization(Action::ManageSuperAdministrators);
     let account_member = json!({"email": "new@example.com", "roles": ["viewer"]});
     let (reads_account, manages_account) = (A::Account(Action::ReadMembers), A::Account(Action::ManageMembers));
-    vec![
+    let routes = vec![
         route("GET /client/v4/accounts/{account_id}/members", reads_account, NONE, 200),
         route("POST /client/v4/accounts/{account_id}/members", manages_account, account_member, 409),
         route("GET /client/v4/accounts/{account_id}/members/{member_id}", reads_account, NONE, 200),
@@ -306,6 +309,21 @@ fn routes() -> Vec<Route> {
         route("GET /umbel/v1/tokens/{token_id}", A::Own, NONE, 200),
         route("POST /umbel/v1/tokens/{token_id}/roll", A::Own, NONE, 200),
         route("DELETE /umbel/v1/tokens/{token_id}", A::Own, NONE, 200),
+    ];
+    routes.into_iter().chain(routes_of_invitations()).collect()
+}
+
+fn routes_of_invitations() -> Vec<Route> {
+    const NONE: Value = Value::Null;
+    let no_invitation = json!({"token": Secret::new_invitation([7; 32]).reveal()});
+    let (reads, manages) = (About::Organization(Action::ReadMembers), About::Organization(Action::ManageMembers));
+    vec![
+        route("GET /umbel/v1/organizations/{organization_id}/invitations", reads, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", reads, NONE, 200),
+        route("POST /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}/resend", manages, NONE, 412),
+        route("DELETE /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", manages, NONE, 412),
+        route("POST /umbel/v1/invitations/accept", About::NotOwn, no_invitation.clone(), 404),
+        route("POST /umbel/v1/invitations/reject", About::NotOwn, no_invitation, 404),
     ]
 }
 
@@ -375,6 +393,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     let filled = |text: &str| {
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
+        let filled = filled.replace("{invitation_id}", &format!("i-{target}-invited"));
         // The roots have a role each; what stands below them asks for that of its own.
         let role = if target == "globex" { MADE[1] } else { MADE[0] };
         let filled = filled.replace("{role_id}", role);

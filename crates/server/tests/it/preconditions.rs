@@ -6,7 +6,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::harness::TestApp;
-use crate::harness::world::World;
+use crate::harness::world::{World, invitation_of};
 use crate::openapi;
 
 async fn etag(app: &TestApp, path: &str) -> String {
@@ -79,7 +79,7 @@ fn a_change_is_not_mistaken_for_a_question() {
 const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
 
 /// The routes that honour `If-Match`, with the id of what they change and a body.
-fn honouring() -> [(&'static str, &'static str, Value); 22] {
+fn honouring() -> [(&'static str, &'static str, Value); 24] {
     [
         ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
         ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
@@ -91,6 +91,8 @@ fn honouring() -> [(&'static str, &'static str, Value); 22] {
         ("DELETE /client/v4/organizations/{organization_id}/members/{member_id}", "acme/aud", json!({})),
         ("PATCH /umbel/v1/organizations/{organization_id}/roles/{role_id}", "acme", json!({"name": "new"})),
         ("DELETE /umbel/v1/organizations/{organization_id}/roles/{role_id}", "acme", json!({})),
+        ("POST /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}/resend", "acme/ned", json!({})),
+        ("DELETE /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", "acme/ned", json!({})),
         ("PUT /client/v4/accounts/{account_id}/members/{member_id}", "web/bill", json!({"roles": [{"id": "auditor"}]})),
         ("DELETE /client/v4/accounts/{account_id}/members/{member_id}", "web/bill", json!({})),
         ("PUT /client/v4/memberships/{member_id}", "own", json!({"status": "accepted"})),
@@ -115,7 +117,9 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
         parameters.is_some_and(|parameters| parameters.iter().any(|parameter| parameter["name"] == "If-Match"))
     });
     assert_eq!(documented.map(|(method, path)| format!("{method} {path}")).collect::<BTreeSet<_>>(), honouring);
-    World::company().account("acme/eu/@web").on_each_engine(async |app| {
+    let world = World::company().account("acme/eu/@web").invitation("eu", "olga", umbel_domain::Role::Viewer);
+    world.on_each_engine(async |app| {
+        let token = invitation_of("eu", "olga").reveal().to_owned();
         for (path, body) in [
             ("/organizations", json!({"name": "x", "parent": {"id": "acme"}})),
             ("/organizations/acme/members", json!({"member": {"user": {"email": "x"}}})),
@@ -125,6 +129,8 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
             ("/accounts", json!({"name": "x", "unit": {"id": "acme"}})),
             ("/accounts/web/members", json!({"email": "x", "roles": ["viewer"]})),
             ("/accounts/move", json!({"account_ids": ["web"], "destination_organization_id": "us"})),
+            ("/umbel/v1/invitations/accept", json!({"token": token})),
+            ("/umbel/v1/invitations/reject", json!({"token": token})),
             ("/umbel/v1/users", json!({"email": "x"})),
             ("/umbel/v1/tokens", json!({"name": "x"})),
         ] {
@@ -141,6 +147,7 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
 fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
     let world = World::company().token("spare", "olga", None, None).account("acme/eu/@web");
     let world = world.account_member("web", "bill", umbel_domain::Role::Viewer);
+    let world = world.invitation("acme", "ned", umbel_domain::Role::Viewer);
     let own = json!({"kind": "account_member", "id": "own", "account_id": "web", "user_id": "olga", "status": "pending"});
     let role = json!({"kind": "role", "id": ROLE, "organization_id": "acme", "name": "made", "actions": []});
     world.line(own).line(role).on_each_engine(async |app| {
@@ -153,12 +160,14 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
             let filled = |part: &'static str| match part {
                 "{member_id}" if !inner.is_empty() => format!("{outer}-{inner}"),
                 "{role_id}" => ROLE.to_owned(),
+                "{invitation_id}" => format!("i-{outer}-{inner}"),
                 part if part.starts_with('{') => outer.to_owned(),
                 part => part.to_owned(),
             };
             let path = path.split('/').map(filled).collect::<Vec<_>>().join("/");
             let shown_at = path
                 .trim_end_matches("/roll")
+                .trim_end_matches("/resend")
                 .trim_end_matches("/move")
                 .replace("/umbel/v1/organizations/shop/flags", "/organizations/shop");
             let shown_at = shown_at.replace("/umbel/v1/organizations/shop", "/organizations/shop");

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::TestApp;
 use crate::harness::database::TABLES;
+use crate::harness::mail_server::{Letter, MailServer, public_url};
 use crate::harness::world::{World, key_of, token_of};
 use crate::operations::metrics;
 
@@ -63,6 +64,31 @@ async fn use_secrets(app: &TestApp) -> Vec<String> {
     secrets
 }
 
+/// Invites in every way, sends again, and answers well and badly; answers every secret, the one that is still good at the end.
+async fn use_invitations(app: &TestApp) -> Vec<String> {
+    let all = "/umbel/v1/organizations/eu/members";
+    let invite = || app.post(all, json!({"email": "ned@example.com", "role": "viewer"})).by("adam").idempotency_key("i");
+    let invited = invite().await.expect(200).result()["invitation"].take();
+    invite().await.expect(200);
+    let id = invited["id"].as_str().unwrap();
+    let resend = || app.post(format!("/umbel/v1/organizations/eu/invitations/{id}/resend"), "").by("adam").idempotency_key("r");
+    let resent = resend().await.expect(200).text("token");
+    resend().await.expect(200);
+    let batch = json!({"members": [{"user": {"email": "gus@example.com"}}, {"user": {"email": "x@example.com"}}]});
+    let batch = app.post("/organizations/eu/members:batchCreate", batch).by("ann").await.expect(200).result();
+    let secret = |invitation: &Value| invitation["token"].as_str().unwrap().to_owned();
+    let secrets = vec![secret(&invited), resent, secret(&batch[0]["invitation"]), secret(&batch[1]["invitation"])];
+    let answers = [("ned", "accept", 1, 200), ("ned", "accept", 1, 404), ("ned", "reject", 0, 404), ("gus", "reject", 2, 200)];
+    for (user, answer, at, status) in answers {
+        let path = format!("/umbel/v1/invitations/{answer}");
+        app.post(&path, json!({"token": secrets[at]})).by(user).idempotency_key(&format!("{at}{status}")).await.expect(status);
+        app.post(&path, json!({"token": &secrets[at][..52]})).by(user).await.expect(400);
+        app.post(&path, json!([secrets[at]])).by(user).await.expect(400);
+        app.get("/user").bearer(&secrets[at]).await.expect(401);
+    }
+    secrets
+}
+
 /// Every row of every table, as text.
 async fn dump(app: &TestApp) -> String {
     let mut known: Vec<_> = TABLES.into();
@@ -77,26 +103,59 @@ async fn dump(app: &TestApp) -> String {
     dump
 }
 
+/// Looks for secrets everywhere; only the hashes of those in `kept` are there.
+async fn search(app: &TestApp, log: &Log, secrets: &[String], kept: &[String]) -> String {
+    app.app.finish().await;
+    let (dump, log, metrics) = (dump(app).await, log.text(), metrics(app).await);
+    for secret in secrets {
+        let hash = umbel_domain::secret::to_hex(&umbel_domain::secret::hash(secret));
+        assert_eq!(dump.contains(&hash), kept.contains(secret), "the search finds what is there");
+        // A part that is long enough to guess the rest.
+        for part in [&secret[..], &secret[..30], &secret[secret.len() - 30..]] {
+            assert!(!dump.contains(part), "in the database: {part}");
+            assert!(!log.contains(part), "in the log: {part}");
+            assert!(!metrics.contains(part), "in the metrics: {part}");
+        }
+    }
+    dump
+}
+
 #[test]
 fn no_secret_is_in_any_row_log_or_metric() {
     let log = capture();
-    World::company().on_each_engine(async |app| {
+    let world = World::company().settings(|settings| {
+        settings.invitations = true;
+        settings.public_url = Some(public_url());
+    });
+    world.on_each_engine(async |app| {
+        let invitations = use_invitations(app).await;
         let secrets = use_secrets(app).await;
-        assert_eq!(secrets.len(), 7);
-        app.app.finish().await;
-        let (dump, log, metrics) = (dump(app).await, log.text(), metrics(app).await);
-        for secret in secrets {
-            let hash = umbel_domain::secret::to_hex(&umbel_domain::secret::hash(&secret));
-            let rolled = secret == token_of("ann");
-            assert_eq!(dump.contains(&hash), !rolled, "the search finds what is there");
-            // A part that is long enough to guess the rest.
-            for part in [&secret[..], &secret[..30], &secret[secret.len() - 30..]] {
-                assert!(!dump.contains(part), "in the database: {part}");
-                assert!(!log.contains(part), "in the log: {part}");
-                assert!(!metrics.contains(part), "in the metrics: {part}");
-            }
-        }
+        assert_eq!((secrets.len(), invitations.len()), (7, 4));
+        let kept: Vec<_> =
+            secrets.iter().filter(|secret| **secret != token_of("ann")).chain(invitations.last()).cloned().collect();
+        let dump = search(app, &log, &[secrets, invitations].concat(), &kept).await;
+        let log = log.text();
         assert!(log.contains("/umbel/v1/tokens/ann-token/roll") && log.contains("ray_id"), "the log is captured");
         assert!(dump.contains("Roll API Token") && dump.contains("expires_at"), "the tables are read");
+        assert!(dump.contains("Resend Invitation"), "the invitations are there");
     });
+    for (server, sent) in [(MailServer::start(), true), (MailServer::answering(&["550 no"]), false)] {
+        world_with_mail(&server).on_each_engine(async |app| {
+            let add = json!({"email": "ned@example.com", "role": "viewer"});
+            app.post("/umbel/v1/organizations/eu/members", add).by("adam").await.expect(200);
+            app.app.finish().await;
+            let secrets: Vec<_> = server.take().iter().map(Letter::token).collect();
+            assert_eq!(secrets.len(), usize::from(sent));
+            search(app, &log, &secrets, &secrets).await;
+            assert!(!log.text().contains("umi_"), "not even of a letter that was refused");
+        });
+    }
+}
+
+fn world_with_mail(server: &MailServer) -> World {
+    World::company().settings(|settings| {
+        settings.invitations = true;
+        settings.public_url = Some(public_url());
+        settings.mail = Some(server.mail());
+    })
 }

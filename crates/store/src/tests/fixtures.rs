@@ -3,8 +3,8 @@
 use umbel_domain::audit::{ActionType, Actor, Event, Outcome, Record, RequestLine, ResourceType};
 use umbel_domain::{
     Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, ApiTokenId, AuditEntryId,
-    CustomRole, Email, Flags, Lineage, Member, MemberId, MemberStatus, Name, Organization, OrganizationId, Role, RoleId, Scope,
-    Timestamp, User, UserId,
+    CustomRole, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId, MemberStatus, Name, Organization,
+    OrganizationId, Role, RoleId, Scope, Timestamp, User, UserId,
 };
 
 use crate::engine::Session;
@@ -118,6 +118,20 @@ pub(super) fn custom_role(root: &str, actions: &[Action]) -> CustomRole {
         actions: CustomRole::BASE.union(Actions::of(actions)),
         create_time: NOW,
         update_time: NOW,
+    }
+}
+
+/// The invitation of a member, `i-` before its id.
+pub(super) fn invitation(organization: &str, user: &str) -> Invitation {
+    Invitation {
+        id: InvitationId::parse(&format!("i-{organization}-{user}")).unwrap(),
+        organization_id: id(organization),
+        member_id: MemberId::parse(&format!("{organization}-{user}")).unwrap(),
+        invited_by: user_id("ann"),
+        create_time: NOW,
+        update_time: NOW,
+        expires_on: NOW.plus_seconds(60),
+        delivery: Delivery::Queued,
     }
 }
 

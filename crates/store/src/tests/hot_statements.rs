@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rusqlite::{OpenFlags, StatementStatus};
 use tokio_postgres::types::{ToSql, Type};
-use umbel_domain::{Account, AccountMember, Email, Lineage, MemberId, Person, secret};
+use umbel_domain::{Account, AccountMember, Email, InvitationId, Lineage, MemberId, Person, secret};
 
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{NOW, account_id, change, id, lineage, starting_with, statement, token, user_id};
@@ -17,8 +17,8 @@ use crate::idempotency::Key;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::Value;
 use crate::{
-    Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, idempotency, members, organizations,
-    roles, users,
+    Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, idempotency, invitations, members,
+    organizations, roles, users,
 };
 
 /// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.
@@ -34,6 +34,8 @@ const ROWS: &[&str] = &[
      api_key_hash, create_time, version) SELECT 'u' || id, id, id, NULL, 0, 0, id, 0, NULL, 0, 1 FROM organizations",
     "INSERT INTO organization_members (organization_id, id, user_id, role, status, create_time, update_time) \
      SELECT id, 'm' || id, 'u' || id, 'super_administrator', 'active', 0, 0 FROM organizations",
+    "INSERT INTO invitations (organization_id, id, member_id, hash, invited_by, create_time, update_time, expires_on, delivery) \
+     SELECT organization_id, 'i' || id, id, id, user_id, 0, 0, 0, 'link' FROM organization_members",
     "INSERT INTO accounts (id, organization_id, lineage, name, name_folded, type, create_time, settings, profile, version) \
      SELECT 'a' || id, id, lineage || '@a' || id || '/', name, name_folded, 'standard', 0, \
      '{\"enforce_twofactor\":false}', NULL, 1 FROM organizations",
@@ -115,6 +117,10 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "members counted": members::count(&mut read, &id("r1c7"), 1000);
         "other members counted": members::count_others(&mut read, &id("r1c7"), &user, 1000);
         "orphaned roots": members::orphaned_roots(&mut read, &user);
+        "page of invitations": invitations::page(&mut read, &id("r1c7"), "imr1c6", 50);
+        "invitation": invitations::get(&mut read, &id("r1c7"), &InvitationId::parse("imr1c7").unwrap());
+        "invitations counted": invitations::count(&mut read, &id("r1c7"), 1000);
+        "invitation by its secret": invitations::get_by_hash(&mut read, &user, &secret::hash("one"));
         "tokens of a user": api_tokens::list(&mut read, &user);
         "token of a user": api_tokens::get(&mut read, &user, &token("tr1c7", "ann").id);
     }

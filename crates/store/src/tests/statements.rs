@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use umbel_domain::{Action, Lineage, MemberStatus, Organization, Role, secret};
+use umbel_domain::{Action, Delivery, Lineage, MemberStatus, Organization, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
-    NOW, account, account_id, account_member, change, custom_role, id, lineage, member, organization, plant, record,
+    NOW, account, account_id, account_member, change, custom_role, id, invitation, lineage, member, organization, plant, record,
     starting_with, token, user, user_id,
 };
 use crate::access::Place;
@@ -20,8 +20,8 @@ use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
 use crate::{
-    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_log, idempotency, members,
-    organizations, roles, server_state, users,
+    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_log, idempotency, invitations,
+    members, organizations, roles, server_state, users,
 };
 
 /// A statement that ran.
@@ -110,6 +110,7 @@ async fn use_everything(store: &Store) {
     plant(store, &[acme.clone(), eu.clone()]).await;
     change(store, async |write| use_people(write).await).await.unwrap();
     change(store, async |write| use_roles(write).await).await.unwrap();
+    change(store, async |write| use_invitations(write).await).await.unwrap();
     change(store, async |write| use_accounts(write).await).await.unwrap();
     let mut opening = store.read().await.unwrap();
     opening.operator(&user_id("ann")).await.unwrap().unwrap();
@@ -174,6 +175,18 @@ async fn use_roles(write: &mut Write) -> Result<()> {
     access::held(write, &[user_id("ann")], &places).await?;
     roles::delete(write, &role).await?;
     roles::delete_of_organization(write, &id("acme")).await
+}
+
+async fn use_invitations(write: &mut Write) -> Result<()> {
+    let (acme, invitation, hash) = (id("acme"), invitation("acme", "ann"), secret::hash("invited"));
+    invitations::insert(write, &invitation, &hash).await?;
+    invitations::page(write, &acme, "", 10).await?;
+    invitations::count(write, &acme, 10).await?;
+    invitations::get(write, &acme, &invitation.id).await?;
+    invitations::get_by_hash(write, &user_id("ann"), &hash).await?;
+    invitations::set_delivery(write, &hash, Delivery::Sent).await?;
+    invitations::renew(write, &invitation, &secret::hash("again")).await?;
+    members::update(write, &member("acme", "ann", Role::Viewer)).await
 }
 
 async fn use_accounts(write: &mut Write) -> Result<()> {

@@ -1,7 +1,7 @@
 //! `umbel invitation`: memberships that wait for an answer.
 
 use clap::{Args, Subcommand};
-use umbel_client::api::{AnswerInvitation, Invitation, ListInvitations, NewInvitation};
+use umbel_client::api::{AnswerInvitation, Invitation, InvitationDelivery, ListInvitations, NewInvitation};
 
 use super::{Limit, Server, organization_member};
 use crate::{Result, print};
@@ -76,7 +76,7 @@ impl super::Verb for Verb {
 fn list(invitations: &[Invitation]) -> String {
     let rows = invitations.iter().map(|invitation| {
         let Invitation { id, email, role, delivery, .. } = invitation;
-        [id.clone(), email.clone(), role.clone(), expiry(invitation), delivery.clone(), invitation.invited_by.email.clone()]
+        [id.clone(), email.clone(), role.clone(), expiry(invitation), word(*delivery).to_owned(), inviter(invitation)]
     });
     print::table(["ID", "EMAIL", "ROLE", "EXPIRES", "DELIVERY", "INVITED BY"], rows)
 }
@@ -86,13 +86,26 @@ fn text(invitation: &Invitation) -> String {
         ("id", invitation.id.clone()),
         ("email", invitation.email.clone()),
         ("role", invitation.role.clone()),
-        ("invited by", invitation.invited_by.email.clone()),
+        ("invited by", inviter(invitation)),
         ("created", print::time(invitation.create_time)),
         ("expires", expiry(invitation)),
-        ("delivery", invitation.delivery.clone()),
+        ("delivery", word(invitation.delivery).to_owned()),
         ("link", invitation.link.clone().unwrap_or_default()),
         ("token", invitation.token.clone().unwrap_or_default()),
     ])
+}
+
+fn inviter(invitation: &Invitation) -> String {
+    invitation.invited_by.email.clone().unwrap_or_else(|| invitation.invited_by.id.clone())
+}
+
+fn word(delivery: InvitationDelivery) -> &'static str {
+    match delivery {
+        InvitationDelivery::Link => "link",
+        InvitationDelivery::Queued => "queued",
+        InvitationDelivery::Sent => "sent",
+        InvitationDelivery::Failed => "failed",
+    }
 }
 
 fn expiry(invitation: &Invitation) -> String {
@@ -105,7 +118,7 @@ pub(super) fn handed_on(invitation: &NewInvitation) -> String {
         ("invitation", invitation.id.clone()),
         ("expires", print::time(invitation.expires_on)),
         ("link", invitation.link.clone().unwrap_or_default()),
-        ("token", invitation.token.clone().unwrap_or_default()),
+        ("token", invitation.token.clone()),
     ]);
     format!("\nthe membership waits until this is accepted:\n{block}")
 }

@@ -1,9 +1,7 @@
 //! Members of organizations.
 
 use umbel_client::Client;
-use umbel_client::api::{
-    AddMember, AddedMember, ChangeOptions, Deleted, ListMembers, Member, MemberStatus, PageSize, UpdateMember,
-};
+use umbel_client::api::{AddMember, ChangeOptions, Deleted, ListMembers, Member, MemberStatus, PageSize, UpdateMember};
 
 use super::{Limit, Server, effect, invitation};
 use crate::{Result, print};
@@ -22,9 +20,7 @@ pub(super) async fn list(server: &Server, organization_id: &str, limit: &Limit) 
 
 pub(super) async fn add(server: &Server, organization_id: &str, email: String, role: String) -> Result {
     let added = server.client.add_member(organization_id, &AddMember { email, role, status: None }).await?;
-    server.show(&added, |AddedMember { member, invitation }| {
-        text(member) + &invitation.as_ref().map(invitation::handed_on).unwrap_or_default()
-    })
+    server.show(&added, |member| text(member) + &member.invitation.as_ref().map(invitation::handed_on).unwrap_or_default())
 }
 
 pub(super) async fn set_role(server: &Server, organization_id: &str, who: &str, role: String, options: &ChangeOptions) -> Result {

@@ -74,6 +74,8 @@ fn without_anything_the_defaults_hold() {
     );
     assert_eq!((serve.body_size_max_bytes, serve.connections_max), (1_048_576, 1024));
     assert_eq!((serve.request_timeout_seconds, serve.drain_timeout_seconds), (30, 30));
+    assert_eq!((serve.invitations, serve.invitation_days, serve.public_url), (false, 7, None));
+    assert_eq!((serve.smtp_url, serve.smtp_from), (None, None));
     assert_eq!((serve.log_format, serve.log_level.as_str()), (None, "info"));
 }
 
@@ -83,6 +85,8 @@ fn a_file_sets_every_setting() {
         tls_certificate = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxy = [\"10.0.0.0/8\", \"::1/128\"]\n\
         root_creation = \"operators\"\ntree_depth_max = 0x10\nchildren_max = 1_000\naccounts_max = 7\nmembers_max = 9\ntotal_size_max = 3\n\
         body_size_max_bytes = 4\nrequest_timeout_seconds = 5\nconnections_max = 6\ndrain_timeout_seconds = 0\n\
+        invitations = true\ninvitation_days = 365\npublic_url = \"https://umbel.example.com\"\n\
+        smtp_url = \"smtp://localhost\"\nsmtp_from = \"umbel@example.com\"\n\
         log_format = \"json\"\nlog_level = \"info,hyper=debug\"\n";
     assert_eq!(text.lines().count(), settings().len());
     let serve = serve("", text);
@@ -95,6 +99,9 @@ fn a_file_sets_every_setting() {
     assert_eq!(serve.total_size_max, 3);
     assert_eq!((serve.body_size_max_bytes, serve.connections_max), (4, 6));
     assert_eq!((serve.request_timeout_seconds, serve.drain_timeout_seconds), (5, 0));
+    assert_eq!((serve.invitations, serve.invitation_days), (true, 365));
+    assert_eq!(serve.public_url, Some(PublicUrl::parse("https://umbel.example.com").unwrap()));
+    assert_eq!((serve.smtp_url.as_deref(), serve.smtp_from.as_deref()), (Some("smtp://localhost"), Some("umbel@example.com")));
     assert_eq!((serve.log_format, serve.log_level.as_str()), (Some(LogFormat::Json), "info,hyper=debug"));
 }
 
@@ -176,6 +183,10 @@ fn a_flaw_of_the_file_is_named_with_its_line() {
         ("trusted_proxy = [\n  \"10.0.0.0/8\",\n  \"x\",\n]", "3: bad value for `trusted_proxy`: invalid IP address syntax"),
         ("trusted_proxy = [[]]", "1: bad value for `trusted_proxy`: give a string, an integer or a boolean"),
         ("root_creation = \"nobody\"", "1: bad value for `root_creation`: give one of everyone, operators"),
+        ("invitation_days = 366", "1: bad value for `invitation_days`: 366 is not in 1..=365"),
+        ("invitations = \"perhaps\"", "1: bad value for `invitations`: give one of true, false"),
+        ("public_url = \"umbel.example.com/x\"", "1: bad value for `public_url`: relative URL without a base"),
+        ("smtp_url = \"\"", "1: bad value for `smtp_url`: it must not be empty"),
         ("database = \"\"", "1: bad value for `database`: it must not be empty"),
         ("log_level = \"info,[a=debug\"", "1: bad value for `log_level`: invalid filter directive"),
         (
@@ -202,6 +213,35 @@ fn a_certificate_and_its_key_may_come_from_different_places_but_only_together() 
     {
         assert_eq!(refused(args, text), "error: tls_certificate and tls_key belong together; set both or neither\n");
     }
+}
+
+#[test]
+fn invitations_are_a_flag_too() {
+    for (args, invitations) in
+        [("", false), ("--invitations", true), ("--invitations=true", true), ("--invitations false", false)]
+    {
+        assert_eq!(serve(args, "").invitations, invitations, "{args}");
+        assert_eq!(serve(args, "invitations = true").invitations, args.is_empty() || invitations, "{args}");
+    }
+}
+
+#[test]
+fn a_mail_server_needs_links_and_a_sender_and_its_password_is_told_nowhere() {
+    let all = ["--smtp-url=smtps://user:hunter2@mail.example.com", "--public-url=https://x", "--smtp-from=umbel@example.com"];
+    assert!(serve(&all.join(" "), "").mail().unwrap().is_some());
+    assert!(serve(&all[1..].join(" "), "").mail().unwrap().is_none());
+    for left_out in [1, 2] {
+        let args: Vec<_> = all.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, arg)| *arg).collect();
+        let error = serve(&args.join(" "), "").mail().unwrap_err().to_string();
+        assert_eq!(error, "smtp_url needs public_url, for the links, and smtp_from, for the sender; set all three");
+    }
+    let plain = ["--smtp-url=smtp://user:hunter2@mail.example.com", all[1], all[2]].join(" ");
+    let error = serve(&plain, "").mail().unwrap_err().to_string();
+    assert!(error.contains("smtps://") && !error.contains("hunter2"), "{error}");
+    let error = refused("--smtp-url", "smtp_url = [\"smtps://user:hunter2@mail.example.com\"]");
+    assert!(!error.contains("hunter2"), "{error}");
+    let smtp_url = settings().into_iter().find(|setting| setting.get_id() == "smtp_url").unwrap();
+    assert!(smtp_url.is_hide_env_values_set());
 }
 
 #[test]

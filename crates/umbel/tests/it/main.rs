@@ -7,6 +7,7 @@ mod client;
 mod durability;
 mod generated;
 mod import_export;
+mod mail;
 mod operators;
 mod process;
 mod remote;

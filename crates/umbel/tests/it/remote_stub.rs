@@ -66,24 +66,24 @@ fn access_is_shown_with_the_way_that_it_comes() {
 #[test]
 fn invitations_are_listed_sent_again_revoked_and_answered() {
     let invitation = json!({"id": "i1", "organization_id": "acme", "member_id": "m1", "email": "ann@example.com", "role": "viewer",
-        "create_time": "2026-01-02T03:04:05Z", "expires_on": "2026-01-09T03:04:05Z", "expired": true, "delivery": "none",
+        "create_time": "2026-01-02T03:04:05Z", "expires_on": "2026-01-09T03:04:05Z", "expired": true, "delivery": "link",
         "invited_by": {"id": "u1", "email": "olga@example.com"}});
     let mut resent = invitation.clone();
-    (resent["link"], resent["token"]) = (json!("http://127.0.0.1:8787/invitation#umbi_1"), json!("umbi_1"));
+    (resent["link"], resent["token"]) = (json!("http://127.0.0.1:8787/invitation#umi_1"), json!("umi_1"));
     let member = json!({"id": "m1", "create_time": "2026-01-02T03:04:05Z", "update_time": "2026-01-02T03:04:05Z", "meta": {},
         "role": "viewer", "status": "active",
         "user": {"id": "u1", "email": "ann@example.com", "name": "", "two_factor_authentication_enabled": false}});
     let mut invited = member.clone();
     invited["status"] = json!("pending");
-    invited["invitation"] = json!({"id": "i1", "link": "http://127.0.0.1:8787/invitation#umbi_1", "token": "umbi_1",
+    invited["invitation"] = json!({"id": "i1", "link": "http://127.0.0.1:8787/invitation#umi_1", "token": "umi_1",
         "expires_on": "2026-01-09T03:04:05Z"});
     let sessions = [
         session("member add ann@example.com --organization acme --role viewer", one(&invited)),
         session("invitation list --organization acme", one(&json!([invitation]))),
         session("invitation resend i1 --organization acme", one(&resent)),
         session("invitation revoke i1 --organization acme", one(&json!({"id": "i1"}))),
-        session("invitation accept umbi_1", one(&member)),
-        session("invitation reject umbi_1 --json", one(&member)),
+        session("invitation accept umi_1", one(&member)),
+        session("invitation reject umi_1 --json", one(&member)),
     ];
     assert_snapshot!("invitations", sessions.concat());
 }

@@ -16,7 +16,7 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 11] = [
+pub(crate) const TABLES: [&str; 12] = [
     "server_state",
     "users",
     "api_tokens",
@@ -25,6 +25,7 @@ pub(crate) const TABLES: [&str; 11] = [
     "organization_members",
     "accounts",
     "account_members",
+    "invitations",
     "audit_log",
     "idempotency_keys",
     "schema_migrations",

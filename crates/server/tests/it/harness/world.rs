@@ -1,10 +1,11 @@
 //! Who and what is there when a test begins.
 
 use serde_json::{Value, json};
-use umbel_domain::{MemberStatus, Role};
+use umbel_domain::secret::{self, Secret};
+use umbel_domain::{Delivery, Invitation, InvitationId, MemberId, MemberStatus, OrganizationId, Role, UserId};
 use umbel_server::Settings;
-use umbel_store::Store;
-use umbel_store::admin::{Sources, portability};
+use umbel_store::admin::{self, Sources, portability};
+use umbel_store::{Store, invitations};
 
 use super::TestApp;
 use super::database;
@@ -14,6 +15,8 @@ use super::sources::START;
 #[derive(Default)]
 pub(crate) struct World {
     lines: Vec<Value>,
+    /// Organization and user of each invitation.
+    invitations: Vec<(String, String)>,
     settings: Settings,
 }
 
@@ -30,6 +33,11 @@ pub(crate) fn key_of(user: &str) -> String {
 /// The secret of a token that [`World::token`] made.
 pub(crate) fn secret_of(token: &str) -> String {
     format!("{token}-is-the-token-that-nobody-guesses")
+}
+
+/// The secret of an invitation that [`World::invitation`] made.
+pub(crate) fn invitation_of(organization: &str, user: &str) -> Secret {
+    Secret::new_invitation(secret::hash(&format!("{organization}-{user}")))
 }
 
 impl World {
@@ -109,6 +117,12 @@ impl World {
         }))
     }
 
+    /// A pending member whom `olga` has invited, by a link that is good for a week.
+    pub(crate) fn invitation(mut self, organization: &str, user: &str, role: Role) -> Self {
+        self.invitations.push((organization.to_owned(), user.to_owned()));
+        self.member_of_status(organization, user, role, MemberStatus::Pending)
+    }
+
     /// The account at a lineage without its last slash, named after its id: `acme/@shop`.
     pub(crate) fn account(self, lineage: &str) -> Self {
         let (above, id) = lineage.split_once('@').unwrap();
@@ -165,6 +179,25 @@ impl World {
         let lines = self.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         let sources = Sources::new(START.micros(), |bytes| bytes.fill(7));
         portability::import(store, &sources, lines.as_bytes(), &mut |_| {}).await.unwrap();
+        let mut write = admin::write(store).await.unwrap();
+        for (organization, user) in &self.invitations {
+            let hash = invitation_of(organization, user).hash();
+            invitations::insert(&mut write, &invitation(organization, user), &hash).await.unwrap();
+        }
+        write.commit().await.unwrap();
+    }
+}
+
+fn invitation(organization: &str, user: &str) -> Invitation {
+    Invitation {
+        id: InvitationId::parse(&format!("i-{organization}-{user}")).unwrap(),
+        organization_id: OrganizationId::parse(organization).unwrap(),
+        member_id: MemberId::parse(&format!("{organization}-{user}")).unwrap(),
+        invited_by: UserId::parse("olga").unwrap(),
+        create_time: START,
+        update_time: START,
+        expires_on: START.plus_seconds(7 * 24 * 60 * 60),
+        delivery: Delivery::Link,
     }
 }
 
