@@ -13,6 +13,7 @@ mod idempotency;
 mod lists;
 mod matrix;
 mod members;
+mod model;
 mod moves;
 mod openapi;
 mod operations;
