@@ -20,6 +20,7 @@ mod operations;
 mod organizations;
 mod paging;
 mod preconditions;
+mod races;
 mod routing;
 mod secrets;
 mod tokens;

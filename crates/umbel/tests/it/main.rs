@@ -7,3 +7,4 @@ mod durability;
 mod import_export;
 mod operators;
 mod process;
+mod two_servers;

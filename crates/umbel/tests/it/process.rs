@@ -91,6 +91,11 @@ impl Drop for Server {
 pub(crate) fn on_each_engine(test: impl Fn(&str)) {
     let folder = tempfile::tempdir().unwrap();
     test(&format!("sqlite:{}", folder.path().join("umbel.db").display()));
+    on_postgres(test);
+}
+
+/// Runs a test on a fresh PostgreSQL database, where there is a server for tests.
+pub(crate) fn on_postgres(test: impl Fn(&str)) {
     match std::env::var("UMBEL_TEST_POSTGRES").ok() {
         Some(server) => {
             static DATABASES: AtomicU32 = AtomicU32::new(0);
