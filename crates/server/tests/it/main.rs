@@ -3,11 +3,13 @@
 
 mod account_members;
 mod accounts;
+mod addresses;
 mod audit;
 mod bad_input;
 mod concurrency;
 mod credentials;
 mod deletion;
+mod foreign_ids;
 mod harness;
 mod idempotency;
 mod lists;
