@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::account::Account;
+use crate::effect::Effect;
 use crate::parameters::{Direction, Word, parameters};
 
 /// A user in an account.
@@ -18,6 +19,10 @@ pub struct AccountMember {
     pub status: AccountMemberStatus,
     /// Who.
     pub user: AccountMemberUser,
+    /// What the change would do; only in a dry run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub effect: Option<Effect>,
 }
 
 /// The user behind a membership of an account.

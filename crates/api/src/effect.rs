@@ -36,7 +36,13 @@ pub struct Holding {
     #[schema(example = "administrator")]
     pub role: String,
     /// The organization whose member they are.
-    pub organization_id: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub organization_id: Option<String>,
+    /// The account whose member they are.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub account_id: Option<String>,
 }
 
 parameters! {

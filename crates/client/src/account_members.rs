@@ -2,7 +2,7 @@
 
 use futures_util::Stream;
 use reqwest::Method;
-use umbel_api::{AccountMember, CreateAccountMember, Deleted, ListAccountMembers, UpdateAccountMember};
+use umbel_api::{AccountMember, ChangeOptions, CreateAccountMember, Deleted, ListAccountMembers, UpdateAccountMember};
 
 use crate::{Client, Error, Page, pages};
 
@@ -49,8 +49,9 @@ impl Client {
         account_id: &str,
         id: &str,
         update: &UpdateAccountMember,
+        options: &ChangeOptions,
     ) -> Result<AccountMember, Error> {
-        self.call(Method::PUT, &one(account_id, id)).body(update).result().await
+        self.call(Method::PUT, &one(account_id, id)).query(options).body(update).result().await
     }
 
     /// Removes a member from an account.

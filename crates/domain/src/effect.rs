@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use crate::{Email, OrganizationId, Role, UserId};
+use crate::{Email, Place, Role, UserId};
 
 /// Somebody who holds a role, and where they have it from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holding {
     /// Where they are a member.
-    pub organization_id: OrganizationId,
+    pub place: Place,
     /// Who.
     pub user_id: UserId,
     /// Their address.
@@ -43,11 +43,12 @@ fn beyond(held: &[Holding], others: &[&[Holding]]) -> Vec<Holding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::OrganizationId;
 
     fn held(user: &str, role: Role, at: &str) -> Holding {
         let email = Email::parse(user).unwrap();
-        let (organization_id, user_id) = (OrganizationId::parse(at).unwrap(), UserId::parse(user).unwrap());
-        Holding { organization_id, user_id, email, role }
+        let (place, user_id) = (Place::Organization(OrganizationId::parse(at).unwrap()), UserId::parse(user).unwrap());
+        Holding { place, user_id, email, role }
     }
 
     #[test]

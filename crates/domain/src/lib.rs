@@ -31,7 +31,7 @@ pub use flags::{Flag, Flags};
 pub use id::{AccountId, ApiTokenId, AuditEntryId, InvitationId, MemberId, OrganizationId, RoleId, UserId};
 pub use invitation::{Delivery, Invitation, OpenInvitation};
 pub use lineage::Lineage;
-pub use member::{AccountMember, Member, MemberStatus, Person};
+pub use member::{AccountMember, Member, MemberStatus, Person, Place};
 pub use name::Name;
 pub use organization::{NewOrganization, Organization, Profile};
 pub use refusal::Refusal;

@@ -107,6 +107,11 @@ impl Lineage {
         self.ids().nth_back(1)
     }
 
+    /// The lineage of the parent; of a root that of the server.
+    pub fn parent(&self) -> Self {
+        self.parent_id().and_then(|id| self.up_to(id)).unwrap_or(Self::server())
+    }
+
     /// Whether `other` is this organization or stands below it.
     pub fn contains(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)

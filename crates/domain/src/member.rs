@@ -1,6 +1,6 @@
 //! Members: users in organizations.
 
-use crate::{AccountId, Actions, Lineage, MemberId, OrganizationId, Refusal, Role, Timestamp, User, UserId};
+use crate::{AccountId, Actions, Holding, Lineage, MemberId, OrganizationId, Refusal, Role, Timestamp, User, UserId};
 
 /// A user in an organization, with a role that holds there and below.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,32 @@ impl<M> Person<M> {
     }
 }
 
+impl Person<Member> {
+    /// What the person holds by this membership, if it were as this role: nothing, unless it is active.
+    pub fn holdings(&self, role: Role) -> Vec<Holding> {
+        let place = Place::Organization(self.member.organization_id.clone());
+        self.held(self.member.status, &place, &[role])
+    }
+}
+
+impl Person<AccountMember> {
+    /// What the person holds by this membership, if it were as these roles: nothing, unless it is active.
+    pub fn holdings(&self, roles: &[Role]) -> Vec<Holding> {
+        self.held(self.member.status, &Place::Account(self.member.account_id.clone()), roles)
+    }
+}
+
+impl<M> Person<M> {
+    fn held(&self, status: MemberStatus, place: &Place, roles: &[Role]) -> Vec<Holding> {
+        let roles = roles.iter().filter(|_| status == MemberStatus::Active);
+        let holding = |role: &Role| {
+            let (user_id, email) = (self.user.id.clone(), self.user.email.clone());
+            Holding { place: place.clone(), user_id, email, role: *role }
+        };
+        roles.map(holding).collect()
+    }
+}
+
 /// Refuses to give or take a role that allows more than `held`: nobody decides over more than they hold themselves.
 pub fn may_decide_over(held: Actions, role: Role, allowed: Actions) -> Result<(), Refusal> {
     if held.contains_all(allowed) { Ok(()) } else { Err(Refusal::RoleBeyondCaller { role }) }
@@ -74,6 +100,15 @@ pub struct AccountMember {
     pub create_time: Timestamp,
     /// When it was last changed.
     pub update_time: Timestamp,
+}
+
+/// Where somebody is a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In an organization, and by that in everything below it.
+    Organization(OrganizationId),
+    /// In an account.
+    Account(AccountId),
 }
 
 /// How far a membership has come; only an active one gives any right.

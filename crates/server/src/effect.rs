@@ -62,21 +62,20 @@ pub(crate) async fn effect_of_move(
     Ok(wire::effect(effect, organizations, accounts, complete, blockers))
 }
 
-/// What becomes of the roles of one person who is given `new` in the place of `old` at the organization at `lineage`.
+/// What becomes of the roles of one person who is given `new` in the place of `old` below the organization at `above`.
 pub(crate) async fn effect_on_person(
     read: &mut Read,
-    lineage: &Lineage,
+    above: &Lineage,
     user: &UserId,
-    (old, new): (Option<Holding>, Option<Holding>),
+    (old, new): (Vec<Holding>, Vec<Holding>),
     (organizations, accounts): (u64, u64),
     blockers: Vec<Error>,
 ) -> Result<api::Effect> {
-    let mut above: Vec<_> = ids(lineage).collect();
-    above.pop();
+    let above: Vec<_> = ids(above).collect();
     let staying = match above.as_slice() {
         [] => Vec::new(),
         above => members::holdings(&mut **read, above, Some(user), PEOPLE_MAX).await?,
     };
-    let effect = Effect::new(old.as_slice(), &staying, new.as_slice());
+    let effect = Effect::new(&old, &staying, &new);
     Ok(wire::effect(effect, organizations, accounts, true, blockers))
 }

@@ -6,8 +6,8 @@ use umbel_api::organization::{AccountFlags, Meta, NamedParent};
 use umbel_api::{self as api, Code, Switch};
 use umbel_domain::{
     Account, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, CustomRole, Delivery, Effect, Email, Flag,
-    Flags, Holding, Invalid, MemberStatus, Name, NewOrganization, OpenInvitation, Organization, OrganizationId, Person, Profile,
-    Role, Timestamp, User,
+    Flags, Holding, Invalid, MemberStatus, Name, NewOrganization, OpenInvitation, Organization, OrganizationId, Person, Place,
+    Profile, Role, Timestamp, User,
 };
 
 use crate::error::{Error, Result};
@@ -227,6 +227,7 @@ pub(crate) fn account_member(person: &Person<AccountMember>, book: &RoleBook, is
     let (first_name, last_name) = words(user.name.as_ref().filter(|_| is_known));
     api::AccountMember {
         id: person.member.id.to_string(),
+        effect: None,
         roles: person.member.roles.iter().map(|role| book.show_on_account(*role)).collect(),
         status: shown_account_status(person.member.status),
         user: api::AccountMemberUser {
@@ -335,11 +336,16 @@ pub(crate) fn effect(effect: Effect, organizations: u64, accounts: u64, complete
 }
 
 fn holding(holding: &Holding) -> api::Holding {
+    let (organization_id, account_id) = match &holding.place {
+        Place::Organization(id) => (Some(id.to_string()), None),
+        Place::Account(id) => (None, Some(id.to_string())),
+    };
     api::Holding {
         user_id: holding.user_id.to_string(),
         email: holding.email.as_str().to_owned(),
         role: holding.role.name().into_owned(),
-        organization_id: holding.organization_id.to_string(),
+        organization_id,
+        account_id,
     }
 }
 

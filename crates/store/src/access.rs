@@ -1,20 +1,11 @@
 //! Who may do something at a place, and by which memberships.
 
-use umbel_domain::{AccountId, Email, MemberId, OrganizationId, Role, UserId};
+use umbel_domain::{AccountId, Email, MemberId, OrganizationId, Place, Role, UserId};
 
 use crate::engine::Row;
 use crate::roles::roles;
 use crate::sql::Builder;
 use crate::{IN_LIST_MAX, Query, Result};
-
-/// Where somebody is a member.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// An organization.
-    Organization(OrganizationId),
-    /// An account.
-    Account(AccountId),
-}
 
 /// Somebody who has access to something.
 #[derive(Debug, Clone, PartialEq, Eq)]

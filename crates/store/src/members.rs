@@ -1,6 +1,8 @@
 //! Members of organizations.
 
-use umbel_domain::{Email, Holding, Lineage, Member, MemberId, MemberStatus, OrganizationId, Person, Role, Timestamp, UserId};
+use umbel_domain::{
+    Email, Holding, Lineage, Member, MemberId, MemberStatus, OrganizationId, Person, Place, Role, Timestamp, UserId,
+};
 
 use crate::engine::{Change, Row};
 use crate::names::NamePatterns;
@@ -190,7 +192,7 @@ pub async fn holdings(
     statement.push(" ORDER BY m.organization_id, m.id LIMIT ").bind(size);
     let read = |row: &Row<'_>| {
         Ok(Holding {
-            organization_id: OrganizationId::parse(&row.text(0)?)?,
+            place: Place::Organization(OrganizationId::parse(&row.text(0)?)?),
             user_id: UserId::parse(&row.text(1)?)?,
             email: Email::parse(&row.text(2)?)?,
             role: role(&row.text(3)?)?,

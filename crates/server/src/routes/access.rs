@@ -1,8 +1,8 @@
 //! Who may do what at a place, and why.
 
 use umbel_api::{self as api, Code, PageSize};
-use umbel_domain::{AccountId, Action, Actions, Email, Lineage, OrganizationId, Reach, Role, User, UserId};
-use umbel_store::access::{self, Held, Place};
+use umbel_domain::{AccountId, Action, Actions, Email, Lineage, OrganizationId, Place, Reach, Role, User, UserId};
+use umbel_store::access::{self, Held};
 use umbel_store::{IN_LIST_MAX, accounts, organizations, users};
 
 use super::organizations::ids;

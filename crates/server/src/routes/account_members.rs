@@ -1,6 +1,6 @@
 //! Members of accounts: roles on one account alone.
 
-use umbel_api::{self as api, Code, Direction};
+use umbel_api::{self as api, ChangeOptions, Code, Direction};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::Organization;
 use umbel_domain::{
@@ -8,13 +8,14 @@ use umbel_domain::{
     Refusal, Role,
 };
 use umbel_store::account_members::{self, Order};
-use umbel_store::accounts;
+use umbel_store::{accounts, organizations};
 
 use super::accounts::{found, holder};
 use super::members::user_with;
 use crate::body::Body;
 use crate::caller::{Caller, On};
 use crate::counted::Counted;
+use crate::effect::effect_on_person;
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::{Id, Ids};
@@ -49,9 +50,11 @@ pub(super) const GET: About = About {
 
 pub(super) const UPDATE: About = About {
     summary: "Give a member of an account other roles",
-    description: "Neither the roles that the member has nor the new ones may allow more than the caller may do there.",
+    description: "Neither the roles that the member has nor the new ones may allow more than the caller may do there. With \
+                  `dry_run` nothing is changed: the answer says what the change would do.",
     errors: &[
         Code::InvalidId,
+        Code::InvalidParameter,
         Code::InvalidBody,
         Code::BodyTooLarge,
         Code::NotFound,
@@ -179,6 +182,31 @@ fn may_give(book: &RoleBook, held: Actions, roles: &[Role]) -> Result<()> {
     may_take(book, held, roles)
 }
 
+/// Refuses to give roles in the place of others, of which one allows more than `held`.
+fn may_change(book: &RoleBook, held: Actions, member: &AccountMember, roles: &[Role]) -> Result<()> {
+    may_take(book, held, &member.roles)?;
+    may_give(book, held, roles).map_err(|error| error.pointing_at("/roles"))
+}
+
+/// What giving other roles would do.
+async fn dry_run(caller: &Caller, id: &AccountId, member: &MemberId, roles: &[Role]) -> Result<api::AccountMember> {
+    let mut read = caller.read(Action::ManageMembers, On::Account(id)).await?;
+    let account = accounts::get(&mut *read, id).await?.ok_or_else(|| Error::not_found("account"))?;
+    let person = account_members::get(&mut *read, id, member).await?.ok_or_else(|| Error::not_found("member"))?;
+    let book = RoleBook::of(&mut *read, &account.lineage, person.member.roles.iter().chain(roles).copied()).await?;
+    may_change(&book, read.reach().actions_on(&account.lineage), &person.member, roles)?;
+    let holder = match account.organization_id() {
+        Some(id) => organizations::get(&mut *read, &id).await?,
+        None => None,
+    };
+    let flag = holder.and_then(|holder| holder.permits(Flag::MemberManagement, read.bound_by_flags(&holder.lineage)).err());
+    let change = (person.holdings(&person.member.roles), person.holdings(roles));
+    let blockers = flag.into_iter().map(Error::from).collect();
+    let above = account.lineage.holder();
+    let effect = effect_on_person(&mut read, &above, &person.user.id, change, (0, 1), blockers).await?;
+    Ok(api::AccountMember { effect: Some(effect), ..shown(caller, read.reach(), &account, &book, &person) })
+}
+
 /// Refuses when the organization that holds the account lets nobody change members.
 async fn may_manage(write: &mut Write, account: &Account) -> Result<()> {
     match holder(write, account).await? {
@@ -208,20 +236,22 @@ pub(super) async fn get(caller: Caller, Ids(id, member): Ids<AccountId, MemberId
 pub(super) async fn update(
     caller: Caller,
     Ids(id, member): Ids<AccountId, MemberId>,
+    Query(options): Query<ChangeOptions>,
     Body(body): Body<api::UpdateAccountMember>,
 ) -> Result<Committed<api::AccountMember>> {
     let mut reader = Reader::default();
     let roles = roles(&mut reader, body.roles.iter().map(|role| (role.id.as_str(), "/id")));
     let roles = reader.finish(Some(roles))?;
+    if options.dry_run == Some(true) {
+        return dry_run(&caller, &id, &member, &roles).await.map(|member| Committed::dry_run(Reply::ok(member)));
+    }
     let mut write = caller.write(Action::ManageMembers, On::Account(&id)).await?;
     let account = found(&mut write, &id).await?;
     let mut person = person(&mut write, &id, &member).await?;
     let book = RoleBook::of(&mut *write, &account.lineage, person.member.roles.iter().chain(&roles).copied()).await?;
     write.expect(Some(&shown(&caller, write.reach(), &account, &book, &person)))?;
     may_manage(&mut write, &account).await?;
-    let held = write.reach().actions_on(&account.lineage);
-    may_take(&book, held, &person.member.roles)?;
-    may_give(&book, held, &roles).map_err(|error| error.pointing_at("/roles"))?;
+    may_change(&book, write.reach().actions_on(&account.lineage), &person.member, &roles)?;
     person.member = AccountMember { roles, update_time: write.now(), ..person.member };
     account_members::update(&mut write, &person.member).await?;
     let reply = Reply::one(shown(&caller, write.reach(), &account, &book, &person));

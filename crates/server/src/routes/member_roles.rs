@@ -2,7 +2,7 @@
 
 use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
-use umbel_domain::{Action, Actions, Email, Flag, Holding, Member, MemberId, MemberStatus, OrganizationId, Refusal, Role};
+use umbel_domain::{Action, Actions, Email, Flag, Member, MemberId, OrganizationId, Refusal, Role};
 use umbel_store::{members, organizations};
 
 use super::members::{CREATE_ERRORS, Roles, Viewer, Wanted, add, demotes_last, end, listed, one, removed};
@@ -145,13 +145,8 @@ async fn dry_run(caller: &Caller, id: &OrganizationId, member: &MemberId, role: 
     let blockers = flag.into_iter().chain(last).map(Error::from).collect();
     read.expect_long();
     let counts = organizations::count_subtree(&mut *read, &organization.lineage).await?;
-    let holding = |role| {
-        let (organization_id, user_id) = (id.clone(), person.user.id.clone());
-        Some(Holding { organization_id, user_id, email: person.user.email.clone(), role })
-            .filter(|_| person.member.status == MemberStatus::Active)
-    };
-    let change = (holding(person.member.role), holding(role));
-    let effect = effect_on_person(&mut read, &organization.lineage, &person.user.id, change, counts, blockers).await?;
+    let change = (person.holdings(person.member.role), person.holdings(role));
+    let effect = effect_on_person(&mut read, &organization.lineage.parent(), &person.user.id, change, counts, blockers).await?;
     let viewer = Viewer::new(caller, read.reach(), &organization.lineage, Roles::Shown);
     Ok(api::Member { effect: Some(effect), ..viewer.show(&person) })
 }

@@ -238,3 +238,25 @@ fn everybody_lists_their_own_memberships() {
         }
     });
 }
+
+#[test]
+fn a_dry_run_says_what_other_roles_would_do_and_changes_nothing() {
+    accounts().member("eu", "vic", Role::Billing).account_member("web", "vic", Role::Viewer).on_each_engine(async |app| {
+        let path = "/accounts/web/members/web-vic";
+        let before = app.rows("account_members").await;
+        let body = || json!({"roles": [{"id": "billing"}, {"id": "auditor"}]});
+        let answer = app.put(format!("{path}?dry_run=true"), body()).by("ann").await.expect(200);
+        let effect = &answer.result()["effect"];
+        assert_eq!((&effect["organizations"], &effect["accounts"]), (&json!(0), &json!(1)));
+        let held = |role: &str| json!({"user_id": "vic", "email": "vic@example.com", "role": role, "account_id": "web"});
+        assert_eq!(effect["gains"], json!([held("auditor")]), "billing is held above already");
+        assert_eq!(effect["loses"], json!([]), "and so is viewer");
+        assert_eq!(effect["blockers"], json!([]));
+        app.put("/umbel/v1/organizations/eu/flags", json!({"member_management": "disabled"})).by("olga").await.expect(200);
+        let blocked = app.put(format!("{path}?dry_run=true"), body()).by("ann").await.expect(200);
+        assert_eq!(blocked.result()["effect"]["blockers"][0]["code"], 1301);
+        app.put(format!("{path}?dry_run=true"), body()).by("vic").await.expect(403);
+        app.put(format!("{path}?dry_run=perhaps"), body()).by("ann").await.expect_error(400, 1101, "/query/dry_run");
+        assert_eq!(app.rows("account_members").await, before);
+    });
+}

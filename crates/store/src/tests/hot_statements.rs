@@ -4,12 +4,11 @@ use std::fmt::Write as _;
 
 use rusqlite::{OpenFlags, StatementStatus};
 use tokio_postgres::types::{ToSql, Type};
-use umbel_domain::{Account, AccountMember, Email, InvitationId, Lineage, MemberId, Person, secret};
+use umbel_domain::{Account, AccountMember, Email, InvitationId, Lineage, MemberId, Person, Place, secret};
 
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{NOW, account_id, change, id, lineage, starting_with, statement, token, user_id};
 use super::statements::{Ran, ran_during};
-use crate::access::Place;
 use crate::accounts::{Order, Start};
 use crate::authorization::Memberships;
 use crate::engine::{Change, sqlite};

@@ -5,14 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use umbel_domain::{Action, Delivery, Lineage, MemberStatus, Organization, Role, secret};
+use umbel_domain::{Action, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
     NOW, account, account_id, account_member, change, custom_role, id, invitation, lineage, member, organization, plant, record,
     starting_with, token, user, user_id,
 };
-use crate::access::Place;
 use crate::accounts::{Order, Start};
 use crate::authorization::Memberships;
 use crate::idempotency::{Answer, Key};

@@ -5,12 +5,12 @@ use std::pin::pin;
 use futures_util::TryStreamExt as _;
 use umbel_client::Client;
 use umbel_client::api::{
-    AccountMember, AccountMemberStatus, CreateAccountMember, ListAccountMembers, ListAccountMemberships, RoleId,
+    AccountMember, AccountMemberStatus, ChangeOptions, CreateAccountMember, ListAccountMembers, ListAccountMemberships, RoleId,
     UpdateAccountMember,
 };
 
 use super::organization_member::nobody;
-use super::{Limit, Server};
+use super::{Limit, Server, effect};
 use crate::{Result, print};
 
 /// Pages that are looked through for somebody.
@@ -32,10 +32,21 @@ pub(super) async fn add(server: &Server, account_id: &str, email: String, roles:
     server.show(&server.client.add_account_member(account_id, &new).await?, text)
 }
 
-pub(super) async fn set_roles(server: &Server, account_id: &str, who: &str, roles: Vec<String>) -> Result {
+pub(super) async fn set_roles(
+    server: &Server,
+    account_id: &str,
+    who: &str,
+    roles: Vec<String>,
+    options: &ChangeOptions,
+) -> Result {
     let id = find(&server.client, account_id, who).await?;
+    let doing = roles.join(", ");
     let update = UpdateAccountMember { roles: roles.into_iter().map(|id| RoleId { id }).collect() };
-    server.show(&server.client.update_account_member(account_id, &id, &update).await?, text)
+    let member = server.client.update_account_member(account_id, &id, &update, options).await?;
+    server.show(&member, |member| match &member.effect {
+        Some(effect) => effect::text(&format!("making {} {doing}", member.user.email), effect),
+        None => text(member),
+    })
 }
 
 pub(super) async fn remove(server: &Server, account_id: &str, who: &str) -> Result {

@@ -29,8 +29,9 @@ fn holdings(text: &mut String, verb: &str, holdings: &[Holding]) {
         return;
     }
     _ = writeln!(text, "\nwould {verb}:");
-    let rows = holdings
-        .iter()
-        .map(|Holding { email, role, organization_id, .. }| [email.clone(), role.clone(), organization_id.clone()]);
+    let rows = holdings.iter().map(|Holding { email, role, organization_id, account_id, .. }| {
+        let place = organization_id.as_ref().or(account_id.as_ref()).cloned().unwrap_or_default();
+        [email.clone(), role.clone(), place]
+    });
     *text += &print::table(["USER", "ROLE", "MEMBER OF"], rows);
 }

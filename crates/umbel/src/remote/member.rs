@@ -33,8 +33,8 @@ pub(crate) enum Verb {
         of: Of,
         #[command(flatten)]
         roles: Roles,
-        /// Change nothing; show what the member would gain and lose, and what stands in the way. Not with --account.
-        #[arg(long, conflicts_with = "account")]
+        /// Change nothing; show what the member would gain and lose, and what stands in the way.
+        #[arg(long)]
         dry_run: bool,
     },
     /// Removes a member.
@@ -113,13 +113,15 @@ impl super::Verb for Verb {
                 Place::Organization(id) => organization_member::add(server, &id, email, roles.only()?).await,
                 Place::Account(id) => account_member::add(server, &id, email, roles.role).await,
             },
-            Self::SetRole { who, of, roles, dry_run } => match of.into() {
-                Place::Organization(id) => {
-                    let options = ChangeOptions { dry_run: dry_run.then_some(true) };
-                    organization_member::set_role(server, &id, &who.member, roles.only()?, &options).await
+            Self::SetRole { who, of, roles, dry_run } => {
+                let options = ChangeOptions { dry_run: dry_run.then_some(true) };
+                match of.into() {
+                    Place::Organization(id) => {
+                        organization_member::set_role(server, &id, &who.member, roles.only()?, &options).await
+                    }
+                    Place::Account(id) => account_member::set_roles(server, &id, &who.member, roles.role, &options).await,
                 }
-                Place::Account(id) => account_member::set_roles(server, &id, &who.member, roles.role).await,
-            },
+            }
             Self::Remove { who, of } => match of.into() {
                 Place::Organization(id) => organization_member::remove(server, &id, &who.member).await,
                 Place::Account(id) => account_member::remove(server, &id, &who.member).await,

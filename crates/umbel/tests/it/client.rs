@@ -61,7 +61,7 @@ fn a_conflict_of_business_is_final_and_every_problem_is_told() {
 }
 
 fn access(id: &str) -> serde_json::Value {
-    json!({"user": {"id": id, "email": "a@example.com"}, "operator": false, "actions": [], "grants": []})
+    json!({"user": {"id": id, "email": "a@example.com"}, "operator": false, "actions": [], "withheld": [], "grants": []})
 }
 
 #[test]

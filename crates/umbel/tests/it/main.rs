@@ -13,3 +13,4 @@ mod process;
 mod remote;
 mod remote_stub;
 mod stub;
+mod two_servers;

@@ -53,8 +53,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server on a free port and waits until it accepts connections.
     pub(crate) fn start(database: &str) -> Self {
+        Self::start_with(database, &[])
+    }
+
+    /// The same with more settings.
+    pub(crate) fn start_with(database: &str, settings: &[&str]) -> Self {
         let args = ["serve", "--listen", "127.0.0.1:0", "--log-level", "warn", "--database", database];
-        let mut child = umbel(&args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = umbel(&[&args, settings].concat()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("listening on ").expect("the line that scripts wait for").to_owned();
@@ -91,6 +96,11 @@ impl Drop for Server {
 pub(crate) fn on_each_engine(test: impl Fn(&str)) {
     let folder = tempfile::tempdir().unwrap();
     test(&format!("sqlite:{}", folder.path().join("umbel.db").display()));
+    on_postgres(test);
+}
+
+/// Runs a test on a fresh PostgreSQL database, where there is a server for tests.
+pub(crate) fn on_postgres(test: impl Fn(&str)) {
     match std::env::var("UMBEL_TEST_POSTGRES").ok() {
         Some(server) => {
             static DATABASES: AtomicU32 = AtomicU32::new(0);

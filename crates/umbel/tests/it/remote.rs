@@ -16,6 +16,11 @@ const LISBON_SHOP: &str = "0194ef5f7c807d8e91b7584a2265b1f5";
 
 /// A server with the company of the demo, Ada as the super administrator of it all, and Tomás as that of Europe.
 fn company(database: &str) -> Server {
+    company_with(database, &[])
+}
+
+/// The same with more settings.
+fn company_with(database: &str, settings: &[&str]) -> Server {
     succeed(&["import", "--database", database, COMPANY]);
     let token = |id: &str, user: &str, token: &str| {
         json!({"kind": "api_token", "id": id, "name": "laptop", "user_id": user, "token": token,
@@ -24,7 +29,7 @@ fn company(database: &str) -> Server {
     let (ada, tomas) = ("0194cb0526a07b0ca6029660a0f38fde", "0194cb1c0a007f238c3037b57c2f6558");
     let tokens = format!("{}\n{}\n", token("token-of-ada", ada, ADA), token("token-of-tomas", tomas, TOMAS));
     assert_eq!(import(database, &tokens), (true, String::new()));
-    Server::start(database)
+    Server::start_with(database, settings)
 }
 
 /// Exit status, standard output and standard error of a verb.
@@ -283,5 +288,49 @@ fn a_reader_that_has_seen_enough_is_no_mistake() {
         command.args(["-o", "pipefail", "-c", &script]).env("UMBEL_URL", &server.url).env("UMBEL_TOKEN", ADA);
         let output = command.output().unwrap();
         assert_eq!((output.status.code(), said(&output.stdout), said(&output.stderr)), (Some(0), "[".into(), String::new()));
+    });
+}
+
+#[test]
+fn a_role_is_made_given_explained_and_not_deleted_while_somebody_has_it() {
+    on_each_engine(|database| {
+        let server = company(database);
+        let make = ["role", "create", "helpdesk", "--organization", ACME, "--action", "read_members,create_account"];
+        let role = text(&result(&server, ADA, &make)["id"]).to_owned();
+        let add = ["member", "add", "lena@example.com", "--organization", EUROPE, "--role", &role];
+        assert_eq!(result(&server, ADA, &add)["role"], json!(role));
+        let access = ["org", "access", LISBON_SHOP, "--user", "lena@example.com"];
+        let (status, ..) = run(&server, ADA, &access);
+        assert_eq!(status, Some(1), "an account is no organization");
+        let access = result(&server, ADA, &["account", "access", LISBON_SHOP, "--user", "lena@example.com"]);
+        assert_eq!(access[0]["grants"][0]["role_name"], "helpdesk");
+        assert_eq!(access[0]["grants"][0]["organization"]["id"], EUROPE);
+        let (status, _, err) = run(&server, ADA, &["role", "delete", &role, "--organization", ACME]);
+        assert!(status == Some(1) && err.contains("1409"), "{err}");
+        let me = result(&server, TOMAS, &["org", "access", EUROPE, "--user", "me"]);
+        assert!(me[0]["actions"].as_array().unwrap().contains(&json!("delete_organization")));
+        result(&server, ADA, &["member", "remove", "lena@example.com", "--organization", EUROPE]);
+        assert_eq!(result(&server, ADA, &["role", "delete", &role, "--organization", ACME])["id"], json!(role));
+    });
+}
+
+#[test]
+fn who_is_invited_answers_with_the_token_that_the_inviter_hands_on() {
+    on_each_engine(|database| {
+        let server = company_with(database, &["--invitations", "true"]);
+        let toms = "tomas.ferreira@acme.example";
+        let invite = ["member", "add", toms, "--organization", AMERICAS, "--role", "viewer"];
+        let invited = result(&server, ADA, &invite);
+        assert_eq!(invited["status"], "pending");
+        let open = result(&server, ADA, &["invitation", "list", "--organization", AMERICAS]);
+        assert_eq!((&open[0]["email"], &open[0]["delivery"]), (&json!(toms), &json!("link")));
+        let (status, ..) = run(&server, TOMAS, &["org", "get", AMERICAS]);
+        assert_eq!(status, Some(1), "an invitation gives no right");
+        let resent = result(&server, ADA, &["invitation", "resend", text(&open[0]["id"]), "--organization", AMERICAS]);
+        let (status, ..) = run(&server, TOMAS, &["invitation", "accept", text(&invited["invitation"]["token"])]);
+        assert_eq!(status, Some(1), "the first link is dead");
+        let accepted = result(&server, TOMAS, &["invitation", "accept", text(&resent["token"])]);
+        assert_eq!((&accepted["status"], &accepted["role"]), (&json!("active"), &json!("viewer")));
+        assert_eq!(result(&server, TOMAS, &["org", "get", AMERICAS])["id"], AMERICAS);
     });
 }

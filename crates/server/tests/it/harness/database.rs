@@ -127,10 +127,15 @@ async fn postgres_rows(client: &Client, table: &str) -> Vec<Row> {
 
 /// Runs a test on a fresh SQLite file and on a fresh PostgreSQL database, both empty.
 pub(crate) fn on_each_engine(test: impl AsyncFn(Arc<Database>)) {
-    runtime().block_on(run(Database::on_sqlite(), &test));
+    on_sqlite(&test);
     if let Some(server) = server() {
         runtime().block_on(async { run(Database::on_postgres(server).await, &test).await });
     }
+}
+
+/// Runs a test on a fresh SQLite file.
+pub(crate) fn on_sqlite(test: impl AsyncFn(Arc<Database>)) {
+    runtime().block_on(run(Database::on_sqlite(), &test));
 }
 
 fn runtime() -> Runtime {

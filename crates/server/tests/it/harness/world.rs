@@ -175,6 +175,14 @@ impl World {
         });
     }
 
+    /// Runs a test in this world, on SQLite alone.
+    pub(crate) fn on_sqlite(&self, test: impl AsyncFn(&TestApp) + Copy) {
+        database::on_sqlite(async |database| {
+            let app = TestApp::start(database, self, self.settings.clone()).await;
+            test(&app).await;
+        });
+    }
+
     pub(super) async fn import_into(&self, store: &Store) {
         let lines = self.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         let sources = Sources::new(START.micros(), |bytes| bytes.fill(7));
