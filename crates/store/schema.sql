@@ -40,7 +40,6 @@ CREATE TABLE api_tokens (
     expires_on BIGINT,
     last_used_on BIGINT
 ) /*sqlite: WITHOUT ROWID */;
-CREATE INDEX api_tokens_by_custom_role ON api_tokens (role) WHERE role < 'a';
 CREATE UNIQUE INDEX api_tokens_by_hash ON api_tokens (hash);
 CREATE INDEX api_tokens_by_user ON api_tokens (user_id, id);
 

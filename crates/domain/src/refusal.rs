@@ -49,7 +49,7 @@ pub enum Refusal {
     RoleNameTaken,
     /// The role is in use.
     RoleInUse {
-        /// By how many members and tokens, counted no further than one more than `max`.
+        /// By how many members, counted no further than one more than `max`.
         uses: u64,
         /// How far is counted.
         max: u64,

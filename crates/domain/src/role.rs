@@ -295,6 +295,15 @@ impl CustomRole {
     /// The most characters of a description.
     pub const DESCRIPTION_LENGTH_MAX: usize = 500;
 
+    /// Reads what a role is for.
+    pub fn description(text: String) -> Result<String, Invalid> {
+        let limit = Self::DESCRIPTION_LENGTH_MAX;
+        if text.chars().count() > limit || text.chars().any(char::is_control) {
+            return Err(Invalid(format!("must have at most {limit} characters, none of them a control character")));
+        }
+        Ok(text)
+    }
+
     /// Reads what a role shall allow; what only operators may do no role allows.
     pub fn actions(names: &[impl AsRef<str>]) -> Result<Actions, Vec<(usize, Invalid)>> {
         let (mut actions, mut faults) = (Self::BASE, Vec::new());

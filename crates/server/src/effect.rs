@@ -71,11 +71,14 @@ pub(crate) async fn effect_on_person(
     (organizations, accounts): (u64, u64),
     blockers: Vec<Error>,
 ) -> Result<api::Effect> {
-    let above: Vec<_> = ids(above).collect();
-    let staying = match above.as_slice() {
+    let (seen, hidden): (Vec<_>, Vec<_>) = ids(above).partition(|id| {
+        let place = above.up_to(id.as_str());
+        place.is_some_and(|place| read.reach().covers(&place, Action::ReadMembers))
+    });
+    let staying = match seen.as_slice() {
         [] => Vec::new(),
-        above => members::holdings(&mut **read, above, Some(user), PEOPLE_MAX).await?,
+        seen => members::holdings(&mut **read, seen, Some(user), PEOPLE_MAX).await?,
     };
     let effect = Effect::new(&old, &staying, &new);
-    Ok(wire::effect(effect, organizations, accounts, true, blockers))
+    Ok(wire::effect(effect, organizations, accounts, hidden.is_empty(), blockers))
 }

@@ -126,7 +126,7 @@ impl From<Refusal> for Error {
             Refusal::RoleNameTaken => Self::at(Code::AlreadyExists, "/name", "another role has this name"),
             Refusal::RoleInUse { uses, max } => {
                 let more = if uses > max { "more than " } else { "" };
-                let message = format!("{more}{} members and tokens have the role; give them another one first", uses.min(max));
+                let message = format!("{more}{} members have the role; give them another one first", uses.min(max));
                 Self::new(Code::RoleInUse, message)
             }
             Refusal::CustomRolesInside => {

@@ -318,9 +318,14 @@ pub(crate) fn permissions(actions: Actions) -> api::Permissions {
 
 /// Shows a membership to the member itself.
 pub(crate) fn account_membership(account: &Account, member: &AccountMember, actions: Actions) -> api::AccountMembership {
+    // Only members see more of an account than what it is called.
+    let is_member = member.status == MemberStatus::Active;
+    let settings = if is_member { account.settings.clone() } else { AccountSettings::default() };
+    let organization_name = account.organization_name.clone().filter(|_| is_member);
+    let account = Account { settings, organization_name, ..account.clone() };
     api::AccountMembership {
         id: member.id.to_string(),
-        account: self::account(account),
+        account: self::account(&account),
         api_access_enabled: account.settings.api_access_enabled,
         permissions: permissions(actions),
         roles: member.roles.iter().map(|role| role.name().into_owned()).collect(),

@@ -14,4 +14,3 @@ CREATE UNIQUE INDEX roles_by_id ON roles (id);
 -- Who uses a role that was made: in byte order these come before the names of the built-in ones, also in a list of roles.
 CREATE INDEX organization_members_by_custom_role ON organization_members (role) WHERE role < 'a';
 CREATE INDEX account_members_by_custom_role ON account_members (roles) WHERE roles < 'a';
-CREATE INDEX api_tokens_by_custom_role ON api_tokens (role) WHERE role < 'a';

@@ -64,17 +64,19 @@ pub enum Order {
 }
 
 impl Order {
-    const fn clause(self, descending: bool) -> &'static str {
-        match (self, descending) {
-            (Self::Id, false) => " ORDER BY m.id",
-            (Self::Id, true) => " ORDER BY m.id DESC",
-            (Self::Email, false) => " ORDER BY u.email_canonical, m.id",
-            (Self::Email, true) => " ORDER BY u.email_canonical DESC, m.id DESC",
-            (Self::Name, false) => " ORDER BY COALESCE(u.name, ''), m.id",
-            (Self::Name, true) => " ORDER BY COALESCE(u.name, '') DESC, m.id DESC",
-            (Self::Status, false) => " ORDER BY m.status, m.id",
-            (Self::Status, true) => " ORDER BY m.status DESC, m.id DESC",
+    /// Appends what to sort by. A name that is not shown must not be told by the order either: it is that of a user who is known
+    /// in the tree whose lineages begin with `tree`, as [`Person::is_known_in`] has it.
+    fn push<'a>(self, statement: &mut Builder<'a>, descending: bool, tree: &'a str) {
+        match self {
+            Self::Id => _ = statement.push(" ORDER BY m.id"),
+            Self::Email => _ = statement.push(" ORDER BY u.email_canonical"),
+            Self::Status => _ = statement.push(" ORDER BY m.status"),
+            Self::Name => {
+                statement.push(" ORDER BY CASE WHEN u.last_seen_on >= m.create_time OR SUBSTR(g.lineage, 1, LENGTH(").bind(tree);
+                statement.push(")) = ").bind(tree).push(" THEN COALESCE(u.name, '') ELSE '' END");
+            }
         }
+        statement.push(if descending { " DESC, m.id DESC" } else { ", m.id" });
     }
 }
 
@@ -101,18 +103,20 @@ macro_rules! select_people {
 /// At most `size` members of an account, with this status if one is given, without the first `skipped` of them.
 pub async fn page(
     query: &mut impl Query,
-    account: &AccountId,
+    account: &Account,
     status: Option<MemberStatus>,
     (order, descending): (Order, bool),
     skipped: usize,
     size: usize,
 ) -> Result<Vec<Person<AccountMember>>> {
+    // What stands alone is in no tree, and nothing stands at `/`.
+    let tree = format!("{}/", account.lineage.ids().next().unwrap_or_default());
     let mut statement = Builder::default();
-    statement.push(concat!(select_people!())).bind(account.as_str());
+    statement.push(concat!(select_people!())).bind(account.id.as_str());
     if let Some(status) = status {
         statement.push(" AND m.status = ").bind(status.name());
     }
-    statement.push(order.clause(descending));
+    order.push(&mut statement, descending, &tree);
     statement.push(" LIMIT ").bind(size).push(" OFFSET ").bind(skipped);
     query.rows(&statement, statement.args(), person).await
 }
@@ -148,12 +152,20 @@ pub async fn count(query: &mut impl Query, account: &AccountId, max: u64) -> Res
 }
 
 /// Which memberships of a user to list; everything that is set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MembershipFilter {
     /// What the name of the account must look like.
     pub account_name: NamePatterns,
     /// Only those with this status.
     pub status: Option<MemberStatus>,
+    /// Only accounts in here; none when it is `None`.
+    pub within: Option<Lineage>,
+}
+
+impl Default for MembershipFilter {
+    fn default() -> Self {
+        Self { account_name: NamePatterns::default(), status: None, within: Some(Lineage::server()) }
+    }
 }
 
 /// What the memberships of a user can be sorted by; what is the same is sorted by the accounts' ids.
@@ -239,6 +251,13 @@ impl MembershipFilter {
             statement.push(" AND m.status = ").bind(status.name());
         }
         self.account_name.push_on(statement, "a.name_folded");
+        match self.within.as_ref().map(Lineage::range) {
+            Some(range) if range.after.is_empty() => {}
+            Some(range) => {
+                statement.push(" AND a.lineage > ").bind(range.after).push(" AND a.lineage < ").bind(range.before);
+            }
+            None => _ = statement.push(" AND 1 = 0"),
+        }
     }
 }
 

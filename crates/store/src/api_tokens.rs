@@ -28,7 +28,9 @@ pub(crate) const GET: Sql = sql!(
 pub(crate) const LIST_WITH_HASHES: Sql = sql!(
     "SELECT t.id, t.user_id, t.name, t.organization_id, t.role, t.create_time, t.expires_on, t.last_used_on, t.hash \
      FROM api_tokens t LEFT JOIN organizations o ON o.id = t.organization_id \
-     WHERE t.id > $1 AND (t.organization_id IS NULL OR o.id IS NOT NULL) ORDER BY t.id LIMIT $2"
+     WHERE t.id > $1 AND (t.organization_id IS NULL OR o.id IS NOT NULL) \
+     AND (t.role IS NULL OR t.role >= 'a' OR EXISTS (SELECT 1 FROM roles r WHERE r.id = t.role \
+     AND SUBSTR(o.lineage, 1, LENGTH(r.organization_id) + 1) = r.organization_id || '/')) ORDER BY t.id LIMIT $2"
 );
 const SET_HASH: Sql = sql!("UPDATE api_tokens SET hash = $2 WHERE id = $1");
 const DELETE: Sql = sql!("DELETE FROM api_tokens WHERE id = $1");
@@ -82,7 +84,7 @@ pub(crate) async fn bound<S: Session>(session: &mut S, tokens: Vec<(ApiToken, Op
 
 /// At most `size` tokens of all users with the hashes of their secrets, in the order of their ids, behind the id `after`.
 ///
-/// Left out are tokens whose scope is an organization that is gone: they reach nothing and never will.
+/// Left out are tokens whose scope is an organization that is gone, or a role that does not count there: they may do nothing.
 pub(crate) async fn list_with_hashes(query: &mut impl Query, after: &str, size: usize) -> Result<Vec<(ApiToken, SecretHash)>> {
     query.rows(LIST_WITH_HASHES, args![after, size], with_hash).await
 }

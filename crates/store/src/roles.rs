@@ -26,11 +26,11 @@ pub(crate) const LIST: Sql = sql!(
     "SELECT organization_id, id, name, description, actions, create_time, update_time FROM roles \
      WHERE (organization_id, id) > ($1, $2) ORDER BY organization_id, id LIMIT $3"
 );
-/// Members and tokens with a role, which stands alone or among other custom ones at the beginning of a list.
+/// Members with a role, which stands alone or among other custom ones at the beginning of a list. Tokens do not count: one whose
+/// cap is gone may do nothing.
 pub(crate) const USES: Sql = sql!(
     "SELECT COUNT(*) FROM (SELECT 1 AS one FROM organization_members WHERE role < 'a' AND role = $1 \
-     UNION ALL SELECT 1 FROM account_members WHERE roles < 'a' AND ' ' || roles || ' ' LIKE $2 \
-     UNION ALL SELECT 1 FROM api_tokens WHERE role < 'a' AND role = $1 LIMIT $3) AS counted"
+     UNION ALL SELECT 1 FROM account_members WHERE roles < 'a' AND ' ' || roles || ' ' LIKE $2 LIMIT $3) AS counted"
 );
 /// Members below a place, and of accounts there, with roles that only hold in their tree: custom roles are few beside the
 /// members of a subtree, and `CROSS JOIN` has SQLite begin with them.
@@ -83,7 +83,7 @@ pub async fn of_root(query: &mut impl Query, root: &OrganizationId) -> Result<Ve
     query.rows(OF_ROOT, args![root.as_str(), PER_ROOT_MAX], from_row).await
 }
 
-/// By how many members and tokens a role is used, counted no further than `max`.
+/// By how many members a role is used, counted no further than `max`.
 pub async fn uses(query: &mut impl Query, id: RoleId, max: u64) -> Result<u64> {
     Ok(query.number(USES, args![id.to_string(), format!("% {id} %"), max]).await?.cast_unsigned())
 }
@@ -105,6 +105,11 @@ pub(crate) async fn with_ids(query: &mut impl Query, ids: &[String]) -> Result<V
     statement.push("SELECT organization_id, id, name, description, actions, create_time, update_time FROM roles WHERE id");
     statement.bind_list(ids);
     query.rows(&statement, statement.args(), from_row).await
+}
+
+/// What roles allow where they are held, in their order.
+pub async fn allowed(query: &mut impl Query, held: Vec<(Lineage, Role)>) -> Result<Vec<Actions>> {
+    Ok(resolve(query, held).await?.into_iter().map(|(_, _, actions)| actions).collect())
 }
 
 /// What roles allow where they are held: a custom one what its root says, and outside of that tree, or when it is gone, nothing.

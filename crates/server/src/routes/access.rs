@@ -86,7 +86,8 @@ async fn listed(
     if let Some(user) = &parameters.user {
         let found = one(caller, read, &explained, user).await?;
         let total = Some(found.is_some().into());
-        return Ok(Reply::page(found.into_iter().collect(), api::ResultInfo::tokens(None, total)));
+        let hidden = if names(user, &caller.identity.user) { 0 } else { places_seen(read.reach(), lineage).1 };
+        return Ok(saying_what_is_hidden(Reply::page(found.into_iter().collect(), api::ResultInfo::tokens(None, total)), hidden));
     }
     let (seen, hidden) = places_seen(read.reach(), lineage);
     let PageSize(size) = parameters.page_size;
@@ -101,11 +102,14 @@ async fn listed(
             shown.push(explained.show(read.reach(), (id, email), own, Standing::Member));
         }
     }
-    let reply = Reply::page(shown, caller.page_info(&list, next, None));
-    Ok(match hidden {
-        0 => reply,
-        _ => reply.saying(Code::Forbidden.number(), "members of organizations above that you may not see are left out"),
-    })
+    Ok(saying_what_is_hidden(Reply::page(shown, caller.page_info(&list, next, None)), hidden))
+}
+
+fn saying_what_is_hidden(reply: Reply<Vec<api::Access>>, hidden: usize) -> Reply<Vec<api::Access>> {
+    if hidden == 0 {
+        return reply;
+    }
+    reply.saying(Code::Forbidden.number(), "members of organizations above that you may not see are left out")
 }
 
 /// The places whose members the caller may see, from the root down, and how many there are whose it may not.

@@ -109,7 +109,7 @@ pub(super) async fn list(
     let status = parameters.status.map(wire::account_member_status);
     let counted = Counted::new(parameters.page, parameters.per_page);
     read.expect_long();
-    let page = account_members::page(&mut *read, &id, status, order, counted.skipped(), counted.size()).await?;
+    let page = account_members::page(&mut *read, &account, status, order, counted.skipped(), counted.size()).await?;
     let max = caller.app.settings.total_size_max;
     let total = account_members::count_found(&mut *read, &id, status, max + 1).await?;
     let book = RoleBook::of(&mut *read, &account.lineage, page.iter().flat_map(|person| person.member.roles.clone())).await?;
@@ -208,7 +208,7 @@ async fn dry_run(caller: &Caller, id: &AccountId, member: &MemberId, roles: &[Ro
 }
 
 /// Refuses when the organization that holds the account lets nobody change members.
-async fn may_manage(write: &mut Write, account: &Account) -> Result<()> {
+pub(super) async fn may_manage(write: &mut Write, account: &Account) -> Result<()> {
     match holder(write, account).await? {
         Some(holder) => Ok(permits(&holder, write)?),
         None => Ok(()),

@@ -3,7 +3,7 @@
 use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::End;
-use umbel_domain::{Account, AccountId, Action, Organization, OrganizationId, Reach, Refusal};
+use umbel_domain::{Account, AccountId, Action, Actions, Organization, OrganizationId, Reach, Refusal};
 use umbel_store::{accounts, organizations, roles};
 
 use super::accounts::{found, holder};
@@ -36,6 +36,7 @@ pub(super) const CREATE: About = About {
         Code::NotFound,
         Code::Forbidden,
         Code::FlagDisabled,
+        Code::WiderThanCaller,
         Code::LimitReached,
         Code::RoleInUse,
         Code::PreconditionFailed,
@@ -53,6 +54,7 @@ pub(super) const CREATE_BATCH: About = About {
         Code::NotFound,
         Code::Forbidden,
         Code::FlagDisabled,
+        Code::WiderThanCaller,
         Code::LimitReached,
         Code::KeyReused,
     ],
@@ -157,7 +159,7 @@ async fn effect(caller: &Caller, read: &mut Read, id: &AccountId, to: &Organizat
         None => None,
         Some(id) => Some(organizations::get(&mut **read, &id).await?.ok_or_else(gone)?),
     };
-    may_move(read.reach(), source.as_ref())?;
+    may_move(read.reach(), &account, source.as_ref(), &destination)?;
     let (from, to) = (account.lineage.holder(), &destination.lineage);
     let mut blockers = Vec::new();
     if from != *to {
@@ -186,10 +188,17 @@ async fn custom_roles(
     Ok(inside.then_some(Refusal::CustomRolesInside))
 }
 
-/// Refuses who may move the account itself by a role in it alone to take it away from its organization.
-fn may_move(reach: &Reach, source: Option<&Organization>) -> Result<()> {
+/// Refuses who may move the account itself by a role in it alone to take it away from its organization, and who could do more
+/// with it in its new place than to decide over super administrators.
+fn may_move(reach: &Reach, account: &Account, source: Option<&Organization>, destination: &Organization) -> Result<()> {
     if source.is_some_and(|source| !reach.covers(&source.lineage, Action::MoveAccount)) {
         return Err(Error::new(Code::Forbidden, "your role does not allow to move accounts out of their organization"));
+    }
+    let then = reach.actions_on(&destination.lineage).intersection(Actions::ON_ACCOUNT);
+    let more = then.without(reach.actions_on(&account.lineage)).without(Actions::of(&[Action::ManageSuperAdministrators]));
+    if !more.is_empty() {
+        let message = "you would be able to do more with the account there than you may do with it now";
+        return Err(Error::at(Code::WiderThanCaller, DESTINATION, message));
     }
     Ok(())
 }
@@ -202,7 +211,7 @@ async fn move_account(
     destination: &Organization,
 ) -> Result<Option<Account>> {
     let source = holder(write, account).await?;
-    may_move(write.reach(), source.as_ref())?;
+    may_move(write.reach(), account, source.as_ref(), destination)?;
     if source.as_ref().is_some_and(|source| source.id == destination.id) {
         return Ok(None);
     }

@@ -5,9 +5,9 @@ use umbel_domain::audit::Entry;
 use umbel_domain::{Account, AccountMember, Action, Actions, MemberId, MemberStatus};
 use umbel_store::account_members::{self, MembershipFilter, MembershipOrder};
 use umbel_store::names::NamePatterns;
-use umbel_store::users;
+use umbel_store::{roles, users};
 
-use super::account_members::is_open;
+use super::account_members::{is_open, may_manage};
 use super::organizations::name;
 use crate::body::Body;
 use crate::caller::{Caller, On};
@@ -17,7 +17,6 @@ use crate::openapi::About;
 use crate::path::Id;
 use crate::query::{Query, invalid};
 use crate::reply::Reply;
-use crate::role_book::RoleBook;
 use crate::wire;
 use crate::write::{Committed, Write};
 
@@ -42,6 +41,7 @@ pub(super) const UPDATE: About = About {
         Code::BodyTooLarge,
         Code::NotFound,
         Code::Forbidden,
+        Code::FlagDisabled,
         Code::AlreadyAnswered,
         Code::PreconditionFailed,
     ],
@@ -66,7 +66,9 @@ pub(super) async fn list(
     let filter = MembershipFilter {
         account_name: NamePatterns { equals, ..NamePatterns::default() },
         status: parameters.status.map(wire::account_member_status),
+        within: caller.identity.bounds.within.clone(),
     };
+    read.expect_long();
     let order = parameters.order.map_or(MembershipOrder::Id, |order| match order {
         api::AccountMembershipOrder::Id => MembershipOrder::Id,
         api::AccountMembershipOrder::AccountName => MembershipOrder::AccountName,
@@ -77,10 +79,7 @@ pub(super) async fn list(
     let (me, max) = (&caller.identity.user.id, caller.app.settings.total_size_max);
     let page = account_members::of_user(&mut *read, me, &filter, order, counted.skipped(), counted.size()).await?;
     let total = account_members::count_of_user(&mut *read, me, &filter, max + 1).await?;
-    let mut shown = Vec::new();
-    for (account, member) in &page {
-        shown.push(self::shown(&mut *read, account, member).await?);
-    }
+    let shown = shown(&mut *read, &page).await?;
     Ok(counted.reply(shown, total, max))
 }
 
@@ -88,20 +87,35 @@ pub(super) async fn list(
 pub(super) async fn get(caller: Caller, Id(id): Id<MemberId>) -> Result<Reply<api::AccountMembership>> {
     let mut read = caller.read(Action::ReadSelf, On::Own).await?;
     let found = account_members::get_of_user(&mut *read, &caller.identity.user.id, &id).await?;
-    let (account, member) = found.ok_or_else(|| Error::not_found("membership"))?;
-    Ok(Reply::one(shown(&mut *read, &account, &member).await?))
+    let reached = |(account, _): &(Account, AccountMember)| {
+        caller.identity.bounds.within.as_ref().is_some_and(|within| within.contains(&account.lineage))
+    };
+    let found = found.filter(reached).ok_or_else(|| Error::not_found("membership"))?;
+    Ok(Reply::one(one(&mut *read, found).await?))
 }
 
-async fn shown(query: &mut impl umbel_store::Query, account: &Account, member: &AccountMember) -> Result<api::AccountMembership> {
-    let book = RoleBook::of(query, &account.lineage, member.roles.clone()).await?;
-    let actions = member.roles.iter().fold(Actions::NONE, |all, role| all.union(book.allowed(*role)));
-    Ok(wire::account_membership(account, member, actions))
+/// Shows memberships, with what their roles allow together.
+async fn shown(
+    query: &mut impl umbel_store::Query,
+    memberships: &[(Account, AccountMember)],
+) -> Result<Vec<api::AccountMembership>> {
+    let roles = memberships.iter().flat_map(|(account, member)| member.roles.iter().map(|role| (account.lineage.clone(), *role)));
+    let mut allowed = roles::allowed(query, roles.collect()).await?.into_iter();
+    let show = |(account, member): &(Account, AccountMember)| {
+        let actions = allowed.by_ref().take(member.roles.len()).fold(Actions::NONE, Actions::union);
+        wire::account_membership(account, member, actions.intersection(Actions::ON_ACCOUNT))
+    };
+    Ok(memberships.iter().map(show).collect())
+}
+
+async fn one(query: &mut impl umbel_store::Query, found: (Account, AccountMember)) -> Result<api::AccountMembership> {
+    shown(query, &[found]).await?.pop().ok_or_else(|| Error::not_found("membership"))
 }
 
 async fn found(caller: &Caller, write: &mut Write, id: &MemberId) -> Result<(Account, AccountMember)> {
     let found = account_members::get_of_user(&mut **write, &caller.identity.user.id, id).await?;
     let (account, member) = found.ok_or_else(|| Error::not_found("membership"))?;
-    let current = shown(&mut **write, &account, &member).await?;
+    let current = one(&mut **write, (account.clone(), member.clone())).await?;
     write.expect(Some(&current))?;
     Ok((account, member))
 }
@@ -119,20 +133,24 @@ pub(super) async fn update(
         api::MembershipAnswer::Rejected => MemberStatus::Rejected,
     };
     if member.status == status {
-        let reply = Reply::one(shown(&mut *write, &account, &member).await?);
+        let reply = Reply::one(one(&mut *write, (account, member)).await?);
         return write.commit_all(Vec::new(), reply).await;
     }
     if !is_open(&member) {
         let message = "the membership is not pending any more; end it, or ask to be invited again";
         return Err(Error::at(Code::AlreadyAnswered, "/status", message));
     }
+    if status == MemberStatus::Active {
+        may_manage(&mut write, &account).await?;
+    }
     let now = write.now();
     let member = AccountMember { status, update_time: now, ..member };
     account_members::update(&mut write, &member).await?;
     // Who accepts is known from then on.
     users::see(&mut write, &[(caller.identity.user.id.clone(), now)]).await?;
-    let reply = Reply::one(shown(&mut *write, &account, &member).await?);
-    write.commit(Entry::account_member_updated(&account, &member), reply).await
+    let entry = Entry::account_member_updated(&account, &member);
+    let reply = Reply::one(one(&mut *write, (account, member)).await?);
+    write.commit(entry, reply).await
 }
 
 /// `DELETE /memberships/{member_id}`: leaves an account.

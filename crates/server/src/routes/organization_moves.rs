@@ -3,7 +3,7 @@
 use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::End;
-use umbel_domain::{Action, Lineage, Member, MemberStatus, Organization, OrganizationId, Reach, Refusal, Role};
+use umbel_domain::{Action, Actions, Lineage, Member, MemberStatus, Organization, OrganizationId, Reach, Refusal, Role};
 use umbel_store::{Query, members, organizations, roles};
 
 use super::organizations::found;
@@ -33,6 +33,7 @@ pub(super) const CREATE: About = About {
         Code::NotFound,
         Code::Forbidden,
         Code::FlagDisabled,
+        Code::WiderThanCaller,
         Code::Cycle,
         Code::LimitReached,
         Code::RoleInUse,
@@ -99,6 +100,12 @@ fn may_move(reach: &Reach, organization: &Organization, parent: Option<&Organiza
     }
     if parent.is_some_and(|parent| !reach.covers(&parent.lineage, Action::CreateOrganization)) {
         return Err(Error::forbidden().pointing_at(PARENT));
+    }
+    // What moves comes under the roles of its new place, and a new root under the caller: nobody gets more over it by that.
+    let then = parent.map_or(Role::SuperAdministrator.actions(), |parent| Some(reach.actions_on(&parent.lineage)));
+    if !reach.actions_on(&organization.lineage).contains_all(then.unwrap_or(Actions::ALL)) {
+        let message = "you would be able to do more with the organization there than you may do with it now";
+        return Err(Error::at(Code::WiderThanCaller, PARENT, message));
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::role_book::RoleBook;
 use crate::wire::{self, Reader};
 use crate::write::{Committed, Write};
 
-/// Members and tokens with a role that are counted when it is to be deleted.
+/// Members with a role that are counted when it is to be deleted.
 const USES_COUNTED_MAX: u64 = 1_000;
 
 pub(super) const LIST: About = About {
@@ -69,7 +69,8 @@ pub(super) const UPDATE: About = About {
 
 pub(super) const DELETE: About = About {
     summary: "Delete a role",
-    description: "Deletes a role that the root made and that nobody has: no member, no invitation, no token.",
+    description: "Deletes a role that the root made and that nobody has, neither as a member nor by an \
+                  invitation. Tokens that it caps may do nothing from then on.",
     errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::WiderThanCaller, Code::RoleInUse, Code::PreconditionFailed],
 };
 
@@ -102,7 +103,7 @@ pub(super) async fn create(
 ) -> Result<Committed<api::Role>> {
     let mut reader = Reader::default();
     let name = reader.member("/name", Name::parse(&body.name, Name::LENGTH_MAX));
-    let description = reader.member("/description", description(body.description.unwrap_or_default()));
+    let description = reader.member("/description", CustomRole::description(body.description.unwrap_or_default()));
     let actions = actions(&mut reader, &body.actions);
     let ((name, description), actions) = reader.finish(name.zip(description).zip(actions))?;
     let mut write = caller.write(Action::ManageRoles, On::Organization(&id)).await?;
@@ -129,7 +130,7 @@ pub(super) async fn update(
 ) -> Result<Committed<api::Role>> {
     let mut reader = Reader::default();
     let new_name = body.name.and_then(|name| reader.member("/name", Name::parse(&name, Name::LENGTH_MAX)));
-    let new_description = body.description.and_then(|text| reader.member("/description", description(text)));
+    let new_description = body.description.and_then(|text| reader.member("/description", CustomRole::description(text)));
     let new_actions = body.actions.and_then(|names| actions(&mut reader, &names));
     reader.finish(Some(()))?;
     let mut write = caller.write(Action::ManageRoles, On::Organization(&id)).await?;
@@ -166,14 +167,6 @@ pub(super) async fn delete(
     roles::delete(&mut write, &role).await?;
     let reply = Reply::ok(api::Deleted { id: role.id.to_string() });
     write.commit(Entry::role_deleted(&role), reply).await
-}
-
-fn description(text: String) -> std::result::Result<String, Invalid> {
-    let limit = CustomRole::DESCRIPTION_LENGTH_MAX;
-    if text.chars().count() > limit || text.chars().any(char::is_control) {
-        return Err(Invalid(format!("must have at most {limit} characters, none of them a control character")));
-    }
-    Ok(text)
 }
 
 fn actions(reader: &mut Reader, names: &[String]) -> Option<Actions> {

@@ -138,6 +138,8 @@ fn members_above_whom_the_caller_may_not_see_are_left_out_and_a_message_says_so(
         let answer = app.get("/umbel/v1/organizations/shop/access").by("eve").await.expect(200);
         assert_eq!(answer.json()["messages"][0]["code"], 1300);
         assert_eq!(emails(app, "/umbel/v1/organizations/shop/access", "eve").await, ["eve", "vic", "ann"]);
+        let one = app.get("/umbel/v1/organizations/shop/access?user=ann").by("eve").await.expect(200);
+        assert_eq!(one.json()["messages"][0]["code"], 1300);
         let whole = app.get("/umbel/v1/organizations/shop/access").by("ann").await.expect(200);
         assert_eq!(whole.json()["messages"], json!([]));
     });

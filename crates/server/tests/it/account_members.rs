@@ -232,7 +232,7 @@ fn everybody_lists_their_own_memberships() {
         let info = json!({"page": 1, "per_page": 20, "count": 2, "total_count": 2, "total_pages": 1});
         assert_eq!(list("").await.json()["result_info"], info);
         let shown: Value = app.get("/memberships/z").by("sol").await.expect(200).result();
-        assert_eq!(shown["account"]["managed_by"]["parent_org_id"], "eu");
+        assert_eq!((&shown["account"]["name"], &shown["status"]), (&json!("web"), &json!("pending")));
         for bad in ["?order=name", "?status=active", "?account.name=a&name=b"] {
             app.get(format!("/memberships{bad}")).by("sol").await.expect(400);
         }
@@ -258,5 +258,74 @@ fn a_dry_run_says_what_other_roles_would_do_and_changes_nothing() {
         app.put(format!("{path}?dry_run=true"), body()).by("vic").await.expect(403);
         app.put(format!("{path}?dry_run=perhaps"), body()).by("ann").await.expect_error(400, 1101, "/query/dry_run");
         assert_eq!(app.rows("account_members").await, before);
+    });
+}
+
+#[test]
+fn a_bound_token_reaches_only_memberships_of_accounts_inside_its_bounds() {
+    let world = accounts().account("acme/us/@shop").account_member("shop", "sol", Role::Viewer);
+    let world = world.account_member("web", "sol", Role::Viewer).organization("gone");
+    let world = world.token("in_eu", "sol", Some("eu"), None).token("nowhere", "sol", Some("gone"), None);
+    world.on_each_engine(async |app| {
+        let all = app.get("/memberships").by("sol").await.expect(200).ids();
+        assert_eq!(all, ["alone-sol", "shop-sol", "web-sol"]);
+        assert_eq!(app.get("/memberships").by_token("in_eu").await.expect(200).ids(), ["web-sol"]);
+        app.get("/memberships/web-sol").by_token("in_eu").await.expect(200);
+        app.get("/memberships/shop-sol").by_token("in_eu").await.expect_error(404, 1200, "");
+        app.get("/memberships/alone-sol").by_token("in_eu").await.expect_error(404, 1200, "");
+        app.delete("/organizations/gone").by("olga").await.expect(200);
+        assert_eq!(app.get("/memberships").by_token("nowhere").await.expect(200).ids(), [""; 0]);
+    });
+}
+
+#[test]
+fn who_is_no_member_yet_or_any_more_learns_of_an_account_only_what_it_is_called() {
+    let settings = json!({"abuse_contact_email": "abuse@example.com"});
+    let line = json!({"kind": "account", "id": "web", "organization_id": "eu", "name": "Web", "settings": settings});
+    World::company().user("sol").line(line).on_each_engine(async |app| {
+        let id = invite(app, "web", "sol@example.com", &["viewer"]).by("ann").await.expect(200).text("id");
+        let account = async || app.get(format!("/memberships/{id}")).by("sol").await.expect(200).result()["account"].clone();
+        let hidden = account().await;
+        assert_eq!((&hidden["name"], &hidden["settings"]["abuse_contact_email"]), (&json!("Web"), &json!(null)));
+        assert_eq!(hidden["managed_by"], json!(null));
+        answer(app, &id, "accepted").by("sol").await.expect(200);
+        assert_eq!(account().await["settings"]["abuse_contact_email"], "abuse@example.com");
+        assert_eq!(account().await["managed_by"]["parent_org_id"], "eu");
+    });
+}
+
+#[test]
+fn a_flag_that_forbids_new_members_forbids_accepting_too_and_not_rejecting() {
+    accounts().user("pat").on_each_engine(async |app| {
+        let pat = invite(app, "web", "pat@example.com", &["viewer"]).by("ann").await.expect(200).text("id");
+        app.put("/umbel/v1/organizations/eu/flags", json!({"member_management": "disabled"})).by("olga").await.expect(200);
+        answer(app, &pat, "accepted").by("pat").await.expect_error(403, 1301, "");
+        answer(app, &pat, "rejected").by("pat").await.expect(200);
+    });
+}
+
+#[test]
+fn a_dry_run_tells_nothing_of_roles_above_that_the_caller_may_not_see() {
+    let world = accounts().user("pat").account_member("web", "sol", Role::SuperAdministrator);
+    world.account_member("web", "bill", Role::Viewer).on_each_engine(async |app| {
+        let path = "/accounts/web/members/web-bill?dry_run=true";
+        let effect = async |user: &str| {
+            let answer = app.put(path, json!({"roles": [{"id": "billing"}]})).by(user).await.expect(200);
+            answer.result()["effect"].clone()
+        };
+        let (seen, unseen) = (effect("ann").await, effect("sol").await);
+        assert_eq!((&seen["gains"], &seen["complete"]), (&json!([]), &json!(true)), "bill holds it in acme");
+        assert_eq!((&unseen["gains"][0]["role"], &unseen["complete"]), (&json!("billing"), &json!(false)));
+    });
+}
+
+#[test]
+fn names_that_are_not_shown_are_not_told_by_the_order() {
+    let world = accounts().user_with("zed", &json!({"name": "Aaron Aardvark"})).user_with("amy", &json!({"name": "Zoe Zorn"}));
+    world.account_member("alone", "zed", Role::Viewer).account_member("alone", "amy", Role::Viewer).on_each_engine(async |app| {
+        let by = async |order: &str| app.get(format!("/accounts/alone/members?order={order}")).by("sol").await.expect(200).ids();
+        assert_eq!(by("user.last_name").await, by("user.first_name").await);
+        let unknown: Vec<_> = by("user.last_name").await.into_iter().filter(|id| id != "alone-sol").collect();
+        assert_eq!(unknown, ["alone-amy", "alone-zed"], "in the order of their ids");
     });
 }

@@ -199,3 +199,33 @@ fn a_root_makes_a_hundred_roles_and_they_go_with_it() {
         assert_eq!(app.rows("roles").await.len(), 0);
     });
 }
+
+#[test]
+fn nobody_gets_more_over_a_thing_by_moving_it() {
+    let world = company(&["move_organization", "create_organization", "move_account"]).organization("mine");
+    world.member("mine", "dan", Role::SuperAdministrator).on_each_engine(async |app| {
+        let to =
+            |parent: serde_json::Value| app.post("/umbel/v1/organizations/shop/move", json!({"parent_id": parent})).by("dan");
+        to(json!("mine")).await.expect_error(403, 1302, "/parent_id");
+        to(Value::Null).await.expect_error(403, 1302, "/parent_id");
+        let dry = app.post("/umbel/v1/organizations/shop/move?dry_run=true", json!({"parent_id": "mine"})).by("dan").await;
+        dry.expect_error(403, 1302, "/parent_id");
+        let account = json!({"destination_organization_id": "mine"});
+        let refused = app.post("/accounts/shop-account/move", account.clone()).by("dan").await;
+        refused.expect_error(403, 1302, "/destination_organization_id");
+        let within = json!({"destination_organization_id": "shop"});
+        app.post("/accounts/shop-account/move", within).by("dan").await.expect(200);
+        app.post("/accounts/other/move", account).by("olga").await.expect(200);
+    });
+}
+
+#[test]
+fn a_token_keeps_no_role_alive_and_may_do_nothing_without_it() {
+    let role = json!({"kind": "role", "id": MADE, "organization_id": "acme", "name": "deployer", "actions": []});
+    let token = |world: World| world.token("capped", "ann", Some("eu"), Role::from_name(MADE));
+    token(World::company().line(role)).on_each_engine(async |app| {
+        app.get("/organizations/eu").by_token("capped").await.expect(200);
+        app.delete(format!("{ROLES}/{MADE}")).by("ann").await.expect(200);
+        app.get("/organizations/eu").by_token("capped").await.expect(404);
+    });
+}

@@ -7,7 +7,7 @@ use tokio_postgres::types::{ToSql, Type};
 use umbel_domain::{Account, AccountMember, Email, InvitationId, Lineage, MemberId, Person, Place, secret};
 
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
-use super::fixtures::{NOW, account_id, change, id, lineage, starting_with, statement, token, user_id};
+use super::fixtures::{NOW, account, account_id, change, id, lineage, starting_with, statement, token, user_id};
 use super::statements::{Ran, ran_during};
 use crate::accounts::{Order, Start};
 use crate::authorization::Memberships;
@@ -149,7 +149,7 @@ async fn visible_accounts(read: &mut Read) -> Result<Vec<Account>> {
 }
 
 async fn members_of_account(read: &mut Read) -> Result<Vec<Person<AccountMember>>> {
-    account_members::page(read, &account_id("ar1c7"), None, (account_members::Order::Id, false), 0, 50).await
+    account_members::page(read, &account("r1/r1c7/@ar1c7/"), None, (account_members::Order::Id, false), 0, 50).await
 }
 
 async fn memberships_of_accounts(read: &mut Read) -> Result<Vec<(Account, AccountMember)>> {

@@ -12,6 +12,8 @@ use crate::admin::portability::{self, BAD_LINES_MAX, DEPTH_MAX, Error, Imported,
 use crate::admin::{Progress, Sources};
 use crate::{Access, Store, api_tokens, organizations, users};
 
+const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
+
 /// A database as it is exported: every member of every line, each kind in its order.
 const COMPANY: &str = r#"{"kind":"user","id":"ann","email":"Ann@Example.com","name":"Ann Archer","two_factor_authentication_enabled":true,"operator":true,"managed_by":null,"disabled":false,"create_time":"2026-01-02T03:04:05.123456Z","last_seen_on":"2026-03-01T00:00:00Z","api_key_hash":"2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"}
 {"kind":"user","id":"bob","email":"bob@example.com","name":null,"two_factor_authentication_enabled":false,"operator":false,"managed_by":"acme-eu","disabled":true,"create_time":"1969-12-31T23:59:59.999999Z","last_seen_on":null,"api_key_hash":null}
@@ -264,6 +266,41 @@ fn what_nothing_stands_for_is_refused() {
                 "17: scope.role: the root of the tree has no role 019c4f65e7607d8c9f6f6b58aa3aff54",
             ]
         );
+    });
+}
+
+#[test]
+fn roles_of_a_root_are_counted_and_named_as_the_api_does() {
+    let role = |id: usize, name: &str| {
+        let id = 10_000_000 + id;
+        format!(r#"{{"kind":"role","id":"019c4f65e7607d8c9f6f6b58{id}","organization_id":"acme","name":"{name}","actions":[]}}"#)
+    };
+    on_each_empty_database(async |database| {
+        let store = open(database).await;
+        import(&store, COMPANY).await.unwrap();
+        let named = [role(1, "VIEWER"), role(2, "deployer"), role(3, "One"), role(4, "one")].join("\n");
+        let taken = |line| format!("{line}: name: another role of the root has this name");
+        assert_eq!(refused(&store, &named).await, [1, 2, 4].map(taken));
+        let many: Vec<_> = (0..100).map(|n| role(n, &format!("role {n}"))).collect();
+        let reasons = refused(&store, &many.join("\n")).await;
+        assert_eq!(reasons, ["100: organization_id: acme has 100 roles, which is all that a root may make"]);
+        import(&store, &many[..99].join("\n")).await.unwrap();
+    });
+}
+
+#[test]
+fn a_token_whose_role_does_not_count_where_it_is_bound_is_not_exported() {
+    on_each_empty_database(async |database| {
+        let store = open(database).await;
+        import(&store, COMPANY).await.unwrap();
+        let moved = async |write: &mut crate::Write| {
+            let scope = Scope { organization_id: Some(id("acme-eu")), role: umbel_domain::Role::from_name(ROLE) };
+            let stranded = umbel_domain::ApiToken { scope, ..token("t8", "ann") };
+            api_tokens::insert(write, &stranded, &secret::hash("8")).await
+        };
+        change(&store, moved).await.unwrap();
+        let exported = export(&store).await;
+        assert!(exported.contains(r#""id":"t2""#) && !exported.contains(r#""id":"t8""#), "{exported}");
     });
 }
 

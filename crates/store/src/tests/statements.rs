@@ -167,7 +167,7 @@ async fn use_roles(write: &mut Write) -> Result<()> {
     roles::with_ids(write, &[role.id.to_string()]).await?;
     roles::uses(write, role.id, 10).await?;
     roles::used_below(write, &lineage("acme/")).await?;
-    roles::resolve(write, vec![(lineage("acme/"), Role::Custom(role.id))]).await?;
+    roles::allowed(write, vec![(lineage("acme/"), Role::Custom(role.id))]).await?;
     let places = [Place::Organization(id("acme")), Place::Account(account_id("shop"))];
     access::holders(write, &places[..1], "", 10).await?;
     access::holders(write, &places, "", 10).await?;
@@ -217,13 +217,17 @@ async fn use_account_members(write: &mut Write) -> Result<()> {
     for (order, descending) in
         [Order::Id, Order::Email, Order::Name, Order::Status].into_iter().zip([false, true].into_iter().cycle())
     {
-        account_members::page(write, &shop, active, (order, descending), 0, 10).await?;
+        account_members::page(write, &account("acme/@shop/"), active, (order, descending), 0, 10).await?;
     }
     account_members::count_found(write, &shop, active, 10).await?;
     account_members::get(write, &shop, &member.id).await?;
     account_members::get_by_user(write, &shop, &ann).await?;
     account_members::count(write, &shop, 10).await?;
-    let filter = MembershipFilter { account_name: starting_with("s"), status: active };
+    let filter = MembershipFilter { account_name: starting_with("s"), status: active, within: Some(lineage("acme/")) };
+    let nowhere = MembershipFilter { within: None, ..MembershipFilter::default() };
+    account_members::of_user(write, &ann, &nowhere, (MembershipOrder::Id, false), 0, 10).await?;
+    let everywhere = MembershipFilter::default();
+    account_members::of_user(write, &ann, &everywhere, (MembershipOrder::Id, false), 0, 10).await?;
     for order in [MembershipOrder::Id, MembershipOrder::AccountName, MembershipOrder::Status] {
         account_members::of_user(write, &ann, &filter, (order, true), 0, 10).await?;
     }

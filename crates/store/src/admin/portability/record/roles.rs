@@ -2,10 +2,10 @@
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use umbel_domain::{Actions, CustomRole, Name, OrganizationId, Role, RoleId, Timestamp};
+use umbel_domain::{Actions, CustomRole, Invalid, Name, OrganizationId, Role, RoleId, Timestamp};
 
 use super::Kind;
-use crate::admin::portability::text::{NameOf, Text};
+use crate::admin::portability::text::{NameOf, Text, Textual};
 
 /// A role of a root organization.
 #[derive(Serialize, Deserialize)]
@@ -16,12 +16,25 @@ pub(in crate::admin::portability) struct RoleRecord {
     pub(in crate::admin::portability) organization_id: Text<OrganizationId>,
     name: Text<NameOf<{ Name::LENGTH_MAX }>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
+    description: Option<Text<Description>>,
     actions: ActionNames,
     #[serde(skip_serializing_if = "Option::is_none")]
     create_time: Option<Text<Timestamp>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     update_time: Option<Text<Timestamp>>,
+}
+
+/// What a role is for.
+struct Description(String);
+
+impl Textual for Description {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        CustomRole::description(text.to_owned()).map(Self)
+    }
+
+    fn write(&self) -> String {
+        self.0.clone()
+    }
 }
 
 /// What a role allows, as a list of names.
@@ -49,6 +62,11 @@ impl RoleRecord {
         Role::Custom(self.id.0)
     }
 
+    /// What people call it.
+    pub(in crate::admin::portability) fn name(&self) -> &str {
+        self.name.0.0.as_str()
+    }
+
     /// The new role.
     pub(in crate::admin::portability) fn into_row(self, now: Timestamp) -> CustomRole {
         let create_time = self.create_time.map_or(now, |time| time.0);
@@ -56,7 +74,7 @@ impl RoleRecord {
             id: self.id.0,
             organization_id: self.organization_id.0,
             name: self.name.0.0,
-            description: self.description.unwrap_or_default(),
+            description: self.description.map(|text| text.0.0).unwrap_or_default(),
             actions: self.actions.0,
             create_time,
             update_time: self.update_time.map_or(create_time, |time| time.0),
@@ -71,7 +89,7 @@ impl From<CustomRole> for RoleRecord {
             id: Text(role.id),
             organization_id: Text(role.organization_id),
             name: Text(NameOf(role.name)),
-            description: Some(role.description),
+            description: Some(Text(Description(role.description))),
             actions: ActionNames(role.actions),
             create_time: Some(Text(role.create_time)),
             update_time: Some(Text(role.update_time)),
