@@ -1,5 +1,7 @@
 //! Lists where there are very many memberships: of one user, and of one organization.
 
+use std::time::Duration;
+
 use crate::Result;
 use crate::bench::Bench;
 use crate::engine::Engine;
@@ -11,6 +13,8 @@ use crate::report::{Goal, Line, median};
 use crate::request;
 use crate::server::Server;
 
+/// So that also the slowest of these pages is answered a few times.
+const DURATION_MIN: Duration = Duration::from_secs(1);
 /// The longest that all but one in a hundred pages of the busy user may take.
 const BUSY_MICROS_MAX: f64 = 5_000.0;
 
@@ -55,6 +59,6 @@ pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
 }
 
 fn load(bench: &Bench, server: &Server, compose: &Compose, round: usize) -> Result<Answered> {
-    let (address, duration, compose) = (server.address, bench.settings.duration, compose.clone());
+    let (address, duration, compose) = (server.address, bench.settings.duration.max(DURATION_MIN), compose.clone());
     Ok(server.measure(&Load { address, clients: 1, duration, seed: round as u64, status: 200, compose })?.answered)
 }
