@@ -10,7 +10,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::engine::Engine;
-use crate::fill;
+use crate::fill::{self, Content};
 use crate::session::Session;
 use crate::tree::Tree;
 use crate::{Result, say};
@@ -54,17 +54,23 @@ impl Databases {
 
     /// A database with a tree in it, made when it is not there from an earlier run.
     pub(crate) fn filled(&self, engine: Engine, tree: Tree) -> Result<Database> {
-        let name = format!("organizations_{}_{}", tree.size, self.fingerprint);
+        self.filled_with(engine, Content::Organizations, tree)
+    }
+
+    /// The same with something in it.
+    pub(crate) fn filled_with(&self, engine: Engine, content: Content, tree: Tree) -> Result<Database> {
+        let kind = if content == Content::People { "people" } else { "organizations" };
+        let name = format!("{kind}_{}_{}", tree.size, self.fingerprint);
         let database = self.named(engine, &name)?;
         if exists(&database)? {
             return Ok(database);
         }
-        say(&format!("{engine}: filling in {} organizations", tree.size));
+        say(&format!("{engine}: filling in {} {kind}", tree.size));
         let unfinished = self.named(engine, &format!("{name}_unfinished"))?;
         remove(&unfinished)?;
         create(&unfinished)?;
         self.migrate(&unfinished)?;
-        fill::fill(&mut Session::open(&unfinished.url)?, engine, tree)?;
+        fill::fill(&mut Session::open(&unfinished.url)?, engine, content, tree)?;
         rename(&unfinished, &database)?;
         // What is left lies beside it.
         remove(&unfinished)?;

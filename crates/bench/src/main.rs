@@ -11,6 +11,7 @@ mod fsync;
 mod http;
 mod load;
 mod parts;
+mod people;
 mod process;
 mod random;
 mod report;

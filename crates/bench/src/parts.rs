@@ -1,8 +1,11 @@
 //! The parts of the measurement.
 
+mod account_get;
 mod create;
 mod list_page;
+mod member_lists;
 mod memory;
+mod move_subtree;
 mod point_get;
 mod start;
 
@@ -19,9 +22,12 @@ use crate::{Result, report, say};
 
 type Part = fn(&Bench, Engine) -> Result<Vec<Line>>;
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 8] = [
     ("point_get", point_get::run),
     ("list_page", list_page::run),
+    ("account_get", account_get::run),
+    ("member_lists", member_lists::run),
+    ("move", move_subtree::run),
     ("create", create::run),
     ("memory", memory::run),
     ("start", start::run),

@@ -4,14 +4,19 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use crate::load::Compose;
+use crate::people::{DEEP_ACCOUNTS, People};
 use crate::random::Random;
 use crate::serial::Shape;
 use crate::tree::{self, STORE_PREFIX, Tree};
 
-/// The one credential of the databases.
+/// The credential of who may do everything.
 pub(crate) const TOKEN: &str = "known-to-the-bench-and-to-nobody-else-0001";
+/// The credential of who is a member of very many organizations.
+pub(crate) const BUSY_TOKEN: &str = "known-to-the-bench-and-to-nobody-else-0002";
 /// The most results of a page.
 const PAGE_SIZE: u32 = 50;
+/// Members of a page, as many as the small group has.
+const MEMBERS_SIZE: u32 = 10;
 
 /// Reads a path that needs no id.
 pub(crate) fn get(path: &'static str) -> Compose {
@@ -33,6 +38,37 @@ pub(crate) fn list_stores(tree: Tree, options: &'static str) -> Compose {
         let filter = format!("parent.id={parent}&name.startsWith={STORE_PREFIX}&page_size={PAGE_SIZE}");
         begin(request, "GET", &format!("/client/v4/organizations?{filter}{options}")).end("", "");
     })
+}
+
+/// Reads one of the accounts at the end of the line.
+pub(crate) fn get_deep_account() -> Compose {
+    Arc::new(|random, request| {
+        let path = format!("/client/v4/accounts/{}", People::deep_account(random.below(DEEP_ACCOUNTS)));
+        begin(request, "GET", &path).end("", "");
+    })
+}
+
+/// Reads the first page of all that somebody sees who is a member of very many organizations.
+pub(crate) fn list_as_busy_user(options: &'static str) -> Compose {
+    Arc::new(move |_, request| {
+        begin_as(request, BUSY_TOKEN, "GET", &format!("/client/v4/organizations?page_size={PAGE_SIZE}{options}")).end("", "");
+    })
+}
+
+/// Reads the first page of the members of an organization.
+pub(crate) fn list_members(organization: String, options: &'static str) -> Compose {
+    Arc::new(move |_, request| {
+        let path = format!("/client/v4/organizations/{organization}/members?page_size={MEMBERS_SIZE}{options}");
+        begin(request, "GET", &path).end("", "");
+    })
+}
+
+/// Moves an organization below another one.
+pub(crate) fn move_organization(organization: &str, parent: &str) -> Vec<u8> {
+    let (mut request, body) = (Vec::new(), format!(r#"{{"parent_id":"{parent}"}}"#));
+    let path = format!("/umbel/v1/organizations/{organization}/move");
+    begin(&mut request, "POST", &path).end("content-type: application/json\r\n", &body);
+    request
 }
 
 /// Creates an organization.
@@ -57,8 +93,12 @@ pub(crate) fn key(random: &mut Random) -> String {
 struct Begun<'b>(&'b mut Vec<u8>);
 
 fn begin<'b>(request: &'b mut Vec<u8>, method: &str, path: &str) -> Begun<'b> {
+    begin_as(request, TOKEN, method, path)
+}
+
+fn begin_as<'b>(request: &'b mut Vec<u8>, token: &str, method: &str, path: &str) -> Begun<'b> {
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\nuser-agent: umbel-bench\r\n\
+        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\nuser-agent: umbel-bench\r\n\
          accept: application/json\r\n"
     );
     request.extend_from_slice(head.as_bytes());

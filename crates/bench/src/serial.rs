@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::fill::USER_ID;
+use crate::people::USER_ID;
 use crate::random::Random;
 use crate::session::Session;
 use crate::tree::{self, Tree};

@@ -6,9 +6,7 @@ use crate::bench::Bench;
 use crate::database::Database;
 use crate::engine::Engine;
 use crate::fsync::Delay;
-use crate::http::Connection;
 use crate::load::{Compose, Load};
-use crate::random::Random;
 use crate::report::{Goal, Line, median};
 use crate::request;
 use crate::server::{Loaded, Server};
@@ -24,7 +22,7 @@ pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
     let database = bench.databases.filled(engine, bench.tree())?;
     let constant = {
         let server = bench.serve(&database, &[], &Delay::None)?;
-        sample(&server, &request::get_organization(bench.tree(), ""))?
+        bare::sample(&server, &request::get_organization(bench.tree(), ""))?
     };
     let rounds: Vec<Round> =
         (0..bench.settings.rounds).map(|round| measure(bench, &database, &constant, round)).collect::<Result<_>>()?;
@@ -60,23 +58,4 @@ fn measure(bench: &Bench, database: &Database, constant: &Constant, round: usize
 fn load(bench: &Bench, server: &Server, compose: &Compose, status: u16, round: usize) -> Result<Loaded> {
     let (address, duration, compose) = (server.address, bench.settings.duration, compose.clone());
     server.measure(&Load { address, clients: CLIENTS, duration, seed: round as u64, status, compose })
-}
-
-/// An answer of the server, for the other one to repeat.
-fn sample(server: &Server, compose: &Compose) -> Result<Constant> {
-    let mut request = Vec::new();
-    compose(&mut Random::new(0), &mut request);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut connection = Connection::open(server.address).await?;
-        let answer = connection.exchange(&request).await?;
-        if answer.status != 200 {
-            return Err(format!("the server answered {}", answer.status).into());
-        }
-        let lines = answer.head.lines().filter_map(|line| line.split_once(": "));
-        // These two it adds of its own.
-        let headers = lines.filter(|(name, _)| !matches!(*name, "content-length" | "date"));
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Ok(Constant { headers, body: String::from_utf8(answer.body.to_vec())? })
-    })
 }

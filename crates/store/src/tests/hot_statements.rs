@@ -110,6 +110,7 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "memberships of a user": members::of_user(&mut read, &user);
         "organizations of a user": members::organizations_of_user(&mut read, &user);
         "members of an organization": members::of_organization(&mut read, &id("r1c7"));
+        "members counted": members::count_found(&mut read, &id("r1c7"), &members::Filter::default(), 10_001);
         "page of members": members::page(&mut read, &id("r1c7"), &members::Filter::default(), "mr1c6", 50);
         "member": members::get(&mut read, &id("r1c7"), &MemberId::parse("mr1c7").unwrap());
         "member by user": members::get_by_user(&mut read, &id("r1c7"), &user);

@@ -147,6 +147,7 @@ async fn use_people(write: &mut Write) -> Result<()> {
     let filter = members::Filter { statuses: vec![MemberStatus::Active], email: names };
     members::page(write, &id("acme"), &filter, "", 10).await?;
     members::count_found(write, &id("acme"), &filter, 10).await?;
+    members::count_found(write, &id("acme"), &members::Filter::default(), 10).await?;
     members::count(write, &id("acme"), 10).await?;
     members::get(write, &id("acme"), &member("acme", "ann", Role::Viewer).id).await?;
     members::get_by_user(write, &id("acme"), &ann).await?;
