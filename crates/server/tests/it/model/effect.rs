@@ -274,7 +274,8 @@ impl Model {
             }
             What::ListMemberships => {
                 let own = self.account_members.values().filter(|member| member.user == caller.user);
-                let own: BTreeSet<_> = own.map(|member| &member.place).collect();
+                let reached = own.filter(|member| self.is_within(caller, Place::Account(&member.place)));
+                let own: BTreeSet<_> = reached.map(|member| &member.place).collect();
                 let shown = |item: &Value| item["account"]["id"].clone();
                 (json!(own), all(result, shown))
             }

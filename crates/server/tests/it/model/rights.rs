@@ -61,12 +61,17 @@ impl Model {
         }
     }
 
+    /// Whether a place lies within the organization that the credential is bound to, if it is bound to one.
+    pub(crate) fn is_within(&self, caller: &Caller, place: Place<'_>) -> bool {
+        let line = self.organizations_of(place).unwrap_or_default();
+        caller.scope.organization.as_ref().is_none_or(|bound| line.contains(&bound.as_str()))
+    }
+
     /// Whether somebody may do something there: within the bounds of the credential, as an operator or by a role there or above.
     pub(crate) fn may(&self, caller: &Caller, action: Action, place: Place<'_>) -> bool {
         let Some(line) = self.organizations_of(place) else { return false };
-        let Scope { organization, role } = &caller.scope;
-        let in_place = organization.as_deref().is_none_or(|bound| line.contains(&bound));
-        let in_role = role.is_none_or(|role| role.allows(action));
+        let in_place = self.is_within(caller, place);
+        let in_role = caller.scope.role.is_none_or(|role| role.allows(action));
         let holds = |members: &BTreeMap<String, Member>, places: &[&str]| {
             let here = members.values().filter(|member| member.user == caller.user && places.contains(&member.place.as_str()));
             let mut active = here.filter(|member| member.status == MemberStatus::Active);

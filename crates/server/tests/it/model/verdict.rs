@@ -288,6 +288,9 @@ impl Model {
                 let member = self.own_membership(caller, of, membership)?;
                 let wanted = if accept { MemberStatus::Active } else { MemberStatus::Rejected };
                 ensure([wanted, MemberStatus::Pending].contains(&member.status), CONFLICT)?;
+                if accept && member.status == MemberStatus::Pending {
+                    self.demand_member_management(caller, &member.place)?;
+                }
             }
             What::EndMembership { membership, of } => {
                 self.own_membership(caller, of, membership)?;
