@@ -60,6 +60,11 @@ impl Reach {
         self.actions_on(lineage).contains(action)
     }
 
+    /// Whether every user of the server may be known, whether somebody shares a tree with them or not.
+    pub fn knows_everybody(&self) -> bool {
+        self.covers(&Lineage::server(), Action::ManageUsers)
+    }
+
     /// The organizations in which a role itself allows `action`, each once, in byte order.
     pub fn places(&self, action: Action) -> Vec<Lineage> {
         let organizations = self.0.iter().filter(|(place, actions)| !place.is_account() && actions.contains(action));

@@ -102,6 +102,11 @@ impl Lineage {
         self.ids().next_back()
     }
 
+    /// The id of the root of the tree; `None` for the server and for an account that stands alone.
+    pub fn root_id(&self) -> Option<&str> {
+        self.ids().next()
+    }
+
     /// The id of the parent; `None` for a root and for the server.
     pub fn parent_id(&self) -> Option<&str> {
         self.ids().nth_back(1)

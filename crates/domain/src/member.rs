@@ -47,7 +47,7 @@ impl<M> Person<M> {
     ///
     /// Adding an address must read nobody: the user has to be managed in the tree, or to have been here since.
     pub fn is_known_in(&self, root: Option<&str>, since: Timestamp) -> bool {
-        let is_managed_here = self.manager.as_ref().is_some_and(|manager| manager.ids().next() == root);
+        let is_managed_here = self.manager.as_ref().is_some_and(|manager| manager.root_id() == root);
         is_managed_here || self.last_seen_on.is_some_and(|seen| seen >= since)
     }
 }

@@ -323,7 +323,7 @@ impl CustomRole {
 
     /// Whether the role counts at this place: only in the tree of the root that made it.
     pub fn counts_at(&self, lineage: &Lineage) -> bool {
-        lineage.ids().next() == Some(self.organization_id.as_str())
+        lineage.root_id() == Some(self.organization_id.as_str())
     }
 }
 

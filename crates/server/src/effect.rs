@@ -1,12 +1,12 @@
 //! What a change would do for people.
 
 use umbel_api as api;
-use umbel_domain::{Action, Effect, Holding, Lineage, OrganizationId, Reach, UserId};
+use umbel_domain::{Effect, Holding, Lineage, OrganizationId, Reach, UserId};
 use umbel_store::members;
 
 use crate::caller::Read;
 use crate::error::{Error, Result};
-use crate::routes::organizations::ids;
+use crate::routes::organizations::members_seen;
 use crate::wire;
 
 /// Members of the organizations on one side of a change that are looked at.
@@ -27,10 +27,7 @@ impl Lines {
     pub(crate) fn of_move(reach: &Reach, from: &Lineage, to: &Lineage, own: Option<&Lineage>) -> Self {
         let mut lines = Self::default();
         let mut seen = |line: &Lineage| {
-            let (seen, hidden): (Vec<_>, Vec<_>) = ids(line).partition(|id| {
-                let place = line.up_to(id.as_str());
-                place.is_some_and(|place| reach.covers(&place, Action::ReadMembers))
-            });
+            let (seen, hidden) = members_seen(reach, line);
             lines.hides |= !hidden.is_empty();
             seen
         };
@@ -71,10 +68,7 @@ pub(crate) async fn effect_on_person(
     (organizations, accounts): (u64, u64),
     blockers: Vec<Error>,
 ) -> Result<api::Effect> {
-    let (seen, hidden): (Vec<_>, Vec<_>) = ids(above).partition(|id| {
-        let place = above.up_to(id.as_str());
-        place.is_some_and(|place| read.reach().covers(&place, Action::ReadMembers))
-    });
+    let (seen, hidden) = members_seen(read.reach(), above);
     let staying = match seen.as_slice() {
         [] => Vec::new(),
         seen => members::holdings(&mut **read, seen, Some(user), PEOPLE_MAX).await?,

@@ -19,13 +19,17 @@ pub(crate) struct RoleBook {
 impl RoleBook {
     /// Looks up every role that can be held at this place.
     pub(crate) async fn open(query: &mut impl Query, lineage: &Lineage) -> Result<Self> {
-        let root = lineage.ids().next().and_then(|id| OrganizationId::parse(id).ok());
+        let root = lineage.root_id().and_then(|id| OrganizationId::parse(id).ok());
         let made = match root {
             Some(root) => roles::of_root(query, &root).await?,
             // What stands alone has no root.
             None => Vec::new(),
         };
-        Ok(Self { made, most: if lineage.is_account() { Actions::ON_ACCOUNT } else { Actions::ALL } })
+        Ok(Self::new(lineage, made))
+    }
+
+    fn new(lineage: &Lineage, made: Vec<CustomRole>) -> Self {
+        Self { made, most: if lineage.is_account() { Actions::ON_ACCOUNT } else { Actions::ALL } }
     }
 
     /// Looks up what these roles are at this place; nothing, if all of them are built in.
@@ -33,7 +37,7 @@ impl RoleBook {
         if roles.into_iter().any(|role| role.actions().is_none()) {
             return Self::open(query, lineage).await;
         }
-        Ok(Self { made: Vec::new(), most: if lineage.is_account() { Actions::ON_ACCOUNT } else { Actions::ALL } })
+        Ok(Self::new(lineage, Vec::new()))
     }
 
     fn made(&self, role: Role) -> Option<&CustomRole> {
@@ -61,10 +65,9 @@ impl RoleBook {
 
     /// Shows a role as one on an account.
     pub(crate) fn show_on_account(&self, role: Role) -> api::AccountRole {
-        let made = self.made(role);
-        let id = role.name().into_owned();
-        let name = made.map_or_else(|| id.clone(), |made| made.name.as_str().to_owned());
-        let description = made.map_or_else(|| wire::on_account(role).to_owned(), |made| made.description.clone());
+        let described = self.made(role).map(|made| made.description.clone());
+        let description = described.unwrap_or_else(|| wire::on_account(role).to_owned());
+        let (id, name) = (role.name().into_owned(), self.name(role));
         api::AccountRole { id, name, description, permissions: wire::permissions(self.allowed(role)) }
     }
 

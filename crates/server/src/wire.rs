@@ -277,6 +277,11 @@ pub(crate) fn on_account(role: Role) -> &'static str {
     }
 }
 
+/// Shows what is allowed.
+pub(crate) fn actions(actions: Actions) -> Vec<String> {
+    actions.names().into_iter().map(str::to_owned).collect()
+}
+
 /// Shows a role that was made.
 pub(crate) fn custom_role(role: &CustomRole) -> api::Role {
     api::Role {
@@ -284,7 +289,7 @@ pub(crate) fn custom_role(role: &CustomRole) -> api::Role {
         name: role.name.as_str().to_owned(),
         description: role.description.clone(),
         built_in: false,
-        actions: role.actions.names().into_iter().map(str::to_owned).collect(),
+        actions: actions(role.actions),
     }
 }
 
@@ -298,7 +303,7 @@ pub(crate) fn built_in_role(role: Role) -> api::Role {
         Role::Viewer => "Sees organizations, accounts and members.",
         Role::Custom(_) => "",
     };
-    let actions = role.actions().unwrap_or(Actions::NONE).names().into_iter().map(str::to_owned).collect();
+    let actions = actions(role.actions().unwrap_or(Actions::NONE));
     let name = role.name().into_owned();
     api::Role { id: name.clone(), name, description: description.into(), built_in: true, actions }
 }

@@ -110,7 +110,7 @@ pub async fn page(
     size: usize,
 ) -> Result<Vec<Person<AccountMember>>> {
     // What stands alone is in no tree, and nothing stands at `/`.
-    let tree = format!("{}/", account.lineage.ids().next().unwrap_or_default());
+    let tree = format!("{}/", account.lineage.root_id().unwrap_or_default());
     let mut statement = Builder::default();
     statement.push(concat!(select_people!())).bind(account.id.as_str());
     if let Some(status) = status {

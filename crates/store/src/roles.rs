@@ -115,7 +115,7 @@ pub async fn allowed(query: &mut impl Query, held: Vec<(Lineage, Role)>) -> Resu
 /// What roles allow where they are held: a custom one what its root says, and outside of that tree, or when it is gone, nothing.
 pub(crate) async fn resolve<S: Session>(session: &mut S, held: Vec<(Lineage, Role)>) -> Result<Vec<(Lineage, Role, Actions)>> {
     let custom = held.iter().filter_map(|(lineage, role)| match role {
-        Role::Custom(id) => Some((lineage.ids().next()?.to_owned(), id.to_string())),
+        Role::Custom(id) => Some((lineage.root_id()?.to_owned(), id.to_string())),
         _ => None,
     });
     let mut pairs: Vec<(String, String)> = custom.collect();

@@ -5,7 +5,7 @@ use umbel_domain::{AccountId, Action, Actions, Email, Lineage, OrganizationId, P
 use umbel_store::access::{self, Held};
 use umbel_store::{IN_LIST_MAX, accounts, organizations, users};
 
-use super::organizations::ids;
+use super::organizations::{ids, members_seen};
 use crate::caller::{Caller, On, Read};
 use crate::error::{Error, Result};
 use crate::openapi::About;
@@ -13,6 +13,7 @@ use crate::path::Id;
 use crate::query::{Query, invalid};
 use crate::reply::Reply;
 use crate::role_book::RoleBook;
+use crate::wire;
 
 /// What is about a place; the others are everybody's own, or about the server.
 const ON_PLACE: Actions = Actions::ALL.without(Actions::of(&[
@@ -84,9 +85,8 @@ async fn listed(
     let position = caller.position(&list, parameters.page_token.as_deref())?;
     let explained = Explained { book: RoleBook::open(&mut **read, lineage).await?, lineage };
     if let Some(user) = &parameters.user {
-        let found = one(caller, read, &explained, user).await?;
+        let (found, hidden) = one(caller, read, &explained, user).await?;
         let total = Some(found.is_some().into());
-        let hidden = if names(user, &caller.identity.user) { 0 } else { places_seen(read.reach(), lineage).1 };
         return Ok(saying_what_is_hidden(Reply::page(found.into_iter().collect(), api::ResultInfo::tokens(None, total)), hidden));
     }
     let (seen, hidden) = places_seen(read.reach(), lineage);
@@ -114,15 +114,8 @@ fn saying_what_is_hidden(reply: Reply<Vec<api::Access>>, hidden: usize) -> Reply
 
 /// The places whose members the caller may see, from the root down, and how many there are whose it may not.
 fn places_seen(reach: &Reach, lineage: &Lineage) -> (Vec<Place>, usize) {
-    let line: Vec<_> = ids(lineage).collect();
-    let seen = line.iter().filter(|id| {
-        let place = lineage.up_to(id.as_str());
-        place.is_some_and(|place| reach.covers(&place, Action::ReadMembers))
-    });
-    let mut places: Vec<_> = seen.cloned().map(Place::Organization).collect();
-    let hidden = line.len() - places.len();
-    places.extend(account(lineage));
-    (places, hidden)
+    let (seen, hidden) = members_seen(reach, lineage);
+    (seen.into_iter().map(Place::Organization).chain(account(lineage)).collect(), hidden.len())
 }
 
 fn account(lineage: &Lineage) -> Option<Place> {
@@ -153,26 +146,25 @@ async fn page(
     Ok((people, None))
 }
 
-/// One person; nobody when they have no access.
-async fn one(caller: &Caller, read: &mut Read, explained: &Explained<'_>, text: &str) -> Result<Option<api::Access>> {
+/// One person, or nobody when they have no access; and how many places there are whose members the caller may not see.
+async fn one(caller: &Caller, read: &mut Read, explained: &Explained<'_>, text: &str) -> Result<(Option<api::Access>, usize)> {
     let me = &caller.identity.user;
     let is_self = names(text, me);
     let user = if is_self { Some(me.clone()) } else { user(read, text).await? };
-    let Some(user) = user.filter(|user| !user.disabled) else { return Ok(None) };
-    let places = if is_self {
-        ids(explained.lineage).map(Place::Organization).chain(account(explained.lineage)).collect()
+    let (places, hidden) = if is_self {
+        (ids(explained.lineage).map(Place::Organization).chain(account(explained.lineage)).collect(), 0)
     } else {
-        places_seen(read.reach(), explained.lineage).0
+        places_seen(read.reach(), explained.lineage)
     };
+    let Some(user) = user.filter(|user| !user.disabled) else { return Ok((None, hidden)) };
     let held = access::held(&mut **read, std::slice::from_ref(&user.id), &places).await?;
-    let knows_everybody = read.reach().covers(&Lineage::server(), Action::ManageUsers);
-    let standing = match (is_self, user.operator && (is_self || knows_everybody)) {
+    let standing = match (is_self, user.operator && (is_self || read.reach().knows_everybody())) {
         (true, operator) => Standing::Caller { operator },
         (false, true) => Standing::Operator,
-        (false, false) if held.is_empty() => return Ok(None),
+        (false, false) if held.is_empty() => return Ok((None, hidden)),
         (false, false) => Standing::Member,
     };
-    Ok(Some(explained.show(read.reach(), (&user.id, &user.email), held, standing)))
+    Ok((Some(explained.show(read.reach(), (&user.id, &user.email), held, standing)), hidden))
 }
 
 async fn user(read: &mut Read, text: &str) -> Result<Option<User>> {
@@ -219,8 +211,8 @@ impl Explained<'_> {
         api::Access {
             user: api::AccessUser { id: id.to_string(), email: email.as_str().to_owned() },
             operator,
-            actions: names_of(actions),
-            withheld: names_of(granted.without(actions)),
+            actions: wire::actions(actions),
+            withheld: wire::actions(granted.without(actions)),
             grants,
         }
     }
@@ -246,7 +238,7 @@ impl Explained<'_> {
             account,
             member_id: held.member_id.to_string(),
             path,
-            actions: names_of(self.book.allowed(role).intersection(ON_PLACE)),
+            actions: wire::actions(self.book.allowed(role).intersection(ON_PLACE)),
         }
     }
 
@@ -261,8 +253,4 @@ impl Explained<'_> {
             }
         }
     }
-}
-
-fn names_of(actions: Actions) -> Vec<String> {
-    actions.names().into_iter().map(str::to_owned).collect()
 }

@@ -4,8 +4,8 @@ use umbel_api::{self as api, ChangeOptions, Code, Direction};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::Organization;
 use umbel_domain::{
-    Account, AccountId, AccountMember, Action, Actions, Email, Flag, Invalid, Lineage, MemberId, MemberStatus, Person, Reach,
-    Refusal, Role,
+    Account, AccountId, AccountMember, Action, Actions, Email, Flag, Invalid, MemberId, MemberStatus, Person, Reach, Refusal,
+    Role,
 };
 use umbel_store::account_members::{self, Order};
 use umbel_store::{accounts, organizations};
@@ -86,10 +86,9 @@ fn shown(
     book: &RoleBook,
     person: &Person<AccountMember>,
 ) -> api::AccountMember {
-    let knows_everybody = reach.covers(&Lineage::server(), Action::ManageUsers);
     let is_self = person.user.id == caller.identity.user.id;
-    let root = account.lineage.ids().next();
-    wire::account_member(person, book, knows_everybody || is_self || person.is_known_in(root, person.member.create_time))
+    let root = account.lineage.root_id();
+    wire::account_member(person, book, reach.knows_everybody() || is_self || person.is_known_in(root, person.member.create_time))
 }
 
 /// `GET /accounts/{account_id}/members`

@@ -183,7 +183,7 @@ async fn custom_roles(
     account: &Account,
     destination: &Organization,
 ) -> Result<Option<Refusal>> {
-    let leaves = account.lineage.ids().next() != destination.lineage.ids().next();
+    let leaves = account.lineage.root_id() != destination.lineage.root_id();
     let inside = leaves && roles::used_below(query, &account.lineage).await?;
     Ok(inside.then_some(Refusal::CustomRolesInside))
 }

@@ -108,14 +108,13 @@ pub(super) struct Viewer<'a> {
 
 impl<'a> Viewer<'a> {
     pub(super) fn new(caller: &'a Caller, reach: &Reach, lineage: &Lineage, roles: Roles) -> Self {
-        let knows_everybody = reach.covers(&Lineage::server(), Action::ManageUsers);
+        let knows_everybody = reach.knows_everybody();
         Self { caller, knows_everybody, lineage: lineage.clone(), roles }
     }
 
     pub(super) fn show(&self, person: &Person) -> api::Member {
         let is_self = person.user.id == self.caller.identity.user.id;
-        let is_known =
-            self.knows_everybody || is_self || person.is_known_in(self.lineage.ids().next(), person.member.create_time);
+        let is_known = self.knows_everybody || is_self || person.is_known_in(self.lineage.root_id(), person.member.create_time);
         let role = (self.roles == Roles::Shown).then(|| person.member.role.name().into_owned());
         api::Member { role, ..wire::member(person, is_known) }
     }

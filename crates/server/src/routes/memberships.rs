@@ -91,7 +91,7 @@ pub(super) async fn get(caller: Caller, Id(id): Id<MemberId>) -> Result<Reply<ap
         caller.identity.bounds.within.as_ref().is_some_and(|within| within.contains(&account.lineage))
     };
     let found = found.filter(reached).ok_or_else(|| Error::not_found("membership"))?;
-    Ok(Reply::one(one(&mut *read, found).await?))
+    Ok(Reply::one(one(&mut *read, &found).await?))
 }
 
 /// Shows memberships, with what their roles allow together.
@@ -108,16 +108,16 @@ async fn shown(
     Ok(memberships.iter().map(show).collect())
 }
 
-async fn one(query: &mut impl umbel_store::Query, found: (Account, AccountMember)) -> Result<api::AccountMembership> {
-    shown(query, &[found]).await?.pop().ok_or_else(|| Error::not_found("membership"))
+async fn one(query: &mut impl umbel_store::Query, found: &(Account, AccountMember)) -> Result<api::AccountMembership> {
+    shown(query, std::slice::from_ref(found)).await?.pop().ok_or_else(|| Error::not_found("membership"))
 }
 
 async fn found(caller: &Caller, write: &mut Write, id: &MemberId) -> Result<(Account, AccountMember)> {
     let found = account_members::get_of_user(&mut **write, &caller.identity.user.id, id).await?;
-    let (account, member) = found.ok_or_else(|| Error::not_found("membership"))?;
-    let current = one(&mut **write, (account.clone(), member.clone())).await?;
+    let found = found.ok_or_else(|| Error::not_found("membership"))?;
+    let current = one(&mut **write, &found).await?;
     write.expect(Some(&current))?;
-    Ok((account, member))
+    Ok(found)
 }
 
 /// `PUT /memberships/{member_id}`: accepts or rejects.
@@ -133,7 +133,7 @@ pub(super) async fn update(
         api::MembershipAnswer::Rejected => MemberStatus::Rejected,
     };
     if member.status == status {
-        let reply = Reply::one(one(&mut *write, (account, member)).await?);
+        let reply = Reply::one(one(&mut *write, &(account, member)).await?);
         return write.commit_all(Vec::new(), reply).await;
     }
     if !is_open(&member) {
@@ -149,7 +149,7 @@ pub(super) async fn update(
     // Who accepts is known from then on.
     users::see(&mut write, &[(caller.identity.user.id.clone(), now)]).await?;
     let entry = Entry::account_member_updated(&account, &member);
-    let reply = Reply::one(one(&mut *write, (account, member)).await?);
+    let reply = Reply::one(one(&mut *write, &(account, member)).await?);
     write.commit(entry, reply).await
 }
 

@@ -128,9 +128,8 @@ async fn custom_roles(
     organization: &Organization,
     parent: Option<&Organization>,
 ) -> Result<Option<Error>> {
-    let root_of = |lineage: &Lineage| lineage.ids().next().map(str::to_owned);
-    let new_root = parent.map_or_else(|| Some(organization.id.to_string()), |parent| root_of(&parent.lineage));
-    if root_of(&organization.lineage) == new_root {
+    let new_root = parent.map_or(Some(organization.id.as_str()), |parent| parent.lineage.root_id());
+    if organization.lineage.root_id() == new_root {
         return Ok(None);
     }
     let inside =
@@ -168,7 +167,7 @@ async fn dry_run(
     may_move(read.reach(), &organization, parent.as_ref())?;
     read.expect_long();
     let counts = organizations::count_subtree(&mut **read, &organization.lineage).await?;
-    let from = organization.lineage.parent_id().and_then(|id| organization.lineage.up_to(id)).unwrap_or(Lineage::server());
+    let from = organization.lineage.parent();
     let to = parent.as_ref().map_or(Lineage::server(), |parent| parent.lineage.clone());
     let mut blockers = Vec::new();
     if from != to {

@@ -3,7 +3,9 @@
 use umbel_api::{self as api, Code, PageSize};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::{BoundByFlags, Contents};
-use umbel_domain::{AccountId, Action, Flag, Lineage, Member, MemberStatus, Name, Organization, OrganizationId, Role, UserId};
+use umbel_domain::{
+    AccountId, Action, Flag, Lineage, Member, MemberStatus, Name, Organization, OrganizationId, Reach, Role, UserId,
+};
 use umbel_store::names::NamePatterns;
 use umbel_store::organizations::{self, Filter, ParentFilter};
 use umbel_store::{IN_LIST_MAX, accounts, members, roles, users};
@@ -161,6 +163,14 @@ pub(super) fn name(parameter: &str, text: Option<&String>) -> Result<Option<Stri
 /// The ids of the organizations from the root down.
 pub(crate) fn ids(lineage: &Lineage) -> impl Iterator<Item = OrganizationId> {
     lineage.ids().filter_map(|id| OrganizationId::parse(id).ok())
+}
+
+/// The organizations of a line whose members may be seen, from the root down, and then those whose members may not.
+pub(crate) fn members_seen(reach: &Reach, lineage: &Lineage) -> (Vec<OrganizationId>, Vec<OrganizationId>) {
+    ids(lineage).partition(|id| {
+        let place = lineage.up_to(id.as_str());
+        place.is_some_and(|place| reach.covers(&place, Action::ReadMembers))
+    })
 }
 
 /// The organizations from the root down to this one.

@@ -188,7 +188,7 @@ fn actions(reader: &mut Reader, names: &[String]) -> Option<Actions> {
 async fn found_root(write: &mut Write, id: &OrganizationId) -> Result<Organization> {
     let organization = found(write, id).await?;
     if organization.lineage.depth() != 1 {
-        let root = organization.lineage.ids().next().unwrap_or_default();
+        let root = organization.lineage.root_id().unwrap_or_default();
         let message = format!("only a root has roles of its own; the root of this organization is {root}");
         return Err(Error::at(Code::InvalidId, "/path/organization_id", message));
     }

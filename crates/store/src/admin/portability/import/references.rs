@@ -89,7 +89,7 @@ impl Known {
     /// Whether a role counts at a place, if it is known where that is; else the line is bad.
     pub(super) fn role(&self, role: Role, at: Option<&Lineage>, member: &str, number: u64, bad: &mut BadLines) -> bool {
         let Role::Custom(id) = role else { return true };
-        let root = at.and_then(|lineage| lineage.ids().next());
+        let root = at.and_then(Lineage::root_id);
         let counts = self.roles.get(&id.to_string()).is_some_and(|made_by| Some(made_by.as_str()) == root);
         if !counts {
             bad.add(number, format!("{member}: the root of the tree has no role {id}"));
