@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from clients import Connector
+from seed import audit_entries
 from server import running
 
 SEED = Path(__file__).with_name("seed.ndjson")
@@ -25,7 +26,10 @@ def no_credentials_of_the_developer():
 
 @pytest.fixture(scope="session")
 def server(request, tmp_path_factory, no_credentials_of_the_developer):
-    with running(request.config.getoption("--engine"), tmp_path_factory.mktemp("umbel"), SEED) as server:
+    directory = tmp_path_factory.mktemp("umbel")
+    lines = directory / "seed.ndjson"
+    lines.write_text(SEED.read_text() + "".join(f"{line}\n" for line in audit_entries()))
+    with running(request.config.getoption("--engine"), directory, lines) as server:
         yield server
 
 

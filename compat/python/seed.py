@@ -1,4 +1,6 @@
-"""The names of what seed.ndjson holds: a company with an administrator, a viewer and a managed user."""
+"""The names of what seed.ndjson holds: a company with an administrator, a viewer and a managed user; and a long audit log for it."""
+
+import json
 
 MERIDIAN = "0197a0000000700080000000000000a1"
 HARBOUR = "0197a0000000700080000000000000a2"
@@ -11,3 +13,22 @@ EXPIRED_TOKEN = "compat-expired-token-0123456789abcdef01"
 
 # Well-formed, and never made by anybody.
 UNKNOWN_ID = "0197a0000000700080000000000000ff"
+
+HARBOUR_ENTRIES = 10_000
+
+
+def audit_entries():
+    """The lines of the audit log of the harbour: one entry a minute since the beginning of 2025, nobody having come since."""
+    for number in range(HARBOUR_ENTRIES):
+        day, minute = divmod(number, 24 * 60)
+        yield json.dumps(
+            {
+                "kind": "audit_entry",
+                "id": f"harbour-{number:05}",
+                "organization_id": HARBOUR,
+                "action": {"type": "update", "result": "success", "time": f"2025-01-{day + 1:02}T{minute // 60:02}:{minute % 60:02}:00Z"},
+                "actor": {"type": "user", "context": "dash", "email": ADA[0], "id": "0197a0000000700080000000000000b1"},
+                "raw": {"method": "PUT", "status_code": 200, "uri": f"/berths/{number}"},
+                "resource": {"id": f"berth-{number % 7}", "type": "berth", "product": "harbour"},
+            }
+        )

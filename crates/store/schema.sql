@@ -43,32 +43,50 @@ CREATE TABLE api_tokens (
 CREATE UNIQUE INDEX api_tokens_by_hash ON api_tokens (hash);
 CREATE INDEX api_tokens_by_user ON api_tokens (user_id, id);
 
-CREATE TABLE audit_log (
-    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+CREATE TABLE audit_bodies (
+    organization BIGINT NOT NULL,
     at BIGINT NOT NULL,
-    id TEXT /*postgres: COLLATE "C" */ NOT NULL,
-    action_type TEXT /*postgres: COLLATE "C" */ NOT NULL,
-    action_result TEXT /*postgres: COLLATE "C" */ NOT NULL,
-    description TEXT /*postgres: COLLATE "C" */ NOT NULL,
-    actor_type TEXT /*postgres: COLLATE "C" */ NOT NULL,
-    actor_id TEXT /*postgres: COLLATE "C" */,
-    actor_context TEXT /*postgres: COLLATE "C" */,
-    actor_email TEXT /*postgres: COLLATE "C" */,
-    actor_ip_address TEXT /*postgres: COLLATE "C" */,
-    actor_token_id TEXT /*postgres: COLLATE "C" */,
-    actor_token_name TEXT /*postgres: COLLATE "C" */,
-    raw_cf_ray_id TEXT /*postgres: COLLATE "C" */,
-    raw_method TEXT /*postgres: COLLATE "C" */,
-    raw_uri TEXT /*postgres: COLLATE "C" */,
-    raw_status_code BIGINT,
-    raw_user_agent TEXT /*postgres: COLLATE "C" */,
-    resource_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
-    resource_type TEXT /*postgres: COLLATE "C" */ NOT NULL,
-    resource_product TEXT /*postgres: COLLATE "C" */ NOT NULL,
-    request TEXT /*postgres: COLLATE "C" */,
-    response TEXT /*postgres: COLLATE "C" */,
-    PRIMARY KEY (organization_id, at, id)
+    id /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    bodies /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    PRIMARY KEY (organization, at, id)
 ) /*sqlite: WITHOUT ROWID */;
+
+CREATE TABLE audit_entries (
+    organization BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    id /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    account BIGINT,
+    action_description BIGINT,
+    action_result BIGINT,
+    action_type BIGINT,
+    actor_context BIGINT,
+    actor_email BIGINT,
+    actor_id BIGINT,
+    actor_ip_address BIGINT,
+    actor_token_id BIGINT,
+    actor_token_name BIGINT,
+    actor_type BIGINT,
+    raw_cf_ray_id /*postgres: BYTEA *//*sqlite: BLOB */,
+    raw_method BIGINT,
+    raw_status_code BIGINT,
+    raw_uri TEXT /*postgres: COLLATE "C" */,
+    raw_user_agent BIGINT,
+    resource_id /*postgres: BYTEA *//*sqlite: BLOB */,
+    resource_product BIGINT,
+    resource_scope BIGINT,
+    resource_type BIGINT,
+    salt /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    PRIMARY KEY (organization, at, id)
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX audit_entries_by_account ON audit_entries (account, at, id) WHERE account IS NOT NULL;
+
+CREATE TABLE audit_words (
+    code BIGINT NOT NULL PRIMARY KEY,
+    word TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    folded TEXT /*postgres: COLLATE "C" */ NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX audit_words_by_folded ON audit_words (folded);
+CREATE UNIQUE INDEX audit_words_by_word ON audit_words (word);
 
 CREATE TABLE idempotency_keys (
     user_id TEXT /*postgres: COLLATE "C" */ NOT NULL,

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 /// An answer: `success`, `errors` and `messages` around the `result`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Envelope<T> {
+pub struct Envelope<T, I = ResultInfo> {
     /// Whether the request was done.
     pub success: bool,
     /// Why not; empty on success.
@@ -16,7 +16,7 @@ pub struct Envelope<T> {
     pub result: T,
     /// Where a list goes on; only with lists.
     #[serde(skip_serializing_if = "Option::is_none", default = "Option::default")]
-    pub result_info: Option<ResultInfo>,
+    pub result_info: Option<I>,
 }
 
 /// One reason why a request failed.

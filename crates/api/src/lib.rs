@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod account_member;
 pub mod api_token;
+pub mod audit_log;
 pub mod effect;
 pub mod envelope;
 pub mod error;
@@ -28,6 +29,11 @@ pub use account_member::{
     NewAccountMemberStatus, Permission, Permissions, RoleId, UpdateAccountMember, UpdateAccountMembership,
 };
 pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
+pub use audit_log::{
+    AuditAction, AuditActor, AuditChange, AuditCursors, AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters,
+    AuditHistoryInfo, AuditHistoryStatus, AuditInfo, AuditPlace, AuditRaw, AuditResource, GetAuditDiff, ListAuditHistory,
+    ListAuditLog,
+};
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;
@@ -40,6 +46,6 @@ pub use organization::{
     CreateOrganization, Deleted, Flags, ListOrganizations, MoveOrganization, MovedOrganization, Organization, Parent, Profile,
     Switch, UpdateFlags, UpdateOrganization,
 };
-pub use parameters::{Direction, PageSize, Parameters, Values};
+pub use parameters::{Direction, Limit, Moment, PageSize, Parameters, Values};
 pub use role::{CreateRole, Role, UpdateRole};
 pub use user::{CreateUser, ListUsers, OwnUser, UpdateUser, User};

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Required, Schema};
@@ -27,7 +30,7 @@ impl Values {
         values
     }
 
-    fn fault(&mut self, name: &str, reason: impl Into<String>) {
+    pub(crate) fn fault(&mut self, name: &str, reason: impl Into<String>) {
         self.faults.push((name.to_owned(), reason.into()));
     }
 
@@ -45,15 +48,27 @@ impl Values {
         given.pop()
     }
 
+    /// The values of a parameter that is given several times or as a list with commas.
     fn repeated(&mut self, name: &str) -> Vec<String> {
-        let given = self.given.remove(name).unwrap_or_default();
-        let values: Vec<String> = given.iter().flat_map(|value| value.split(',')).map(str::to_owned).collect();
-        if values.len() > VALUES_MAX {
-            self.fault(name, format!("has {} values; at most {VALUES_MAX} are taken", values.len()));
+        if let Some(given) = self.given.get_mut(name) {
+            *given = given.iter().flat_map(|value| value.split(',')).map(str::to_owned).collect();
+        }
+        self.each(name, VALUES_MAX)
+    }
+
+    /// The values of a parameter that is given several times, at most `max` times; commas are part of a value.
+    pub(crate) fn each(&mut self, name: &str, max: usize) -> Vec<String> {
+        let values = self.given.remove(name).unwrap_or_default();
+        if values.len() > max {
+            self.fault(name, format!("has {} values; at most {max} are taken", values.len()));
             return Vec::new();
         }
         if values.iter().any(String::is_empty) {
             self.fault(name, "has an empty value");
+        }
+        // No text that is kept has it, and not every database can be asked for it.
+        if values.iter().any(|value| value.contains('\0')) {
+            self.fault(name, "must not contain the character U+0000");
         }
         values
     }
@@ -73,6 +88,9 @@ pub trait Parameters: Sized {
 
 /// What a query parameter can be.
 pub trait ParameterValue: Sized {
+    /// Whether a request must have it.
+    const REQUIRED: bool = false;
+
     /// Takes the value out of `values`, and notes there what is wrong with it.
     fn read(values: &mut Values, name: &str) -> Self;
 
@@ -196,7 +214,12 @@ impl<T: Word> ParameterValue for Vec<T> {
 }
 
 fn must_be_one_of<T: Word>() -> String {
-    let words: Vec<_> = T::WORDS.iter().map(|(word, _)| format!("`{word}`")).collect();
+    one_of(&T::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>())
+}
+
+/// What is said of a value that is none of these words.
+pub(crate) fn one_of(words: &[&str]) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
     format!("must be {}", words.join(" or "))
 }
 
@@ -265,14 +288,123 @@ impl ParameterValue for PageSize {
     }
 }
 
-/// Documents one optional query parameter.
+/// How many items a page of the audit log has: 1 to 1000; 100 when none is given. A number like `25.0` is one, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(pub usize);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(Self::DEFAULT)
+    }
+}
+
+impl Limit {
+    const DEFAULT: usize = 100;
+    const MAX: usize = 1000;
+}
+
+impl ParameterValue for Limit {
+    fn read(values: &mut Values, name: &str) -> Self {
+        let Some(text) = values.single(name) else { return Self::default() };
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
+        let is_whole = !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0');
+        match whole.parse() {
+            Ok(limit) if is_whole && (1..=Self::MAX).contains(&limit) => Self(limit),
+            _ => {
+                values.fault(name, format!("must be an integer from 1 to {}", Self::MAX));
+                Self::default()
+            }
+        }
+    }
+
+    fn write(&self) -> Vec<String> {
+        vec![self.0.to_string()]
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(Self::MAX))
+            .default(Some(Self::DEFAULT.into()))
+            .build()
+            .into()
+    }
+}
+
+/// A point in time that a request must name: `2026-01-02`, its first moment in UTC, or a time of RFC 3339, which without a zone
+/// is in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment(pub OffsetDateTime);
+
+impl Default for Moment {
+    fn default() -> Self {
+        Self(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+impl Moment {
+    fn parse(text: &str) -> Option<Self> {
+        let date = format_description!("[year]-[month]-[day]");
+        if let Ok(date) = Date::parse(text, date) {
+            return Some(Self(date.midnight().assume_utc()));
+        }
+        // A plus sign that was not escaped arrives as a space.
+        let text = text.replace(' ', "+");
+        let time = OffsetDateTime::parse(&text, &Rfc3339).or_else(|_| OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339));
+        time.ok().map(Self)
+    }
+}
+
+impl ParameterValue for Moment {
+    const REQUIRED: bool = true;
+
+    fn read(values: &mut Values, name: &str) -> Self {
+        let missing = !values.given.contains_key(name);
+        let moment = values.single(name).as_deref().and_then(Self::parse);
+        if moment.is_none() && values.faults.last().is_none_or(|(faulty, _)| faulty != name) {
+            let how = "a date like `2026-01-02` or a time like `2026-01-02T03:04:05Z`";
+            values.fault(name, if missing { format!("is missing; give {how}") } else { format!("must be {how}") });
+        }
+        moment.unwrap_or_default()
+    }
+
+    fn write(&self) -> Vec<String> {
+        self.0.format(&Rfc3339).into_iter().collect()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).examples(["2026-01-02", "2026-01-02T03:04:05Z"]).build().into()
+    }
+}
+
+impl<A: Parameters, B: Parameters> Parameters for (A, B) {
+    fn read(values: &mut Values) -> Self {
+        (A::read(values), B::read(values))
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        [self.0.pairs(), self.1.pairs()].concat()
+    }
+
+    fn document() -> Vec<Parameter> {
+        [A::document(), B::document()].concat()
+    }
+}
+
+/// Documents one query parameter.
 pub fn document<T: ParameterValue>(name: &str, description: &str) -> Parameter {
+    documented(name, description, if T::REQUIRED { Required::True } else { Required::False }, T::schema())
+}
+
+/// Documents one query parameter whose values look so.
+pub(crate) fn documented(name: &str, description: &str, required: Required, schema: RefOr<Schema>) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
-        .required(Required::False)
+        .required(required)
         .description(Some(description.trim()))
-        .schema(Some(T::schema()))
+        .schema(Some(schema))
         .build()
 }
 

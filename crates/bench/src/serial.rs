@@ -15,12 +15,50 @@ use crate::{Result, request};
 const ORGANIZATION: &str = "INSERT INTO organizations \
      (create_time, id, parent_id, lineage, name, name_folded, flags, profile, version) \
      VALUES ($1, $2, $3, $4, $5, $6, 255, NULL, 1)";
-const AUDIT_ENTRY: &str = "INSERT INTO audit_log \
-     (at, organization_id, id, action_type, action_result, description, actor_type, actor_id, \
-     actor_context, actor_email, actor_ip_address, actor_token_id, actor_token_name, raw_cf_ray_id, raw_method, raw_uri, \
-     raw_status_code, raw_user_agent, resource_id, resource_type, resource_product, request, response) \
-     VALUES ($1, $2, $3, 'create', 'success', 'Create Organization', 'user', $4, 'api_token', 'bench@example.com', '127.0.0.1', \
-     $5, 'bench', $6, 'POST', '/client/v4/organizations', 200, 'umbel-bench', $7, 'organization', 'organizations', $8, $9)";
+/// An entry of the audit log and its bodies, given how an engine reads bytes from hex digits.
+macro_rules! audit {
+    ($begin:literal, $end:literal) => {
+        [
+            concat!(
+                "INSERT INTO audit_entries (at, organization, id, salt, action_description, action_result, action_type, \
+                 actor_context, actor_email, actor_id, actor_ip_address, actor_token_id, actor_token_name, actor_type, \
+                 raw_cf_ray_id, raw_method, raw_status_code, raw_uri, raw_user_agent, resource_id, resource_product, \
+                 resource_scope, resource_type) VALUES ($1, CAST($2 AS BIGINT), ",
+                $begin,
+                "$3",
+                $end,
+                ", ",
+                $begin,
+                "$4",
+                $end,
+                ", 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ",
+                $begin,
+                "$5",
+                $end,
+                ", 13, 14, '/client/v4/organizations', 15, ",
+                $begin,
+                "$6",
+                $end,
+                ", 16, 17, 18)"
+            ),
+            concat!(
+                "INSERT INTO audit_bodies (at, organization, id, bodies) VALUES ($1, CAST($2 AS BIGINT), ",
+                $begin,
+                "$3",
+                $end,
+                ", ",
+                $begin,
+                "$4",
+                $end,
+                ")"
+            ),
+        ]
+    };
+}
+const AUDIT_ON_SQLITE: [&str; 2] = audit!("unhex(", ")");
+const AUDIT_ON_POSTGRES: [&str; 2] = audit!("decode(", ", 'hex')");
+/// Bytes that the bodies of a creation take, compressed.
+const BODIES_LENGTH: usize = 128;
 const IDEMPOTENCY_KEY: &str = "INSERT INTO idempotency_keys \
      (expires_at, user_id, route, idempotency_key, fingerprint, status, answer) \
      VALUES ($1, $2, 'POST /organizations', $3, $4, 200, $5)";
@@ -88,11 +126,16 @@ fn create(session: &mut Session, shape: Shape, tree: Tree, at: u64, random: &mut
     let name = format!("Store Rotterdam {at:07}");
     let micros = i64::try_from(tree::time_micros(at))?;
     session.insert(ORGANIZATION, micros, &[&id, &parent, &lineage, &name, &name.to_lowercase()])?;
-    let request = format!(r#"{{"name":"{name}","parent":{{"id":"{parent}"}}}}"#);
     let answer = answer(&id, &name, &lineage);
     let key = request::key(random);
     let (ray_id, fingerprint) = (&key[..16], [key.as_str(), &key].concat());
-    session.insert(AUDIT_ENTRY, micros, &[&parent, &tree::id(at + 1), USER_ID, USER_ID, ray_id, &id, &request, &answer])?;
+    let [entry, bodies] = match session {
+        Session::Sqlite(_) => AUDIT_ON_SQLITE,
+        Session::Postgres(_) => AUDIT_ON_POSTGRES,
+    };
+    let (log, entry_id) = (parent_at.to_string(), tree::id(at + 1));
+    session.insert(entry, micros, &[&log, &entry_id, &key, ray_id, &id])?;
+    session.insert(bodies, micros, &[&log, &entry_id, &key.repeat(BODIES_LENGTH / 16)])?;
     if shape == Shape::Scattered {
         session.insert(IDEMPOTENCY_KEY, micros, &[USER_ID, &key, &fingerprint, &answer])?;
     }

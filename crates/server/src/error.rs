@@ -2,8 +2,9 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use umbel_api::envelope::{Envelope, Problem, Source};
-use umbel_api::{Code, Message};
+use umbel_api::{AuditHistoryInfo, AuditHistoryStatus, Code, Message, ResultInfo};
 use umbel_domain::organization::Contents;
 use umbel_domain::{Flag, Invalid, Refusal};
 use umbel_store::idempotency::Answer;
@@ -20,6 +21,8 @@ pub(crate) enum Error {
     Conflict,
     /// The answer was given before, to the same request.
     Replayed(Box<Answer>),
+    /// The entry whose history is asked for is not there.
+    NoHistory,
 }
 
 /// Marks an answer whose request is to be run again.
@@ -64,11 +67,16 @@ impl Error {
         matches!(self, Self::Refused(problems) if problems.iter().any(|problem| problem.code == Code::Forbidden.number()))
     }
 
+    /// Whether what the request is about is not there, as far as the caller can see.
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused(problems) if problems.iter().any(|problem| problem.code == Code::NotFound.number()))
+    }
+
     /// The problems of a refusal.
     pub(crate) fn problems(self) -> Vec<Problem> {
         match self {
             Self::Refused(problems) => problems,
-            Self::Conflict | Self::Replayed(_) => Vec::new(),
+            Self::Conflict | Self::Replayed(_) | Self::NoHistory => Vec::new(),
         }
     }
 
@@ -201,7 +209,13 @@ impl From<umbel_store::Error> for Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match self {
-            Self::Refused(problems) => refused(problems),
+            Self::Refused(problems) => refused(problems, None::<ResultInfo>),
+            Self::NoHistory => {
+                let message = "audit log entry not found: this log has none with this id at this action_time".to_owned();
+                let problem = Problem { code: Code::NotFound.number(), message, source: None };
+                let unavailable = AuditHistoryStatus::Unavailable;
+                refused(vec![problem], Some(AuditHistoryInfo { count: 0, cursor: None, history_status: unavailable }))
+            }
             Self::Conflict => {
                 let mut response = Self::new(Code::Busy, "too many changes at once; try again soon").into_response();
                 response.extensions_mut().insert(RunAgain);
@@ -216,11 +230,11 @@ impl IntoResponse for Error {
     }
 }
 
-fn refused(problems: Vec<Problem>) -> Response {
+fn refused<I: Serialize>(problems: Vec<Problem>, result_info: Option<I>) -> Response {
     let first = problems.first().map_or(Code::Internal.number(), |problem| problem.code);
     let code = Code::ALL.iter().copied().find(|code| code.number() == first).unwrap_or(Code::Internal);
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let envelope = Envelope { success: false, errors: problems, messages: Vec::<Message>::new(), result: (), result_info: None };
+    let envelope = Envelope { success: false, errors: problems, messages: Vec::<Message>::new(), result: (), result_info };
     // Strings and numbers always have a JSON form.
     let body = serde_json::to_vec(&envelope).unwrap_or_default();
     let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();

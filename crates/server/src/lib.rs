@@ -11,6 +11,7 @@ mod command;
 mod counted;
 mod credential;
 mod cursor;
+mod diff;
 mod effect;
 mod error;
 mod fan_out;

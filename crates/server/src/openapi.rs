@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use umbel_api::{Code, Parameters};
+use umbel_api::{Code, Parameters, ResultInfo};
 use utoipa::ToSchema;
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
@@ -100,14 +100,14 @@ pub(crate) trait Changes<A> {
 
 macro_rules! handlers {
     ($($argument:ident)+) => {
-        impl<F, R, U: ToSchema, $($argument: Document),+> Reads<($($argument,)+)> for F
+        impl<F, R, U: ToSchema, I: ToSchema, $($argument: Document),+> Reads<($($argument,)+)> for F
         where
             F: Fn($($argument),+) -> R,
-            R: Future<Output = Result<Reply<U>, Error>>,
+            R: Future<Output = Result<Reply<U, I>, Error>>,
         {
             fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
                 $(let operation = $argument::document(operation, schemas);)+
-                answer::<U>(operation, schemas)
+                answer::<U, I>(operation, schemas)
             }
         }
 
@@ -118,7 +118,7 @@ macro_rules! handlers {
         {
             fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
                 $(let operation = $argument::document(operation, schemas);)+
-                answer::<U>(operation, schemas)
+                answer::<U, ResultInfo>(operation, schemas)
             }
         }
     };
@@ -129,8 +129,8 @@ handlers!(A1 A2);
 handlers!(A1 A2 A3);
 handlers!(A1 A2 A3 A4);
 
-/// Documents the answer: the envelope around a `U`.
-fn answer<U: ToSchema>(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+/// Documents the answer: the envelope around a `U`, which, when it is a list, says in an `I` where it goes on.
+fn answer<U: ToSchema, I: ToSchema>(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
     if U::name() == <umbel_api::NoContent as ToSchema>::name() {
         return operation.response("204", ResponseBuilder::new().description("Done; there is nothing to say."));
     }
@@ -154,8 +154,8 @@ fn answer<U: ToSchema>(operation: OperationBuilder, schemas: &mut Schemas) -> Op
         envelope = envelope.required(required);
     }
     if is_list {
-        schemas.extend(schemas_of::<umbel_api::ResultInfo>());
-        envelope = envelope.property("result_info", Ref::from_schema_name("ResultInfo"));
+        schemas.extend(schemas_of::<I>());
+        envelope = envelope.property("result_info", Ref::from_schema_name(I::name()));
     }
     let content = ContentBuilder::new().schema(Some(Schema::Object(envelope.build()))).build();
     operation.response("200", ResponseBuilder::new().description("Done.").content("application/json", content))

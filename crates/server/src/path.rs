@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
-use umbel_domain::{AccountId, ApiTokenId, Invalid, InvitationId, MemberId, OrganizationId, UserId};
+use umbel_domain::{AccountId, ApiTokenId, AuditEntryId, Invalid, InvitationId, MemberId, OrganizationId, UserId};
 
 use crate::app::App;
 use crate::error::Error;
@@ -39,6 +39,7 @@ path_ids! {
     UserId, "user_id";
     ApiTokenId, "token_id";
     InvitationId, "invitation_id";
+    AuditEntryId, "id";
 }
 
 /// The name of a role, whether there is one or not.

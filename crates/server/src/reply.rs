@@ -10,12 +10,12 @@ use sha2::{Digest, Sha256};
 use umbel_api::envelope::Envelope;
 use umbel_api::{Message, ResultInfo};
 
-/// An answer with a result.
+/// An answer with a result; that of a list says in an `I` where it goes on.
 #[derive(Debug)]
-pub(crate) struct Reply<U> {
+pub(crate) struct Reply<U, I = ResultInfo> {
     result: U,
     messages: Vec<Message>,
-    result_info: Option<ResultInfo>,
+    result_info: Option<I>,
     kind: Kind,
 }
 
@@ -29,7 +29,7 @@ enum Kind {
     Nothing,
 }
 
-impl<U: Serialize> Reply<U> {
+impl<U: Serialize, I: Serialize> Reply<U, I> {
     /// One thing; its entity tag is a hash of it.
     pub(crate) fn one(result: U) -> Self {
         Self { result, messages: Vec::new(), result_info: None, kind: Kind::One }
@@ -41,7 +41,7 @@ impl<U: Serialize> Reply<U> {
     }
 
     /// A page of a list.
-    pub(crate) fn page(result: U, info: ResultInfo) -> Self {
+    pub(crate) fn page(result: U, info: I) -> Self {
         Self { result_info: Some(info), ..Self::ok(result) }
     }
 
@@ -99,7 +99,7 @@ impl IntoResponse for Rendered {
     }
 }
 
-impl<U: Serialize> IntoResponse for Reply<U> {
+impl<U: Serialize, I: Serialize> IntoResponse for Reply<U, I> {
     fn into_response(self) -> Response {
         self.render().into_response()
     }

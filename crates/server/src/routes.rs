@@ -8,6 +8,7 @@ mod account_profiles;
 mod account_roles;
 mod accounts;
 mod api_tokens;
+mod audit_log;
 mod health;
 mod invitations;
 mod member_roles;
@@ -47,6 +48,12 @@ pub(crate) fn routes() -> Routes {
             account_lists::of_organization,
             account_lists::OF_ORGANIZATION,
         )
+        .get("/client/v4/organizations/{organization_id}/logs/audit", audit_log::of_organization, audit_log::OF_ORGANIZATION)
+        .get(
+            "/client/v4/organizations/{organization_id}/logs/audit/{id}/history",
+            audit_log::history_of_organization,
+            audit_log::HISTORY_OF_ORGANIZATION,
+        )
         .get("/client/v4/organizations/{organization_id}/members", members::list, members::LIST)
         .post("/client/v4/organizations/{organization_id}/members", members::create, members::CREATE)
         .post("/client/v4/organizations/{organization_id}/members:batchCreate", members::create_batch, members::CREATE_BATCH)
@@ -62,6 +69,12 @@ pub(crate) fn routes() -> Routes {
         .get("/client/v4/accounts/{account_id}/organizations", accounts::organizations, accounts::ORGANIZATIONS)
         .post("/client/v4/accounts/{account_id}/move", account_moves::create, account_moves::CREATE)
         .post("/client/v4/accounts/move", account_moves::create_batch, account_moves::CREATE_BATCH)
+        .get("/client/v4/accounts/{account_id}/logs/audit", audit_log::of_account, audit_log::OF_ACCOUNT)
+        .get(
+            "/client/v4/accounts/{account_id}/logs/audit/{id}/history",
+            audit_log::history_of_account,
+            audit_log::HISTORY_OF_ACCOUNT,
+        )
         .get("/client/v4/accounts/{account_id}/members", account_members::list, account_members::LIST)
         .post("/client/v4/accounts/{account_id}/members", account_members::create, account_members::CREATE)
         .get("/client/v4/accounts/{account_id}/members/{member_id}", account_members::get, account_members::GET)
@@ -100,6 +113,8 @@ pub(crate) fn routes() -> Routes {
         .delete("/umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", invitations::revoke, invitations::REVOKE)
         .post("/umbel/v1/invitations/accept", invitations::accept, invitations::ACCEPT)
         .post("/umbel/v1/invitations/reject", invitations::reject, invitations::REJECT)
+        .get("/umbel/v1/logs/audit", audit_log::of_server, audit_log::OF_SERVER)
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", audit_log::show_diff, audit_log::DIFF)
         .get("/umbel/v1/users", users::list, users::LIST)
         .post("/umbel/v1/users", users::create, users::CREATE)
         .get("/umbel/v1/users/{user_id}", users::get, users::GET)

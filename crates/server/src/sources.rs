@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use umbel_domain::Timestamp;
+use umbel_domain::{AuditEntryId, Timestamp};
+use umbel_store::audit_log::Salt;
 
 /// Tells the time and draws random bytes; tests have one that does neither by chance.
 pub trait Sources: Send + Sync + 'static {
@@ -18,6 +19,11 @@ pub fn random<const N: usize>(sources: &dyn Sources) -> [u8; N] {
     let mut bytes = [0; N];
     sources.fill(&mut bytes);
     bytes
+}
+
+/// The id of an entry of the audit log that is written at `at`, and the salt of its hashes.
+pub(crate) fn entry_id(sources: &dyn Sources, at: Timestamp) -> (AuditEntryId, Salt) {
+    (AuditEntryId::generate(at, random(sources)), random(sources))
 }
 
 /// The machine's clock, which here never shows the same microsecond twice and never goes back, and its random numbers.

@@ -1,5 +1,7 @@
 //! Between the words on the wire and the types of the rules.
 
+pub(crate) mod audit_log;
+
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use umbel_api::organization::{AccountFlags, Meta, NamedParent};

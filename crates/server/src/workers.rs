@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
-use umbel_domain::audit::{Actor, Entry, Outcome, Record, RequestLine};
+use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
 use umbel_domain::secret::SecretHash;
-use umbel_domain::{ApiTokenId, AuditEntryId, Delivery, Timestamp, UserId};
+use umbel_domain::{ApiTokenId, Delivery, Timestamp, UserId};
+use umbel_store::audit_log::Salt;
 use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, invitations, users};
 
 use crate::mail::{Letter, Mail};
-use crate::sources::{Sources, random};
+use crate::sources::{Sources, entry_id};
 
 pub(crate) use mail::Posted;
 
@@ -162,11 +163,11 @@ async fn write_down_refusals(
         if received == 0 {
             return;
         }
-        let records: Vec<Record> = batch.drain(..).map(|refusal| record(refusal, &*sources)).collect();
+        let records: Vec<(Record, Salt)> = batch.drain(..).map(|refusal| record(refusal, &*sources)).collect();
         let appended = retried(|| async {
             let mut write = admin::write(&store).await?;
-            for record in &records {
-                audit_log::append(&mut write, record).await?;
+            for (record, salt) in &records {
+                audit_log::append(&mut write, record, salt).await?;
             }
             write.commit().await
         });
@@ -176,18 +177,11 @@ async fn write_down_refusals(
     }
 }
 
-fn record(refusal: Refusal, sources: &dyn Sources) -> Record {
-    Record {
-        id: AuditEntryId::generate(refusal.at, random(sources)),
-        log: refusal.entry.log,
-        at: refusal.at,
-        event: refusal.entry.event,
-        result: Outcome::Failure,
-        actor: refusal.actor,
-        request: Some(refusal.request),
-        request_body: refusal.request_body,
-        response_body: None,
-    }
+fn record(refusal: Refusal, sources: &dyn Sources) -> (Record, Salt) {
+    let (id, salt) = entry_id(sources, refusal.at);
+    let bodies = Bodies { request: refusal.request_body, ..Bodies::default() };
+    let (key, line) = ((id, refusal.at), Some(&refusal.request));
+    (Record::new(key, refusal.entry, Outcome::Failure, &refusal.actor, line, bodies), salt)
 }
 
 async fn keep_house(store: Store, sources: Arc<dyn Sources>, used: Arc<Mutex<Used>>, mut stopped: watch::Receiver<bool>) {

@@ -6,11 +6,11 @@ use std::ops::{Deref, DerefMut};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use umbel_api::Code;
-use umbel_domain::audit::{Entry, Outcome, Record, RequestLine};
+use umbel_domain::audit::{Bodies, Entry, Outcome, Record, RequestLine};
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditEntryId, Grant, InvitationId, Lineage, MemberId, OrganizationId, Reach, RoleId, Timestamp, UserId,
+    AccountId, ApiTokenId, Grant, InvitationId, Lineage, MemberId, OrganizationId, Reach, RoleId, Timestamp, UserId,
 };
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
@@ -19,7 +19,7 @@ use crate::caller::{Caller, bound_by_flags};
 use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::reply::{Comparison, Rendered, Reply, etag, names};
-use crate::sources::random;
+use crate::sources::{entry_id, random};
 use crate::workers::Posted;
 
 /// How long an answer is kept under its idempotency key.
@@ -53,6 +53,10 @@ pub(crate) struct Write {
     now: Timestamp,
     /// Whether `If-Match` was compared.
     compared: bool,
+    /// What a GET would have answered before the change, for the audit log.
+    before: Option<String>,
+    /// What a GET will answer after it, where the answer to the change is something else.
+    after: Option<String>,
     /// Letters that the change sends.
     posted: Vec<Posted>,
 }
@@ -71,7 +75,7 @@ impl Write {
                 Error::at(Code::KeyReused, "/header/Idempotency-Key", message)
             });
         }
-        Ok(Self { session, caller, context, grant, now, compared: false, posted: Vec::new() })
+        Ok(Self { session, caller, context, grant, now, compared: false, before: None, after: None, posted: Vec::new() })
     }
 
     /// When the change happens.
@@ -142,11 +146,18 @@ impl Write {
     /// Refuses to change what is not what the caller saw: `current` is what a GET would show now, if it would show anything.
     pub(crate) fn expect<T: Serialize>(&mut self, current: Option<&T>) -> Result<()> {
         self.compared = true;
+        // What is sent as an answer has a JSON form.
+        self.before = current.and_then(|current| serde_json::to_string(current).ok());
         let Some(expected) = &self.context.if_match else { return Ok(()) };
         let current = current.and_then(|current| etag(current).ok());
         let matches = current.is_some_and(|etag| names(expected, &etag, Comparison::Strong));
         let message = "it has changed since you read it; read it again and decide again";
         matches.then_some(()).ok_or_else(|| Error::at(Code::PreconditionFailed, "/header/If-Match", message))
+    }
+
+    /// Notes what a GET will answer after the change, for the audit log, where the answer to the change is something else.
+    pub(crate) fn becomes<T: Serialize>(&mut self, changed: &T) {
+        self.after = serde_json::to_string(changed).ok();
     }
 
     /// Makes the change durable together with what is written down of it, and answers.
@@ -186,8 +197,14 @@ impl Write {
             return Err(Error::at(Code::PreconditionFailed, "/header/If-Match", message));
         }
         for entry in entries {
-            let record = self.record(entry, &rendered, &kept);
-            audit_log::append(&mut self.session, &record).await?;
+            let (id, salt) = entry_id(&*self.caller.app.sources, self.now);
+            let line = RequestLine { status: rendered.status.as_u16(), ..self.caller.request_line() };
+            let response = Some(kept.clone()).filter(|kept| !kept.is_empty());
+            let bodies =
+                Bodies { request: self.context.body(), response, before: self.before.clone(), after: self.after.clone() };
+            let (key, actor) = ((id, self.now), self.caller.actor());
+            let record = Record::new(key, entry, Outcome::Success, &actor, Some(&line), bodies);
+            audit_log::append(&mut self.session, &record, &salt).await?;
         }
         if let Some(memo) = &self.context.memo {
             let expires_at = self.now.plus_seconds(ANSWER_KEPT_SECONDS);
@@ -198,20 +215,6 @@ impl Write {
         self.session.commit().await?;
         self.context.post(self.posted);
         Ok(Committed { response: rendered.into_response(), of: PhantomData })
-    }
-
-    fn record(&self, entry: Entry, rendered: &Rendered, kept: &str) -> Record {
-        Record {
-            id: AuditEntryId::generate(self.now, random(&*self.caller.app.sources)),
-            log: entry.log,
-            at: self.now,
-            event: entry.event,
-            result: Outcome::Success,
-            actor: self.caller.actor(),
-            request: Some(RequestLine { status: rendered.status.as_u16(), ..self.caller.request_line() }),
-            request_body: self.context.body(),
-            response_body: Some(kept.to_owned()).filter(|kept| !kept.is_empty()),
-        }
     }
 }
 

@@ -26,7 +26,7 @@ pub async fn write_long(store: &Store) -> Result<Write> {
         Arm::Sqlite { lock: None, .. } => Err(Error::Unusable("the database is not open exclusively".into())),
         Arm::Sqlite { reads, .. } => {
             let session = WriteSession::SqliteExclusive(sqlite::ExclusiveWrite::begin(reads.path())?);
-            Ok(Write { session })
+            Ok(Write::new(session, store.words.clone()))
         }
     }
 }

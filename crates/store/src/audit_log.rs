@@ -1,53 +1,191 @@
-//! The audit log.
+//! The audit log: entries are added and read, never changed.
+//!
+//! An entry is a row of numbers and few texts, so that a scan of a log reads little: what repeats is a word with a number
+//! (`words.rs`), ids are packed (`packed.rs`), and bodies lie in a table of their own (`bodies.rs`).
 
-use umbel_domain::OrganizationId;
-use umbel_domain::audit::{Actor, Record};
+mod below;
+mod bodies;
+mod keys;
+mod list;
+mod packed;
+mod words;
 
-use crate::engine::Change;
-use crate::sql::{Sql, args, sql};
-use crate::{Result, Write};
+use umbel_domain::audit::{Field, Fields, Record, Word};
+use umbel_domain::{AccountId, AuditEntryId, OrganizationId, Timestamp};
 
-pub(crate) const APPEND: Sql = sql!(
-    "INSERT INTO audit_log (organization_id, at, id, action_type, action_result, description, actor_type, actor_id, \
-     actor_context, actor_email, actor_ip_address, actor_token_id, actor_token_name, raw_cf_ray_id, raw_method, raw_uri, \
-     raw_status_code, raw_user_agent, resource_id, resource_type, resource_product, request, response) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)"
+use crate::engine::{Change, Row};
+use crate::sql::{Sql, Value, sql};
+use crate::{Error, Query, Result, Write};
+
+pub use below::list_below;
+pub(crate) use keys::with_keys;
+pub use list::{Log, all, get, list, logs};
+pub(crate) use words::Words;
+
+/// What hashes of the personal fields of an entry are salted with.
+pub type Salt = [u8; 16];
+
+/// The number that stands for the server instead of an organization.
+const SERVER: i64 = 0;
+
+/// The columns of an entry that [`Stored::read`] reads, of `audit_entries e LEFT JOIN audit_bodies b`; the fields in their order.
+macro_rules! columns {
+    () => {
+        "e.organization, e.at, e.id, e.account, b.bodies, e.action_description, e.action_result, e.action_type, e.actor_context, \
+         e.actor_email, e.actor_id, e.actor_ip_address, e.actor_token_id, e.actor_token_name, e.actor_type, e.raw_cf_ray_id, \
+         e.raw_method, e.raw_status_code, e.raw_uri, e.raw_user_agent, e.resource_id, e.resource_product, e.resource_scope, \
+         e.resource_type"
+    };
+}
+use columns;
+
+/// Where the fields begin among [`columns`].
+const FIRST_FIELD: usize = 5;
+
+const INSERT: Sql = sql!(
+    "INSERT INTO audit_entries (organization, at, id, account, salt, action_description, action_result, action_type, \
+     actor_context, actor_email, actor_id, actor_ip_address, actor_token_id, actor_token_name, actor_type, raw_cf_ray_id, \
+     raw_method, raw_status_code, raw_uri, raw_user_agent, resource_id, resource_product, resource_scope, resource_type) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"
 );
+const INSERT_BODIES: Sql = sql!("INSERT INTO audit_bodies (organization, at, id, bodies) VALUES ($1, $2, $3, $4)");
+
+/// How a field is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// As the number of a word.
+    Word,
+    /// As the bytes of an id.
+    Packed,
+    /// As it is.
+    Plain,
+}
+
+const fn form(field: Field) -> Form {
+    match field {
+        Field::RawCfRayId | Field::ResourceId => Form::Packed,
+        Field::RawUri => Form::Plain,
+        _ => Form::Word,
+    }
+}
 
 /// Appends an entry to the log that it belongs to.
-pub async fn append(write: &mut Write, record: &Record) -> Result<()> {
-    let line = record.request.as_ref();
-    let (id, context, email, ip, token) = match &record.actor {
-        Actor::User { id, email, ip, token } => {
-            let context = if token.is_some() { "api_token" } else { "api_key" };
-            (Some(id.as_str()), Some(context), Some(email.as_str()), Some(ip.as_str()), token.as_ref())
-        }
-        Actor::System => (None, None, None, None, None),
-    };
-    let args = args![
-        record.log.as_ref().map_or("", OrganizationId::as_str),
-        record.at,
-        record.id.as_str(),
-        record.event.action.name(),
-        record.result.name(),
-        record.event.description.as_str(),
-        if id.is_some() { "user" } else { "system" },
-        id,
-        context,
-        email,
-        ip,
-        token.map(|(id, _)| id.as_str()),
-        token.map(|(_, name)| name.as_str()),
-        line.map(|line| line.ray_id.as_str()),
-        line.map(|line| line.method.as_str()),
-        line.map(|line| line.uri.as_str()),
-        line.map(|line| i64::from(line.status)),
-        line.map(|line| line.user_agent.as_str()),
-        record.event.resource_id.as_str(),
-        record.event.resource.name(),
-        record.event.resource.product(),
-        record.request_body.as_deref(),
-        record.response_body.as_deref(),
+pub async fn append(write: &mut Write, record: &Record, salt: &Salt) -> Result<()> {
+    let words = Field::ALL.into_iter().filter(|field| form(*field) == Form::Word);
+    let words = words.filter_map(|field| record.fields.get(field).cloned());
+    let log = record.log.as_ref().map(|id| Word::from(id.as_str()));
+    let account = record.account.as_ref().map(|id| Word::from(id.as_str()));
+    let words: Vec<Word> = log.iter().chain(&account).cloned().chain(words).collect();
+    let mut codes = words::intern(write, &words.iter().collect::<Vec<_>>()).await?.into_iter();
+    let mut code = |word: Option<&Word>| word.and_then(|_| codes.next());
+    let key = [
+        Value::Int(Some(code(log.as_ref()).unwrap_or(SERVER))),
+        Value::from(record.at),
+        Value::from(Some(packed::pack(record.id.as_str()))),
     ];
-    write.execute(APPEND, args).await.map(drop)
+    let mut args = key.to_vec();
+    args.push(Value::Int(code(account.as_ref())));
+    args.push(Value::from(salt.as_slice()));
+    args.extend(Field::ALL.map(|field| {
+        let text = record.fields.get(field);
+        match form(field) {
+            Form::Word => Value::Int(code(text)),
+            Form::Packed => Value::from(text.map(|text| packed::pack(text))),
+            Form::Plain => Value::from(text.map(|text| &**text)),
+        }
+    }));
+    write.execute(INSERT, &args).await?;
+    if let Some(bodies) = bodies::write(&record.bodies)? {
+        write.execute(INSERT_BODIES, &[&key[..], &[Value::from(Some(bodies))]].concat()).await?;
+    }
+    Ok(())
+}
+
+/// An entry as it is stored: numbers instead of words.
+struct Stored {
+    organization: i64,
+    at: Timestamp,
+    id: String,
+    account: Option<i64>,
+    bodies: Option<Vec<u8>>,
+    fields: [StoredField; Field::ALL.len()],
+}
+
+#[derive(Default)]
+enum StoredField {
+    #[default]
+    Absent,
+    Word(i64),
+    Text(String),
+}
+
+impl Stored {
+    fn read(row: &Row<'_>) -> Result<Self> {
+        let mut fields: [StoredField; Field::ALL.len()] = Default::default();
+        for (at, field) in Field::ALL.into_iter().enumerate() {
+            let column = FIRST_FIELD + at;
+            let found = match form(field) {
+                Form::Word => row.int_or_null(column)?.map(StoredField::Word),
+                Form::Packed => row.bytes_or_null(column)?.map(|bytes| StoredField::Text(packed::unpack(&bytes))),
+                Form::Plain => row.text_or_null(column)?.map(StoredField::Text),
+            };
+            fields[at] = found.unwrap_or_default();
+        }
+        Ok(Self {
+            organization: row.int(0)?,
+            at: Timestamp::from_micros(row.int(1)?),
+            id: packed::unpack(&row.bytes(2)?),
+            account: row.int_or_null(3)?,
+            bodies: row.bytes_or_null(4)?,
+            fields,
+        })
+    }
+
+    /// The numbers of all words.
+    fn codes(&self) -> impl Iterator<Item = i64> {
+        let words = self.fields.iter().filter_map(|field| if let StoredField::Word(code) = field { Some(*code) } else { None });
+        words.chain(self.account).chain(Some(self.organization).filter(|code| *code != SERVER))
+    }
+}
+
+/// The entries that were stored so.
+async fn spelled(query: &mut impl Query, stored: Vec<Stored>) -> Result<Vec<Record>> {
+    let words = words::spell(query, stored.iter().flat_map(Stored::codes)).await?;
+    let word =
+        |code: i64| words.get(&code).ok_or_else(|| Error::Inconsistent(format!("an audit entry has the unknown word {code}")));
+    let record = |stored: Stored| {
+        let mut fields = Fields::default();
+        for (field, found) in Field::ALL.into_iter().zip(stored.fields) {
+            match found {
+                StoredField::Absent => {}
+                StoredField::Word(code) => fields.set(field, word(code)?.clone()),
+                StoredField::Text(text) => fields.set(field, text),
+            }
+        }
+        let log = Some(stored.organization).filter(|code| *code != SERVER).map(&word).transpose()?;
+        let account = stored.account.map(&word).transpose()?;
+        Ok(Record {
+            id: AuditEntryId::parse(&stored.id)?,
+            log: log.map(|id| OrganizationId::parse(id)).transpose()?,
+            account: account.map(|id| AccountId::parse(id)).transpose()?,
+            at: stored.at,
+            fields,
+            bodies: stored.bodies.map(|bodies| bodies::read(&bodies)).transpose()?.unwrap_or_default(),
+        })
+    };
+    stored.into_iter().map(record).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_of_fields_stand_in_their_order_and_bear_their_names() {
+        let names = Field::ALL.map(Field::name);
+        let read: Vec<_> = columns!().split(", ").map(|column| column.trim_start_matches("e.")).collect();
+        assert_eq!(read[FIRST_FIELD..], names);
+        let (columns, _) = INSERT.sqlite.split_once(") VALUES").unwrap();
+        assert!(columns.ends_with(&names.join(", ")), "{columns}");
+    }
 }

@@ -82,7 +82,7 @@ impl Store {
                 Arm::Postgres(pools)
             }
         };
-        Ok(Self { arm: Arc::new(arm), counters })
+        Ok(Self { arm: Arc::new(arm), counters, words: Arc::default() })
     }
 }
 

@@ -31,6 +31,8 @@ impl Row<'_> {
         text_or_null -> Option<String>;
         int -> i64;
         int_or_null -> Option<i64>;
+        bytes -> Vec<u8>;
+        bytes_or_null -> Option<Vec<u8>>;
     }
 
     pub(crate) fn bool(&self, at: usize) -> Result<bool> {

@@ -36,6 +36,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use umbel_domain::Grant;
 
+use audit_log::Words;
 pub use database::{Access, DatabaseUrl};
 use engine::{Change, ReadSession, Reader, Session, WriteSession};
 pub use engine::{Counters, Outcome, Settled};
@@ -43,12 +44,14 @@ pub use error::{Error, Result};
 pub use page::Page;
 pub use sql::IN_LIST_MAX;
 use sql::{Sql, Statement, Value};
+use umbel_domain::audit::Word;
 
 /// A database, open for use; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     arm: Arc<Arm>,
     counters: Arc<Counters>,
+    words: Arc<Words>,
 }
 
 enum Arm {
@@ -68,7 +71,7 @@ impl Store {
             Arm::Sqlite { reads, .. } => ReadSession::Sqlite(reads.read()?),
             Arm::Postgres(pools) => ReadSession::Postgres(pools.read().await?),
         };
-        Ok(Opening(Read { session }))
+        Ok(Opening(Read { session, words: self.words.clone() }))
     }
 
     /// Begins a transaction that changes the database.
@@ -77,7 +80,7 @@ impl Store {
             Arm::Sqlite { writer, .. } => WriteSession::Sqlite(writer.write().await?),
             Arm::Postgres(pools) => WriteSession::Postgres(pools.write().await?),
         };
-        Ok(Opening(Write { session }))
+        Ok(Opening(Write::new(session, self.words.clone())))
     }
 
     /// Asks the database for something trivial.
@@ -120,6 +123,7 @@ impl Opening<Write> {
 /// A transaction that reads one consistent state of the database; it ends when it is dropped.
 pub struct Read {
     session: ReadSession,
+    words: Arc<Words>,
 }
 
 impl Read {
@@ -134,9 +138,16 @@ impl Read {
 /// A transaction that changes the database, all or nothing: dropped before [`Write::commit`], it changes nothing.
 pub struct Write {
     session: WriteSession,
+    words: Arc<Words>,
+    /// Words of rows that are not committed yet.
+    learned: Vec<(Word, i64)>,
 }
 
 impl Write {
+    pub(crate) fn new(session: WriteSession, words: Arc<Words>) -> Self {
+        Self { session, words, learned: Vec::new() }
+    }
+
     /// Tells when and how this transaction has ended.
     pub fn settled(&self) -> Settled {
         match &self.session {
@@ -162,17 +173,47 @@ impl Write {
     /// Makes the change durable. Dropping the future does not stop a COMMIT that has begun.
     pub async fn commit(self) -> Result<()> {
         match self.session {
-            WriteSession::Sqlite(session) => session.commit().await,
-            WriteSession::SqliteExclusive(session) => session.commit(),
-            WriteSession::Postgres(session) => session.commit().await,
+            WriteSession::Sqlite(session) => session.commit().await?,
+            WriteSession::SqliteExclusive(session) => session.commit()?,
+            WriteSession::Postgres(session) => session.commit().await?,
         }
+        self.words.learn(self.learned);
+        Ok(())
     }
 }
 
 /// What statements of reading can be run in: a [`Read`] or a [`Write`].
 #[expect(private_bounds, reason = "only this crate runs statements")]
-pub trait Query: Session {}
-impl<S: Session> Query for S {}
+pub trait Query: Session + Lexicon {}
+impl<S: Session + Lexicon> Query for S {}
+
+/// What knows the words of the audit log that were seen before.
+pub(crate) trait Lexicon {
+    /// The words of committed rows.
+    fn words(&self) -> &Words;
+    /// Takes words that were read from rows.
+    fn learn(&mut self, learned: Vec<(Word, i64)>);
+}
+
+impl Lexicon for Read {
+    fn words(&self) -> &Words {
+        &self.words
+    }
+
+    fn learn(&mut self, learned: Vec<(Word, i64)>) {
+        self.words.learn(learned);
+    }
+}
+
+impl Lexicon for Write {
+    fn words(&self) -> &Words {
+        &self.words
+    }
+
+    fn learn(&mut self, learned: Vec<(Word, i64)>) {
+        self.learned.extend(learned);
+    }
+}
 
 macro_rules! session {
     ($($type:ty)+) => { $(

@@ -11,8 +11,8 @@ use crate::credentials::to_hex;
 use crate::{Error, Result};
 
 pub(crate) struct Migration {
-    version: i64,
-    name: &'static str,
+    pub(crate) version: i64,
+    pub(crate) name: &'static str,
     pub(crate) text: &'static str,
 }
 
@@ -29,6 +29,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     3 "0003_members";
     4 "0004_roles";
     5 "0005_invitations";
+    6 "0006_audit";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.
@@ -124,7 +125,7 @@ fn missing(applied: &[(i64, String)]) -> Result<Vec<&'static Migration>> {
     Ok(MIGRATIONS.iter().filter(|migration| applied.iter().all(|(version, _)| *version != migration.version)).collect())
 }
 
-fn checksum(migration: &Migration) -> String {
+pub(crate) fn checksum(migration: &Migration) -> String {
     to_hex(&Sha256::digest(migration.text.as_bytes()))
 }
 

@@ -1,6 +1,7 @@
 //! Statements, written once in the dialect that SQLite and PostgreSQL share:
 //!
-//! 1. Column types are `TEXT` and `BIGINT`; JSON is `TEXT`, a boolean is `BIGINT` 0 or 1, a hash is hex.
+//! 1. Column types are `TEXT` and `BIGINT`; JSON is `TEXT`, a boolean is `BIGINT` 0 or 1, a hash is hex. What has to be small is
+//!    `/*postgres: BYTEA *//*sqlite: BLOB */`.
 //! 2. Placeholders are `$1`, `$2`, …; in literals they become `?1`, `?2`, … for SQLite, outside of quotes. A NULL argument keeps
 //!    its type.
 //! 3. `ON CONFLICT … DO UPDATE SET x = excluded.x`, `RETURNING`, row values, CTEs, `IS DISTINCT FROM`, window functions: fine.
@@ -64,6 +65,7 @@ pub(crate) const fn question_marks<const N: usize>(text: &str) -> [u8; N] {
 pub(crate) enum Value<'a> {
     Text(Option<std::borrow::Cow<'a, str>>),
     Int(Option<i64>),
+    Bytes(Option<std::borrow::Cow<'a, [u8]>>),
 }
 
 impl Value<'_> {
@@ -72,6 +74,7 @@ impl Value<'_> {
         match self {
             Self::Text(text) => Value::Text(text.as_ref().map(|text| text.to_string().into())),
             Self::Int(number) => Value::Int(*number),
+            Self::Bytes(bytes) => Value::Bytes(bytes.as_ref().map(|bytes| bytes.to_vec().into())),
         }
     }
 }
@@ -136,6 +139,18 @@ impl From<Option<i64>> for Value<'_> {
     }
 }
 
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(Some(bytes.into()))
+    }
+}
+
+impl From<Option<Vec<u8>>> for Value<'_> {
+    fn from(bytes: Option<Vec<u8>>) -> Self {
+        Self::Bytes(bytes.map(Into::into))
+    }
+}
+
 impl From<bool> for Value<'_> {
     fn from(truth: bool) -> Self {
         Self::Int(Some(truth.into()))
@@ -190,14 +205,19 @@ impl<'a> Builder<'a> {
 
     /// Appends ` IN (…)`, padded by repeating the last value; an empty list matches nothing.
     pub(crate) fn bind_list<T: AsRef<str>>(&mut self, values: &'a [T]) -> &mut Self {
+        self.bind_values(values.iter().map(|value| value.as_ref().into()).collect())
+    }
+
+    /// The same for values of any type.
+    pub(crate) fn bind_values(&mut self, mut values: Vec<Value<'a>>) -> &mut Self {
         debug_assert!(values.len() <= IN_LIST_MAX, "callers check the length");
         self.push(" IN (");
-        match values.last() {
+        match values.last().cloned() {
             None => _ = self.push("NULL"),
             Some(last) => {
-                let padding = values.len().next_power_of_two() - values.len();
-                for (at, value) in values.iter().chain(std::iter::repeat_n(last, padding)).enumerate() {
-                    self.push(if at == 0 { "" } else { ", " }).bind(value.as_ref());
+                values.resize(values.len().next_power_of_two(), last);
+                for (at, value) in values.into_iter().enumerate() {
+                    self.push(if at == 0 { "" } else { ", " }).bind(value);
                 }
             }
         }

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "tests hand over closures, which read better without a reference")]
 
 mod accounts;
+mod audit_log;
 mod backup;
 mod concurrency;
 mod engines;

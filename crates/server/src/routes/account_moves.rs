@@ -81,6 +81,9 @@ pub(super) async fn create(
     write.expect(Some(&wire::account(&account)))?;
     let destination = super::organizations::found(&mut write, &to).await?;
     let moved = move_account(&caller, &mut write, &account, &destination).await?;
+    if let Some(moved) = &moved {
+        write.becomes(&wire::account(moved));
+    }
     let entries = moved.iter().flat_map(|moved| Entry::account_moved(&account, moved)).collect();
     write.commit_all(entries, Reply::ok(shown(&account, &to, None))).await
 }

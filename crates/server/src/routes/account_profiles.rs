@@ -48,6 +48,7 @@ pub(super) async fn update(
     let mut write = caller.write(Action::UpdateAccount, On::Account(&id)).await?;
     let mut account = found(&mut write, &id).await?;
     write.expect(account.profile.as_ref().map(wire::profile).as_ref())?;
+    write.becomes(&wire::profile(&profile));
     account.profile = Some(profile);
     accounts::update(&mut write, &account).await?;
     write.commit(Entry::account_profile_updated(&account), Reply::nothing()).await

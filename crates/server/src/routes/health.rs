@@ -30,7 +30,7 @@ pub(super) const OPENAPI: About =
 
 /// `GET /healthz`
 pub(super) async fn healthz() -> Response {
-    Reply::ok("alive").into_response()
+    Reply::<_>::ok("alive").into_response()
 }
 
 /// `GET /readyz`
@@ -39,7 +39,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
         return Error::new(Code::Unavailable, "the server is about to stop").into_response();
     }
     match app.store.ping().await {
-        Ok(()) => Reply::ok("ready").into_response(),
+        Ok(()) => Reply::<_>::ok("ready").into_response(),
         Err(error) => Error::from(error).into_response(),
     }
 }

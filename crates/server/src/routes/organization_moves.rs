@@ -84,6 +84,7 @@ pub(super) async fn create(
     }
     organizations::relocate(&mut write, &organization, &organization.lineage_below(parent.as_ref())).await?;
     let moved = found(&mut write, &id).await?;
+    write.becomes(&wire::organization(&moved));
     let entries = Entry::organization_moved(&organization, &moved).to_vec();
     write.commit_all(entries, reply(&moved)).await
 }

@@ -304,6 +304,7 @@ pub(super) async fn update_flags(
     write.expect(Some(&wire::organization(&organization)))?;
     organization.flags = wire::updated_flags(organization.flags, &body);
     organizations::update(&mut write, &organization).await?;
+    write.becomes(&wire::organization(&organization));
     let reply = Reply::ok(wire::flags(organization.flags));
     write.commit(Entry::organization_updated(&organization), reply).await
 }

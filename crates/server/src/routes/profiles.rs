@@ -48,6 +48,7 @@ pub(super) async fn update(
     let mut write = caller.write(Action::UpdateOrganization, On::Organization(&id)).await?;
     let mut organization = found(&mut write, &id).await?;
     write.expect(organization.profile.as_ref().map(wire::profile).as_ref())?;
+    write.becomes(&wire::profile(&profile));
     organization.profile = Some(profile);
     organizations::update(&mut write, &organization).await?;
     write.commit(Entry::profile_updated(&organization), Reply::nothing()).await

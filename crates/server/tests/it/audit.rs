@@ -349,7 +349,7 @@ fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, Stri
     assert_eq!((text("actor_context"), text("actor_ip_address")), ("api_token".into(), CLIENT.into()));
     assert_eq!((text("actor_token_id"), text("actor_token_name")), ("olga-token".into(), "first".into()));
     assert_eq!((text("raw_method"), text("raw_uri")), (answer.method.to_string(), answer.path.clone()));
-    assert_eq!(row["raw_status_code"], answer.status);
+    assert_eq!(row["raw_status_code"], answer.status.to_string());
     assert_eq!((text("raw_user_agent"), text("raw_cf_ray_id").as_str()), ("tests/1".into(), answer.header("cf-ray").unwrap()));
     let product = match text("resource_type").as_str() {
         "role" | "user" | "api_token" => "iam",
@@ -357,7 +357,7 @@ fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, Stri
         _ => "organizations",
     };
     assert_eq!(text("resource_product"), product);
-    assert!(!text("description").is_empty());
+    assert!(!text("action_description").is_empty());
     let json = |name: &str| row[name].as_str().map_or(Value::Null, |text| serde_json::from_str(text).unwrap());
     // A body that is a secret is not kept.
     let kept = if change.body.get("token").is_some() { Value::Null } else { change.body.clone() };

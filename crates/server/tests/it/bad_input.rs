@@ -14,7 +14,7 @@ const ALL: &str = "/client/v4/organizations";
 /// What there is, whoever looks.
 async fn state(app: &TestApp) -> Vec<String> {
     let mut state = Vec::new();
-    for table in ["organizations", "organization_members", "users", "audit_log", "idempotency_keys"] {
+    for table in ["organizations", "organization_members", "users", "audit_entries", "idempotency_keys"] {
         let rows = app.rows(table).await;
         state.extend(rows.into_iter().map(|row| format!("{table} {}", Value::Object(row))));
     }

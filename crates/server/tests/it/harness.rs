@@ -12,8 +12,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::Method;
 use serde_json::Value;
+use umbel_domain::audit::{Field, Record};
 use umbel_domain::{Member, MemberId, MemberStatus, OrganizationId, Role, UserId};
 use umbel_server::{App, Settings};
+use umbel_store::audit_log::{self, Log};
 use umbel_store::{Access, Store, admin, members};
 
 use call::{Answer, Call};
@@ -73,9 +75,14 @@ impl TestApp {
 
     /// The audit log of all organizations and of the server, in order.
     pub(crate) async fn audit_log(&self) -> Vec<Row> {
-        let mut rows = self.rows("audit_log").await;
-        rows.sort_by_key(|row| (row["at"].as_i64(), row["id"].as_str().map(str::to_owned)));
-        rows
+        let mut read = admin::read(&self.store).await.unwrap();
+        let mut records = Vec::new();
+        for log in audit_log::logs(&mut read).await.unwrap() {
+            let log = log.as_ref().map_or(Log::Server, Log::Organization);
+            records.extend(audit_log::all(&mut read, log, None, 100_000).await.unwrap());
+        }
+        records.sort_by_key(|record| (record.at, record.id.clone()));
+        records.iter().map(row).collect()
     }
 
     /// The audit log once everything is in it that the workers took on; nothing refused is written down afterwards.
@@ -104,6 +111,24 @@ impl TestApp {
         members::insert(&mut write, &member).await.unwrap();
         write.commit().await.unwrap();
     }
+}
+
+/// An entry by the names of its fields.
+fn row(record: &Record) -> Row {
+    let mut row: Row =
+        Field::ALL.iter().map(|field| (field.name().to_owned(), record.fields.get(*field).map(|text| &**text).into())).collect();
+    let log = record.log.as_ref().map_or("", OrganizationId::as_str);
+    row.insert("organization_id".into(), log.into());
+    row.insert("account_id".into(), record.account.as_ref().map(ToString::to_string).into());
+    row.insert("at".into(), record.at.micros().into());
+    row.insert("id".into(), record.id.to_string().into());
+    let bodies = &record.bodies;
+    for (name, body) in
+        [("request", &bodies.request), ("response", &bodies.response), ("before", &bodies.before), ("after", &bodies.after)]
+    {
+        row.insert(name.into(), body.clone().into());
+    }
+    row
 }
 
 /// An active membership as [`World::member`] makes it.

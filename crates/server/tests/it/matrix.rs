@@ -134,7 +134,18 @@ fn world() -> World {
             "status": "canceled",
         }))
     };
+    let entry = |world: World, (id, _): (&str, Option<&str>)| {
+        world.line(json!({
+            "kind": "audit_entry",
+            "id": format!("e-{id}"),
+            "organization_id": id,
+            "account_id": format!("x-{id}"),
+            "action": {"time": "2026-01-02T00:00:00Z"},
+            "resource": {"id": id},
+        }))
+    };
     let world = organizations.into_iter().fold(World::bare(), organization);
+    let world = organizations.into_iter().fold(world, entry);
     let world = organizations.into_iter().fold(world.user("plain"), account);
     let world = organizations.into_iter().fold(world, |world, (id, _)| {
         world.line(json!({
@@ -194,6 +205,8 @@ enum About {
     /// What the caller can see, which may be nothing.
     Visible,
     Users,
+    /// The log of the server.
+    ServerLog,
     Own,
 }
 
@@ -328,7 +341,21 @@ fn routes_of_invitations() -> Vec<Route> {
 }
 
 fn all_routes() -> Vec<Route> {
-    routes().into_iter().chain(routes_of_roles()).collect()
+    routes().into_iter().chain(routes_of_roles()).chain(routes_of_audit_logs()).collect()
+}
+
+/// The routes of audit logs.
+fn routes_of_audit_logs() -> Vec<Route> {
+    const NONE: Value = Value::Null;
+    let (log, of_account) = (About::Organization(Action::ReadAuditLog), About::Account(Action::ReadAuditLog));
+    vec![
+        route("GET /client/v4/organizations/{organization_id}/logs/audit", log, NONE, 200),
+        route("GET /client/v4/organizations/{organization_id}/logs/audit/{id}/history", log, NONE, 200),
+        route("GET /client/v4/accounts/{account_id}/logs/audit", of_account, NONE, 200),
+        route("GET /client/v4/accounts/{account_id}/logs/audit/{id}/history", of_account, NONE, 200),
+        route("GET /umbel/v1/logs/audit", About::ServerLog, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", log, NONE, 200),
+    ]
 }
 
 /// The routes of roles and of who has them.
@@ -369,6 +396,7 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         _ if person.disabled => return 401,
         About::Own | About::Visible => true,
         About::Users => person.is_whole_server() && person.may(Action::ManageUsers),
+        About::ServerLog => person.is_whole_server() && person.may(Action::ReadAuditLog),
         About::NotOwn => everywhere(Action::ManageOwnMemberships),
         About::Root => everywhere(Action::CreateOrganization),
         About::Standalone => everywhere(Action::CreateAccount),
@@ -394,13 +422,15 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     let filled = |text: &str| {
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
+        let filled = filled.replace("{id}", &format!("e-{target}"));
         let filled = filled.replace("{invitation_id}", &format!("i-{target}-invited"));
         // The roots have a role each; what stands below them asks for that of its own.
         let role = if target == "globex" { MADE[1] } else { MADE[0] };
         let filled = filled.replace("{role_id}", role);
         filled.replace("{user_id}", "viewer").replace("{token_id}", token)
     };
-    let path = filled(path);
+    let span = if path.contains("/logs/audit") { "?since=2026-01-01&before=2027-01-01&action_time=2026-01-02" } else { "" };
+    let path = filled(path) + span;
     let mut body: Value = serde_json::from_str(&filled(&route.body.to_string())).unwrap();
     if path == "/umbel/v1/tokens" && method == Method::POST {
         // Not wider than the credential, and not above what it shows.
@@ -437,8 +467,10 @@ async fn matrix(app: &TestApp) -> String {
     write!(table, "\n{:<75}", "").unwrap();
     (1..=people.len()).for_each(|n| write!(table, "{n:>4}").unwrap());
     for route in all_routes() {
-        let about_one =
-            !matches!(route.about, About::Own | About::NotOwn | About::Visible | About::Users | About::Root | About::Standalone);
+        let about_one = !matches!(
+            route.about,
+            About::Own | About::NotOwn | About::Visible | About::Users | About::ServerLog | About::Root | About::Standalone
+        );
         for (place, target, lineage) in &TARGETS[..if about_one { TARGETS.len() } else { 1 }] {
             let place = if about_one { place } else { "" };
             write!(table, "\n{:<75}", format!("{} {place}", route.name)).unwrap();

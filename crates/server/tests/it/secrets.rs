@@ -89,7 +89,7 @@ async fn use_invitations(app: &TestApp) -> Vec<String> {
     secrets
 }
 
-/// Every row of every table, as text.
+/// Every row of every table and every entry of the audit log, whose bodies are compressed in their rows, as text.
 async fn dump(app: &TestApp) -> String {
     let mut known: Vec<_> = TABLES.into();
     known.sort_unstable();
@@ -99,6 +99,9 @@ async fn dump(app: &TestApp) -> String {
         for row in app.rows(table).await {
             dump.push_str(&Value::Object(row).to_string());
         }
+    }
+    for entry in app.audit_log().await {
+        dump.push_str(&Value::Object(entry).to_string());
     }
     dump
 }

@@ -1,6 +1,6 @@
 //! Operators: who may do everything, made and unmade from the command line alone.
 
-use umbel_domain::audit::{Actor, Entry, Outcome, Record};
+use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record};
 use umbel_domain::secret::Secret;
 use umbel_domain::{ApiToken, ApiTokenId, AuditEntryId, Email, Invalid, Name, Scope, User, UserId};
 
@@ -218,16 +218,7 @@ async fn issue(write: &mut Write, sources: &Sources, user: User, token_name: &st
 
 /// Writes down what the command line did.
 async fn note(write: &mut Write, sources: &Sources, entry: Entry) -> Result<()> {
-    let record = Record {
-        id: AuditEntryId::generate(sources.now, sources.random()),
-        log: entry.log,
-        at: sources.now,
-        event: entry.event,
-        result: Outcome::Success,
-        actor: Actor::System,
-        request: None,
-        request_body: None,
-        response_body: None,
-    };
-    Ok(audit_log::append(write, &record).await?)
+    let id = AuditEntryId::generate(sources.now, sources.random());
+    let record = Record::new((id, sources.now), entry, Outcome::Success, &Actor::System, None, Bodies::default());
+    Ok(audit_log::append(write, &record, &sources.random()).await?)
 }

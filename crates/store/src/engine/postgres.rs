@@ -110,6 +110,7 @@ impl Value<'_> {
         match self {
             Self::Text(text) => (text, Type::TEXT),
             Self::Int(number) => (number, Type::INT8),
+            Self::Bytes(bytes) => (bytes, Type::BYTEA),
         }
     }
 }

@@ -95,7 +95,8 @@ impl ToSql for Value<'_> {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
             Self::Int(Some(number)) => ValueRef::Integer(*number),
-            Self::Text(None) | Self::Int(None) => ValueRef::Null,
+            Self::Bytes(Some(bytes)) => ValueRef::Blob(bytes),
+            Self::Text(None) | Self::Int(None) | Self::Bytes(None) => ValueRef::Null,
         }))
     }
 }

@@ -37,7 +37,7 @@ fn a_reader_never_sees_half_of_a_write() {
             let mut read = admin::read(&store).await.unwrap();
             let organizations = number(&mut read, COUNT).await.unwrap();
             tokio::task::yield_now().await;
-            assert_eq!(number(&mut read, "SELECT COUNT(*) FROM audit_log").await, Ok(organizations));
+            assert_eq!(number(&mut read, "SELECT COUNT(*) FROM audit_entries").await, Ok(organizations));
         }
         writes.await.unwrap();
     });
@@ -47,7 +47,7 @@ fn a_reader_never_sees_half_of_a_write() {
 async fn hurried(database: &Database) -> (Store, Read) {
     let store = database.open().await;
     let pool = sqlite::ReadPool::new(&database.path(), Duration::from_millis(10));
-    (store, Read { session: ReadSession::Sqlite(pool.read().unwrap()) })
+    (store, Read { session: ReadSession::Sqlite(pool.read().unwrap()), words: std::sync::Arc::default() })
 }
 
 #[test]

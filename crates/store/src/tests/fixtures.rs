@@ -1,12 +1,13 @@
 //! Organizations, people and records to test with, and the shortest ways to store and to ask.
 
-use umbel_domain::audit::{ActionType, Actor, Event, Outcome, Record, RequestLine, ResourceType};
+use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
 use umbel_domain::{
     Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, ApiTokenId, AuditEntryId,
     CustomRole, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId, MemberStatus, Name, Organization,
     OrganizationId, Role, RoleId, Scope, Timestamp, User, UserId,
 };
 
+use crate::audit_log::Salt;
 use crate::engine::Session;
 use crate::names::NamePatterns;
 use crate::sql::Builder;
@@ -163,34 +164,23 @@ pub(super) fn token(id: &str, user: &str) -> ApiToken {
 
 /// What creating an organization writes down.
 pub(super) fn record(created: &Organization) -> Record {
-    Record {
-        id: AuditEntryId::parse(created.id.as_str()).unwrap(),
-        log: Some(created.id.clone()),
-        at: NOW,
-        event: Event {
-            action: ActionType::Create,
-            resource: ResourceType::Organization,
-            resource_id: created.id.to_string(),
-            description: "Create Organization".into(),
-        },
-        result: Outcome::Success,
-        actor: Actor::User {
-            id: "ann".into(),
-            email: "ann@example.com".into(),
-            ip: "203.0.113.7".into(),
-            token: Some(("t1".into(), "deploy".into())),
-        },
-        request: Some(RequestLine {
-            ray_id: "8f3ab0c19d2e4f51".into(),
-            method: "POST".into(),
-            uri: "/client/v4/organizations".into(),
-            status: 200,
-            user_agent: "curl/8".into(),
-        }),
-        request_body: Some("{}".into()),
-        response_body: None,
-    }
+    let id = AuditEntryId::parse(created.id.as_str()).unwrap();
+    let entry = Entry { log: Some(created.id.clone()), ..Entry::organization_created(created) };
+    let token = Some(("t1".into(), "deploy".into()));
+    let actor = Actor::User { id: "ann".into(), email: "ann@example.com".into(), ip: "203.0.113.7".into(), token };
+    let line = RequestLine {
+        ray_id: "8f3ab0c19d2e4f51".into(),
+        method: "POST".into(),
+        uri: "/client/v4/organizations".into(),
+        status: 200,
+        user_agent: "curl/8".into(),
+    };
+    let bodies = Bodies { request: Some("{}".into()), ..Bodies::default() };
+    Record::new((id, NOW), entry, Outcome::Success, &actor, Some(&line), bodies)
 }
+
+/// What the hashes of the entries of tests are salted with.
+pub(super) const SALT: Salt = [7; 16];
 
 /// Changes the database, all or nothing.
 pub(super) async fn change(store: &Store, change: impl AsyncFnOnce(&mut Write) -> Result<()>) -> Result<()> {
@@ -215,7 +205,7 @@ pub(super) async fn create(store: &Store, at: &str) -> Result<()> {
     let organization = organization(at);
     let insert = async |write: &mut Write| {
         organizations::insert(write, &organization).await?;
-        audit_log::append(write, &record(&organization)).await
+        audit_log::append(write, &record(&organization), &SALT).await
     };
     change(store, insert).await
 }
@@ -236,7 +226,7 @@ pub(super) async fn number(session: &mut impl Session, text: &'static str) -> Re
 pub(super) async fn counts(store: &Store) -> (i64, i64) {
     let mut read = admin::read(store).await.unwrap();
     let organizations = number(&mut read, "SELECT COUNT(*) FROM organizations").await.unwrap();
-    (organizations, number(&mut read, "SELECT COUNT(*) FROM audit_log").await.unwrap())
+    (organizations, number(&mut read, "SELECT COUNT(*) FROM audit_entries").await.unwrap())
 }
 
 pub(super) async fn exists(store: &Store, organization: &str) -> bool {

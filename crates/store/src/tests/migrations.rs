@@ -106,7 +106,9 @@ fn written(connection: &Connection) -> String {
     let mut rows = tables.query([]).unwrap();
     while let Some(row) = rows.next().unwrap() {
         let (name, sql): (String, String) = (row.get(0).unwrap(), row.get(1).unwrap());
-        write!(text, "\n{};\n", sql.replace(") WITHOUT ROWID", ") /*sqlite: WITHOUT ROWID */")).unwrap();
+        let sql = sql.replace(") WITHOUT ROWID", ") /*sqlite: WITHOUT ROWID */");
+        let sql = sql.replace("/*postgres: BYTEA */BLOB", "/*postgres: BYTEA *//*sqlite: BLOB */");
+        write!(text, "\n{sql};\n").unwrap();
         for index in indexes.query_map([name], |row| row.get::<_, String>(0)).unwrap() {
             writeln!(text, "{};", index.unwrap()).unwrap();
         }

@@ -4,10 +4,10 @@ use umbel_domain::authorization::Bounds;
 use umbel_domain::{ApiTokenId, Email, Name, Role, Scope, Timestamp, User, secret};
 
 use super::engines::on_each_engine;
-use super::fixtures::{NOW, change, id, lineage, member, organization, plant, record, statement, token, user, user_id};
+use super::fixtures::{NOW, change, id, lineage, member, organization, plant, statement, token, user, user_id};
 use crate::engine::Session;
 use crate::idempotency::{Answer, Key};
-use crate::{Error, Page, Write, admin, api_tokens, audit_log, idempotency, members, organizations, server_state, users};
+use crate::{Error, Page, Write, admin, api_tokens, idempotency, members, organizations, server_state, users};
 
 #[test]
 fn a_user_comes_back_as_it_was_stored() {
@@ -254,38 +254,5 @@ fn the_first_value_of_the_servers_state_stays() {
             assert_eq!(server_state::get_or_set(&mut write, "page_token_key", fresh).await, Ok(kept.into()));
             write.commit().await.unwrap();
         }
-    });
-}
-
-#[test]
-fn an_audit_entry_keeps_who_did_what_from_where() {
-    on_each_engine(async |store| {
-        let created = organization("acme/");
-        let mut by_system = record(&created);
-        by_system.id = umbel_domain::AuditEntryId::parse("system").unwrap();
-        by_system.actor = umbel_domain::audit::Actor::System;
-        (by_system.log, by_system.request) = (None, None);
-        let append = async |write: &mut Write| {
-            audit_log::append(write, &record(&created)).await?;
-            audit_log::append(write, &by_system).await
-        };
-        change(&store, append).await.unwrap();
-        let columns = statement(
-            "SELECT organization_id || '|' || CAST(at AS TEXT) || '|' || id || '|' || action_type || '|' || action_result || '|' || \
-             actor_type || '|' || COALESCE(actor_id, '-') || '|' || COALESCE(actor_context, '-') || '|' || \
-             COALESCE(actor_email, '-') || '|' || COALESCE(actor_ip_address, '-') || '|' || COALESCE(actor_token_id, '-') || '|' || \
-             COALESCE(actor_token_name, '-') || '|' || COALESCE(raw_cf_ray_id, '-') || '|' || COALESCE(raw_method, '-') || '|' || \
-             COALESCE(raw_uri, '-') || '|' || COALESCE(CAST(raw_status_code AS TEXT), '-') || '|' || \
-             COALESCE(raw_user_agent, '-') || '|' || resource_id || '|' || resource_type || '|' || resource_product || '|' || \
-             COALESCE(request, '-') || '|' || COALESCE(response, '-') FROM audit_log ORDER BY organization_id",
-        );
-        let rows = admin::read(&store).await.unwrap().rows(&columns, &[], |row| row.text(0)).await.unwrap();
-        let by_system =
-            "|1767323045123456|system|create|success|system|-|-|-|-|-|-|-|-|-|-|-|acme|organization|organizations|{}|-";
-        let by_ann = "acme|1767323045123456|acme|create|success|user|ann|api_token|ann@example.com|203.0.113.7|t1|deploy|\
-             8f3ab0c19d2e4f51|POST|/client/v4/organizations|200|curl/8|acme|organization|organizations|{}|-";
-        assert_eq!(rows, [by_system, by_ann]);
-        let twice = change(&store, async |write| audit_log::append(write, &record(&created)).await).await;
-        assert_eq!(twice, Err(Error::Conflict), "an entry is never replaced");
     });
 }

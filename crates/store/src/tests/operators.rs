@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use umbel_domain::Email;
+use umbel_domain::audit::{Field, Record};
 
 use super::engines::on_each_engine;
-use super::fixtures::{NOW, change, statement, user};
+use super::fixtures::{NOW, change, user};
 use crate::admin::Sources;
 use crate::admin::operators::{Added, Credentials, Error, add, bootstrap, remove, reset_credential};
-use crate::engine::Session;
+use crate::audit_log::{self, Log};
 use crate::{Store, Write, admin, users};
 
 /// Bytes that nobody else in these tests gets.
@@ -36,9 +37,14 @@ async fn admit(store: &Store, credentials: &Credentials, email: &str) -> bool {
 /// The entries of the server's log: what was done to what, and by whom.
 async fn log(store: &Store) -> Vec<String> {
     let mut read = admin::read(store).await.unwrap();
-    let entries =
-        statement("SELECT action_type || ' ' || resource_type || ' by ' || actor_type FROM audit_log WHERE organization_id = ''");
-    let mut entries = read.rows(&entries, &[], |row| row.text(0)).await.unwrap();
+    let records = audit_log::all(&mut read, Log::Server, None, 100).await.unwrap();
+    let word = |record: &Record, field| record.fields.get(field).unwrap().to_string();
+    let line = |record: &Record| {
+        let [action, resource, actor] =
+            [Field::ActionType, Field::ResourceType, Field::ActorType].map(|field| word(record, field));
+        format!("{action} {resource} by {actor}")
+    };
+    let mut entries: Vec<_> = records.iter().map(line).collect();
     entries.sort();
     entries
 }

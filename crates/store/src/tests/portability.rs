@@ -29,6 +29,10 @@ const COMPANY: &str = r#"{"kind":"user","id":"ann","email":"Ann@Example.com","na
 {"kind":"account","id":"alone","organization_id":null,"name":"Alone","type":"standard","created_on":"2026-01-02T03:04:05Z","settings":{"abuse_contact_email":null,"access_approval_expiry":null,"api_access_enabled":null,"default_nameservers":null,"enforce_twofactor":false,"use_account_custom_ns_by_default":null},"profile":null}
 {"kind":"account","id":"web","organization_id":"Shop","name":"Web \"shop\"","type":"enterprise","created_on":"2026-01-02T03:04:05.5Z","settings":{"abuse_contact_email":"abuse@example.com","access_approval_expiry":"2027-01-01T00:00:00Z","api_access_enabled":true,"default_nameservers":"cloudflare.standard","enforce_twofactor":true,"use_account_custom_ns_by_default":false},"profile":{"business_address":"","business_email":"","business_name":"Web","business_phone":"","external_metadata":"{}"}}
 {"kind":"account_member","id":"n1","account_id":"web","user_id":"bob","roles":["019c4f65e7607d8c9f6f6b58aa3aff54","billing","auditor"],"status":"pending","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
+{"kind":"audit_entry","id":"019c4f65e7607d8c9f6f6b58aa3aff60","organization_id":null,"account_id":null,"action":{"description":"Create User","result":"success","time":"2026-01-02T03:04:05.123456Z","type":"create"},"actor":{"type":"system"},"raw":{},"resource":{"id":"bob","product":"iam","scope":"organizations","type":"user"}}
+{"kind":"audit_entry","id":"e1","organization_id":"acme","account_id":null,"action":{"time":"2024-10-30T15:00:00Z"},"actor":{},"raw":{},"resource":{}}
+{"kind":"audit_entry","id":"019c4f65e7607d8c9f6f6b58aa3aff61","organization_id":"acme","account_id":"web","action":{"description":"Änderung","result":"failure","time":"2026-01-02T03:04:05Z","type":"update"},"actor":{"id":"ann","context":"api_token","email":"Ann@example.com","ip_address":"2001:db8::1","token_id":"t1","token_name":"deploy","type":"user"},"raw":{"cf_ray_id":"8e8dd2156ef28414","method":"PUT","status_code":403,"uri":"/accounts/web?a=%C3%A4","user_agent":"curl/8"},"resource":{"id":"web","product":"accounts","request":{"price":1.10, "text":"\u0000"},"response":[],"before":"x","after":{},"scope":{"a":[1]},"type":"account"}}
+{"kind":"audit_entry","id":"e1","organization_id":"gone","account_id":null,"action":{"time":"2024-10-30T15:00:00Z"},"actor":{},"raw":{},"resource":{}}
 "#;
 
 fn sources() -> Sources {
@@ -63,7 +67,7 @@ fn an_import_of_an_export_exports_the_same_bytes_on_either_engine() {
         let store = open(database).await;
         // From the last line to the first, so that every line refers to what comes later.
         let reversed: String = COMPANY.lines().rev().flat_map(|line| [line, "\n"]).collect();
-        assert_eq!(import(&store, &reversed).await.unwrap(), Imported { added: 14, unchanged: 0 });
+        assert_eq!(import(&store, &reversed).await.unwrap(), Imported { added: 18, unchanged: 0 });
         assert_eq!(export(&store).await, COMPANY);
     });
 }
@@ -73,7 +77,7 @@ fn importing_the_same_file_twice_changes_nothing() {
     on_each_empty_database(async |database| {
         let store = open(database).await;
         import(&store, COMPANY).await.unwrap();
-        assert_eq!(import(&store, COMPANY).await.unwrap(), Imported { added: 0, unchanged: 14 });
+        assert_eq!(import(&store, COMPANY).await.unwrap(), Imported { added: 0, unchanged: 18 });
         assert_eq!(export(&store).await, COMPANY);
     });
 }
@@ -83,7 +87,7 @@ fn an_import_writes_no_audit_entries() {
     on_each_empty_database(async |database| {
         let store = open(database).await;
         import(&store, COMPANY).await.unwrap();
-        assert_eq!(counts(&store).await, (4, 0));
+        assert_eq!(counts(&store).await, (4, 4), "the four of the file");
     });
 }
 
@@ -97,12 +101,16 @@ fn what_a_line_leaves_out_has_the_default_of_the_api() {
 {"kind":"organization_member","id":"m1","organization_id":"acme","email":" ANN@example.com"}
 {"kind":"account","id":"a1","name":"Alone"}
 {"kind":"account","id":"a2","name":"Held","organization_id":"acme","settings":{"api_access_enabled":true}}
-{"kind":"account_member","id":"m1","account_id":"a1","email":"ann@example.com"}"#;
+{"kind":"account_member","id":"m1","account_id":"a1","email":"ann@example.com"}
+{"kind":"audit_entry","id":"e1","organization_id":"acme"}"#;
     on_each_empty_database(async |database| {
         let store = open(database).await;
-        assert_eq!(import(&store, file).await.unwrap().added, 7);
+        assert_eq!(import(&store, file).await.unwrap().added, 8);
         insta::assert_snapshot!("lines_with_their_defaults", export(&store).await);
-        assert_eq!(import(&store, file).await.unwrap().unchanged, 7);
+        assert_eq!(import(&store, file).await.unwrap().unchanged, 8);
+        let later = Sources::new(NOW.micros() + 1, |bytes| bytes.fill(7));
+        let again = portability::import(&store, &later, BufReader::new(file.as_bytes()), &mut |_| {}).await.unwrap();
+        assert_eq!(again.unchanged, 8, "an entry without a time is known by its id");
     });
 }
 
@@ -436,7 +444,7 @@ fn a_token_that_was_used_since_the_export_is_still_the_same() {
         import(&store, COMPANY).await.unwrap();
         let used = async |write: &mut crate::Write| api_tokens::touch(write, &[(token("t2", "bob").id, NOW)]).await;
         change(&store, used).await.unwrap();
-        assert_eq!(import(&store, COMPANY).await.unwrap().unchanged, 14);
+        assert_eq!(import(&store, COMPANY).await.unwrap().unchanged, 18);
     });
 }
 

@@ -6,7 +6,7 @@ use umbel_domain::authorization::{Bounds, RootCreation};
 use umbel_domain::{Action, Principal, Role, Target, authorize};
 
 use super::engines::on_empty_postgres;
-use super::fixtures::{change, counts, exists, id, member, number, organization, plant, record, statement, user, user_id};
+use super::fixtures::{SALT, change, counts, exists, id, member, number, organization, plant, record, statement, user, user_id};
 use crate::authorization::Memberships;
 use crate::engine::Session;
 use crate::{Error, Result, Store, Write, admin, audit_log, members, organizations, users};
@@ -132,7 +132,7 @@ async fn create_as_ann(store: &Store, parent: &str, child: &str) -> Result<()> {
     assert!(organizations::get(&mut write, &id(parent)).await?.is_some());
     let created = organization(&format!("{}{child}/", lineage.as_str()));
     organizations::insert(&mut write, &created).await?;
-    audit_log::append(&mut write, &record(&created)).await?;
+    audit_log::append(&mut write, &record(&created), &SALT).await?;
     write.commit().await
 }
 

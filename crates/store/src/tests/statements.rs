@@ -5,22 +5,24 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode};
 use umbel_domain::{Action, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
-    NOW, account, account_id, account_member, change, custom_role, id, invitation, lineage, member, organization, plant, record,
-    starting_with, token, user, user_id,
+    NOW, SALT, account, account_id, account_member, change, custom_role, id, invitation, lineage, member, organization, plant,
+    record, starting_with, token, user, user_id,
 };
 use crate::accounts::{Order, Start};
+use crate::audit_log::{self, Log};
 use crate::authorization::Memberships;
 use crate::idempotency::{Answer, Key};
 use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
 use crate::{
-    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_log, idempotency, invitations,
-    members, organizations, roles, server_state, users,
+    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, idempotency, invitations, members,
+    organizations, roles, server_state, users,
 };
 
 /// A statement that ran.
@@ -298,6 +300,22 @@ async fn use_lists(read: &mut Read) -> Result<()> {
     organizations::count_managed_users(read, &id("acme"), 10).await.map(drop)
 }
 
+async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
+    let filters = |mode| {
+        let filter = |by| audit::Filter { by, mode, values: vec!["x".into()] };
+        [FilterBy::Id, FilterBy::Field(Field::ActorEmail), FilterBy::Field(Field::ResourceType)].map(filter)
+    };
+    for (mode, direction) in [(Mode::Including, Direction::Ascending), (Mode::Excluding, Direction::Descending)] {
+        let ask = audit::Query { since: NOW, before: NOW.plus_seconds(1), direction, filters: filters(mode).into() };
+        for log in [Log::Server, Log::Organization(&acme.id), Log::Account(&account_id("shop"))] {
+            audit_log::list(write, log, &ask, None, 10).await?;
+        }
+    }
+    let ask = audit::Query { since: NOW, before: NOW.plus_seconds(1), direction: Direction::Ascending, filters: Vec::new() };
+    audit_log::list_below(write, &Lineage::server(), &ask, None, 10).await?;
+    audit_log::logs(write).await.map(drop)
+}
+
 async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization) -> Result<()> {
     let key = Key { user_id: user_id("ann"), route: "POST /organizations".into(), key: "k".into() };
     let answer = Answer { fingerprint: "f".into(), status: 200, body: "{}".into(), expires_at: NOW };
@@ -305,7 +323,8 @@ async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization)
     idempotency::find(write, &key, NOW).await?;
     idempotency::purge(write, NOW, 10).await?;
     server_state::get_or_set(write, "key", "value").await?;
-    audit_log::append(write, &record(acme)).await?;
+    audit_log::append(write, &record(acme), &SALT).await?;
+    use_audit_log(write, acme).await?;
     organizations::update(write, acme).await?;
     organizations::deepest(write, &eu.lineage).await?;
     organizations::count_subtree(write, &eu.lineage).await?;

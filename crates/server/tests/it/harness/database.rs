@@ -16,7 +16,7 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 12] = [
+pub(crate) const TABLES: [&str; 14] = [
     "server_state",
     "users",
     "api_tokens",
@@ -26,7 +26,9 @@ pub(crate) const TABLES: [&str; 12] = [
     "accounts",
     "account_members",
     "invitations",
-    "audit_log",
+    "audit_words",
+    "audit_entries",
+    "audit_bodies",
     "idempotency_keys",
     "schema_migrations",
 ];
@@ -113,7 +115,8 @@ fn sqlite_rows(connection: &rusqlite::Connection, table: &str) -> Vec<Row> {
             ValueRef::Null => Value::Null,
             ValueRef::Integer(number) => number.into(),
             ValueRef::Text(text) => std::str::from_utf8(text).unwrap().into(),
-            other => panic!("{other:?} is no value of ours"),
+            ValueRef::Blob(bytes) => umbel_domain::secret::to_hex(bytes).into(),
+            other @ ValueRef::Real(_) => panic!("{other:?} is no value of ours"),
         };
         Ok(names.iter().enumerate().map(|(at, name)| (name.clone(), value(at))).collect())
     });

@@ -7,17 +7,19 @@ use umbel_domain::{Lineage, Organization};
 
 use super::Result;
 use super::record::{
-    AccountMemberRecord, AccountRecord, ApiTokenRecord, MemberRecord, OrganizationRecord, RoleRecord, UserRecord,
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, MemberRecord, OrganizationRecord, RoleRecord,
+    UserRecord,
 };
 use crate::admin::{self, Progress};
+use crate::audit_log::{self, Log};
 use crate::organizations::Filter;
 use crate::{Store, account_members, accounts, api_tokens, members, organizations, roles, users};
 
 /// Rows that are read at once.
 const PAGE_SIZE: usize = 500;
 
-/// Writes everything as it is at one moment: users, API tokens, organizations, their roles and members, accounts and theirs, each in
-/// its order; returns how many lines that makes.
+/// Writes everything as it is at one moment: users, API tokens, organizations, their roles and members, accounts and theirs, the
+/// entries of every audit log, each in its order; returns how many lines that makes.
 pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMut(Progress)) -> Result<u64> {
     let mut read = admin::read(store).await?;
     read.expect_long();
@@ -77,6 +79,17 @@ pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMu
         let Some(last) = page.last() else { break };
         after = (last.account_id.to_string(), last.id.to_string());
         lines.write::<AccountMemberRecord>(page)?;
+    }
+
+    for log in audit_log::logs(&mut read).await? {
+        let log = log.as_ref().map_or(Log::Server, Log::Organization);
+        let mut after = None;
+        loop {
+            let page = audit_log::all(&mut read, log, after.as_ref().map(|(at, id)| (*at, id)), PAGE_SIZE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some((last.at, last.id.clone()));
+            lines.write::<AuditEntryRecord>(page)?;
+        }
     }
 
     lines.out.flush()?;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api_tokens;
+mod audit_entries;
 mod lines;
 mod members;
 mod organizations;
@@ -13,14 +14,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::BufRead;
 
 use serde::Serialize;
+use umbel_domain::audit::Record;
 use umbel_domain::secret::SecretHash;
 use umbel_domain::{Account, AccountMember, ApiToken, CustomRole, Member, Organization};
 
 use super::record::{
-    AccountMemberRecord, AccountRecord, ApiTokenRecord, MemberRecord, OrganizationRecord, RoleRecord, UserRecord, difference,
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, MemberRecord, OrganizationRecord, RoleRecord,
+    UserRecord, difference,
 };
 use super::{BAD_LINES_MAX, BadLine, Error, Result};
 use crate::admin::{self, Progress, Sources};
+use crate::audit_log::Salt;
 use crate::credentials::KeyCredential;
 use crate::{IN_LIST_MAX, Store, Write};
 use references::Known;
@@ -71,6 +75,7 @@ struct File {
     members: Vec<Line<MemberRecord>>,
     accounts: Vec<Line<AccountRecord>>,
     account_members: Vec<Line<AccountMemberRecord>>,
+    audit_entries: Vec<Line<AuditEntryRecord>>,
 }
 
 struct Line<R> {
@@ -130,6 +135,7 @@ struct Additions {
     members: Vec<Member>,
     accounts: Vec<Account>,
     account_members: Vec<AccountMember>,
+    audit_entries: Vec<(Record, Salt)>,
     unchanged: u64,
 }
 
@@ -137,7 +143,7 @@ impl Additions {
     fn len(&self) -> u64 {
         let tree =
             self.organizations.len() + self.roles.len() + self.members.len() + self.accounts.len() + self.account_members.len();
-        (self.users.len() + self.api_tokens.len() + tree) as u64
+        (self.users.len() + self.api_tokens.len() + tree + self.audit_entries.len()) as u64
     }
 
     /// Whether a line is to be added: not when its like is stored, and bad when that differs.
@@ -194,6 +200,10 @@ impl Additions {
             crate::account_members::insert(write, member).await?;
             step();
         }
+        for (record, salt) in &self.audit_entries {
+            crate::audit_log::append(write, record, salt).await?;
+            step();
+        }
         Ok(())
     }
 }
@@ -209,6 +219,7 @@ async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLi
     members::check(write, file.members, &known, sources.now, &mut additions, bad).await?;
     accounts::check(write, file.accounts, &mut known, sources.now, &mut additions, bad).await?;
     members::check(write, file.account_members, &known, sources.now, &mut additions, bad).await?;
+    audit_entries::check(write, file.audit_entries, sources, &mut additions, bad).await?;
     Ok(additions)
 }
 

@@ -3,6 +3,7 @@
 //! `None` is a member that a line does not give.
 
 mod accounts;
+mod audit_entries;
 mod roles;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use umbel_domain::{
 use super::text::{NameOf, Object, Plain, Text};
 use crate::credentials::KeyCredential;
 pub(super) use accounts::{AccountMemberRecord, AccountRecord};
+pub(super) use audit_entries::AuditEntryRecord;
 pub(super) use roles::RoleRecord;
 
 /// What may be `null`, which says something else than a member that is not given.
@@ -34,6 +36,7 @@ pub(super) enum Kind {
     Account,
     AccountMember,
     Role,
+    AuditEntry,
 }
 
 /// The kind of a line, whatever else it has.

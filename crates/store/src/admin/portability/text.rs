@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use umbel_domain::secret::{Secret, SecretHash};
 use umbel_domain::{
-    AccountId, AccountType, ApiTokenId, Email, Invalid, MemberId, MemberStatus, Name, OrganizationId, Role, RoleId, Timestamp,
-    UserId,
+    AccountId, AccountType, ApiTokenId, AuditEntryId, Email, Invalid, MemberId, MemberStatus, Name, OrganizationId, Role, RoleId,
+    Timestamp, UserId,
 };
 
 use crate::credentials::{from_hex, to_hex};
@@ -53,7 +53,7 @@ macro_rules! textual_ids {
     )+ };
 }
 
-textual_ids! { UserId ApiTokenId OrganizationId AccountId MemberId Email }
+textual_ids! { UserId ApiTokenId OrganizationId AccountId MemberId AuditEntryId Email }
 
 /// A name of at most so many characters.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -68,6 +68,7 @@ impl File {
             Kind::OrganizationMember => self.members.push(Line { number, record: parse(text)? }),
             Kind::Role => self.roles.push(Line { number, record: parse(text)? }),
             Kind::Account => self.accounts.push(Line { number, record: parse(text)? }),
+            Kind::AuditEntry => self.audit_entries.push(Line { number, record: parse(text)? }),
             Kind::AccountMember => self.account_members.push(Line { number, record: parse(text)? }),
         }
         Ok(())

@@ -1,0 +1,177 @@
+//! Lists of entries, in the order of their times.
+
+use umbel_domain::audit::{Direction, Filter, FilterBy, Mode, Query as Ask, Record};
+use umbel_domain::{AccountId, AuditEntryId, OrganizationId, Timestamp};
+
+use super::{Form, SERVER, Stored, columns, form, packed, spelled, words};
+use crate::sql::{Builder, IN_LIST_MAX, Sql, Value, args, sql};
+use crate::{Page, Query, Result};
+
+/// Which entries to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log<'a> {
+    /// The server's own log.
+    Server,
+    /// That of an organization.
+    Organization(&'a OrganizationId),
+    /// What was about an account, in whichever log.
+    Account(&'a AccountId),
+}
+
+/// A page of a log: at most `limit` entries behind `after`.
+pub async fn list(
+    query: &mut impl Query,
+    log: Log<'_>,
+    ask: &Ask,
+    after: Option<(Timestamp, &AuditEntryId)>,
+    limit: usize,
+) -> Result<Page<Record>> {
+    let Some(code) = code(query, log).await? else { return Ok(Page::of(Vec::new(), limit)) };
+    let filters = filters(query, ask).await?;
+    let mut statement = Builder::default();
+    statement.push(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM audit_entries e LEFT JOIN audit_bodies b ON b.organization = e.organization AND b.at = e.at AND b.id = e.id WHERE "
+    ));
+    statement.push(if matches!(log, Log::Account(_)) { "e.account" } else { "e.organization" }).push(" = ").bind(code);
+    Span::of(ask, after).push(&mut statement);
+    push_filters(&mut statement, &filters);
+    push_order(&mut statement, ask.direction);
+    statement.push(" LIMIT ").bind(limit + 1);
+    let stored = query.rows(&statement, statement.args(), Stored::read).await?;
+    Ok(Page::of(spelled(query, stored).await?, limit))
+}
+
+/// The entry of a log with this id that was written in a span of time.
+pub async fn get(
+    query: &mut impl Query,
+    log: Log<'_>,
+    id: &AuditEntryId,
+    since: Timestamp,
+    before: Timestamp,
+) -> Result<Option<Record>> {
+    let by_id = Filter { by: FilterBy::Id, mode: Mode::Including, values: vec![id.to_string()] };
+    let ask = Ask { since, before, direction: Direction::Ascending, filters: vec![by_id] };
+    Ok(list(query, log, &ask, None, 1).await?.items.pop())
+}
+
+const NEXT_LOG: Sql = sql!("SELECT organization FROM audit_entries WHERE organization > $1 ORDER BY organization LIMIT 1");
+
+/// Every organization that has entries, in the order of their ids, and `None` first when the server has some.
+pub async fn logs(query: &mut impl Query) -> Result<Vec<Option<OrganizationId>>> {
+    let mut codes = Vec::new();
+    let mut last = SERVER - 1;
+    while let Some(code) = query.row(NEXT_LOG, args![last], |row| row.int(0)).await? {
+        codes.push(code);
+        last = code;
+    }
+    let words = words::spell(query, codes.iter().copied().filter(|code| *code != SERVER)).await?;
+    let mut logs = codes.iter().map(|code| words.get(code).map(|id| Ok(OrganizationId::parse(id)?)).transpose());
+    let mut logs: Vec<_> = logs.by_ref().collect::<Result<_>>()?;
+    logs.sort_unstable();
+    Ok(logs)
+}
+
+/// All entries of a log from the oldest to the newest, `limit` at a time: those behind `after`.
+pub async fn all(
+    query: &mut impl Query,
+    log: Log<'_>,
+    after: Option<(Timestamp, &AuditEntryId)>,
+    limit: usize,
+) -> Result<Vec<Record>> {
+    let (since, before) = (Timestamp::from_micros(i64::MIN), Timestamp::from_micros(i64::MAX));
+    let ask = Ask { since, before, direction: Direction::Ascending, filters: Vec::new() };
+    Ok(list(query, log, &ask, after, limit).await?.items)
+}
+
+/// The number that stands for a log in its rows; `None` when it has none.
+async fn code(query: &mut impl Query, log: Log<'_>) -> Result<Option<i64>> {
+    let id = match log {
+        Log::Server => return Ok(Some(SERVER)),
+        Log::Organization(id) => id.as_str(),
+        Log::Account(id) => id.as_str(),
+    };
+    Ok(words::look_up(query, &[id.to_owned()], false).await?.pop())
+}
+
+/// Between which two keys, both left out, the entries of a page lie.
+#[derive(Debug, Clone)]
+pub(super) struct Span {
+    pub(super) after: (Timestamp, Vec<u8>),
+    pub(super) before: (Timestamp, Vec<u8>),
+}
+
+impl Span {
+    pub(super) fn of(ask: &Ask, after: Option<(Timestamp, &AuditEntryId)>) -> Self {
+        // No id is empty: behind the empty one come those of that time.
+        let mut span = Self { after: (ask.since, Vec::new()), before: (ask.before, Vec::new()) };
+        if let Some((at, id)) = after {
+            let key = (at, packed::pack(id.as_str()));
+            match ask.direction {
+                Direction::Ascending => span.after = key.max(span.after),
+                Direction::Descending => span.before = key.min(span.before),
+            }
+        }
+        span
+    }
+
+    pub(super) fn push(&self, statement: &mut Builder<'_>) {
+        let (after, before) = (self.after.clone(), self.before.clone());
+        statement.push(" AND (e.at, e.id) > (").bind(after.0).push(", ").bind(Some(after.1)).push(")");
+        statement.push(" AND (e.at, e.id) < (").bind(before.0).push(", ").bind(Some(before.1)).push(")");
+    }
+}
+
+pub(super) fn push_order(statement: &mut Builder<'_>, direction: Direction) {
+    statement.push(match direction {
+        Direction::Ascending => " ORDER BY e.at, e.id",
+        Direction::Descending => " ORDER BY e.at DESC, e.id DESC",
+    });
+}
+
+/// A filter as rows can be compared with it.
+pub(super) struct Comparison {
+    column: &'static str,
+    mode: Mode,
+    values: Vec<Value<'static>>,
+}
+
+/// The filters of a question as rows can be compared with them.
+pub(super) async fn filters(query: &mut impl Query, ask: &Ask) -> Result<Vec<Comparison>> {
+    let mut comparisons = Vec::new();
+    for filter in &ask.filters {
+        let (column, form, fold) = match filter.by {
+            FilterBy::Id => ("id", Form::Packed, false),
+            FilterBy::Field(field) => (field.name(), form(field), field.folds_case()),
+        };
+        let values: Vec<Value<'static>> = match form {
+            Form::Word => words::look_up(query, &filter.values, fold).await?.into_iter().map(Value::from).collect(),
+            Form::Packed => filter.values.iter().map(|value| Value::from(Some(packed::pack(value)))).collect(),
+            Form::Plain => filter.values.iter().cloned().map(Value::from).collect(),
+        };
+        comparisons.push(Comparison { column, mode: filter.mode, values });
+    }
+    Ok(comparisons)
+}
+
+/// Appends the filters; one that names only words that no entry has lets nothing pass, or everything.
+pub(super) fn push_filters(statement: &mut Builder<'_>, filters: &[Comparison]) {
+    for filter in filters {
+        match filter.mode {
+            Mode::Including => {
+                statement.push(" AND (1 = 0");
+                for chunk in filter.values.chunks(IN_LIST_MAX) {
+                    statement.push(" OR e.").push(filter.column).bind_values(chunk.to_vec());
+                }
+                statement.push(")");
+            }
+            Mode::Excluding => {
+                for chunk in filter.values.chunks(IN_LIST_MAX) {
+                    statement.push(" AND (e.").push(filter.column).push(" IS NULL OR e.").push(filter.column);
+                    statement.push(" NOT").bind_values(chunk.to_vec()).push(")");
+                }
+            }
+        }
+    }
+}
