@@ -7,6 +7,13 @@ pub fn encode(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| digits(*byte)).map(char::from).collect()
 }
 
+/// Appends the digits of the bytes.
+pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
+    for byte in bytes {
+        out.extend_from_slice(&digits(*byte));
+    }
+}
+
 /// Reads exactly `N` bytes; `None` for another length, capital letters and whatever else is no digit.
 pub fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() != 2 * N {

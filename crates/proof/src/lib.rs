@@ -4,10 +4,14 @@
 //! nothing waits or asks the machine. Where hashes are stored elsewhere, a function first says which are needed, in what order,
 //! and another takes them in that order, so that the caller may wait in between.
 
+pub mod bundle;
+mod canonical;
 pub mod checkpoint;
 pub mod edge;
+pub mod entry;
 pub mod frontier;
 pub mod hex;
+pub mod leaf;
 pub mod merkle;
 pub mod node;
 pub mod note;
@@ -16,7 +20,9 @@ pub mod tile;
 
 pub use checkpoint::Checkpoint;
 pub use edge::Edge;
+pub use entry::Entry;
 pub use frontier::Frontier;
+pub use leaf::{Salt, Seal};
 pub use merkle::Hash;
 pub use node::Node;
 pub use note::{Signer, VerifierKey};
