@@ -159,6 +159,16 @@ mod tests {
         assert_eq!(json, "{\"a\":\"\u{20ac}$\\u000f\\nA'B\\\"\\\\/\u{7f}\u{2028}\\b\\f\\r\\t\"}");
     }
 
+    #[test]
+    fn every_character_is_escaped_or_not_wherever_it_stands() {
+        for character in (0..=0x17f).map(|code| char::from_u32(code).unwrap()) {
+            for place in 0..34 {
+                let text = format!("{}{character}{}", "x".repeat(place), "\u{ff}y\"".repeat(3));
+                assert_eq!(written(|o| o.text("a", Some(&text))), serde_json::json!({ "a": text }).to_string());
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn every_string_is_read_back_and_has_no_other_form(text: String) {

@@ -5,7 +5,7 @@ use crate::tile::{HASH_BYTES, WIDTH};
 use crate::{Frontier, Invalid, Tile, check_size, tile};
 
 /// The right edge of a stored tree: its frontier, and of each level the tile that is not full yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Edge {
     frontier: Frontier,
     /// By level; fewer than 256 hashes each.

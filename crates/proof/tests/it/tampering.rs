@@ -9,6 +9,8 @@ use umbel_proof::{Signer, merkle};
 use crate::log::{Log, ORIGIN, signer, verify};
 
 const TAMPERINGS: usize = 2_000;
+/// How many leaves the logs have that are tampered with.
+const SIZE: u8 = 21;
 
 /// A source of numbers that are the same in each run.
 struct Hand {
@@ -36,6 +38,7 @@ type Tampering = (&'static str, fn(&mut Hand, &mut Vec<String>), &'static [&'sta
 const WRONG_HASH: &str = "a line before this one or the checkpoint was changed";
 const WRONG_PROOF: &str = "does not lead to the root";
 const WRONG_LENGTH: &str = "hashes than its tree has levels";
+const WRONG_SIZE: &str = "entries by its checkpoint";
 const WRONG_PLACE: &str = "a line is missing, added or moved";
 const WRONG_ORDER: &str = "in ascending order";
 
@@ -49,7 +52,7 @@ const TAMPERINGS_OF_ALL: [Tampering; 14] = [
     ("a line that is repeated", repeat_line, &[WRONG_PLACE, WRONG_ORDER]),
     ("a tail that is cut off", cut_tail, &["was cut off"]),
     ("lines after the end", add_after_the_end, &["something comes after the checkpoint"]),
-    ("the checkpoint of another size", other_size, &["entries by its checkpoint"]),
+    ("the checkpoint of another size", other_size, &[WRONG_SIZE]),
     ("the checkpoint of another log", other_log, &["is not signed by the key"]),
     ("the same checkpoint by another key", other_key, &["is not signed by the key"]),
     (
@@ -60,23 +63,32 @@ const TAMPERINGS_OF_ALL: [Tampering; 14] = [
     (
         "a header that is changed",
         change_header,
-        &[WRONG_HASH, WRONG_LENGTH, WRONG_PROOF, WRONG_PLACE, "the checkpoint is of the log", "version", "the frontier"],
+        &[
+            WRONG_HASH,
+            WRONG_LENGTH,
+            WRONG_PROOF,
+            WRONG_PLACE,
+            "the checkpoint is of the log",
+            WRONG_SIZE,
+            "version",
+            "the frontier",
+        ],
     ),
 ];
 
 const TAMPERINGS_OF_RANGES: [Tampering; 4] = [
-    ("a line that is removed", remove_line, &[WRONG_PLACE, "entries by its checkpoint"]),
-    ("a line that is removed, the others renumbered", remove_and_renumber, &["entries by its checkpoint"]),
-    ("a line that is made up, the others renumbered", insert_and_renumber, &["entries by its checkpoint"]),
+    ("a line that is removed", remove_line, &[WRONG_PLACE, WRONG_SIZE]),
+    ("a line that is removed, the others renumbered", remove_and_renumber, &[WRONG_SIZE]),
+    ("a line that is made up, the others renumbered", insert_and_renumber, &[WRONG_SIZE]),
     ("a history that is made up under its true size", forge_all, &[WRONG_HASH]),
 ];
 
 #[test]
 fn two_thousand_random_tamperings_are_all_found_and_named() {
-    let mut erased = Log::of(40);
+    let mut erased = Log::of(SIZE.into());
     erased.erase(3);
-    let ranges = [Log::of(40).range(0), Log::of(40).range(13), erased.range(0)];
-    let selections = [Log::of(40).selection(&[0, 1, 5, 17, 32, 39]), erased.selection(&[2, 3, 36])];
+    let ranges = [Log::of(SIZE.into()).range(0), Log::of(SIZE.into()).range(6), erased.range(0)];
+    let selections = [Log::of(SIZE.into()).selection(&[0, 1, 5, 16, 20]), erased.selection(&[2, 3, 18])];
     let of_ranges: Vec<_> = TAMPERINGS_OF_ALL.iter().chain(&TAMPERINGS_OF_RANGES).collect();
     let of_selections: Vec<_> = TAMPERINGS_OF_ALL.iter().collect();
 
@@ -254,29 +266,29 @@ fn replace_checkpoint(lines: &mut [String], note: &str) {
 }
 
 fn other_size(hand: &mut Hand, lines: &mut Vec<String>) {
-    let size = hand.pick(40) as u64;
+    let size = hand.pick(SIZE.into()) as u64;
     replace_checkpoint(lines, &Log::of(size).note().to_string());
 }
 
 fn other_log(hand: &mut Hand, lines: &mut Vec<String>) {
     let origin = change_text(hand, ORIGIN);
     let signer = Signer::new(&origin, &[42; 32]).unwrap();
-    let checkpoint = umbel_proof::Checkpoint { origin, ..Log::of(40).checkpoint(40) };
+    let checkpoint = umbel_proof::Checkpoint { origin, ..Log::of(SIZE.into()).checkpoint(SIZE.into()) };
     replace_checkpoint(lines, &checkpoint.sign(&signer, &[]).unwrap().to_string());
 }
 
 fn other_key(hand: &mut Hand, lines: &mut Vec<String>) {
     let secret = u8::try_from(hand.pick(42)).unwrap();
     let signer = Signer::new(ORIGIN, &[secret; 32]).unwrap();
-    replace_checkpoint(lines, &Log::of(40).checkpoint(40).sign(&signer, &[]).unwrap().to_string());
+    replace_checkpoint(lines, &Log::of(SIZE.into()).checkpoint(SIZE.into()).sign(&signer, &[]).unwrap().to_string());
 }
 
 fn change_checkpoint(hand: &mut Hand, lines: &mut Vec<String>) {
-    let note = Log::of(40).note().to_string();
+    let note = Log::of(SIZE.into()).note().to_string();
+    let size = format!("\n{SIZE}\n");
     let changed = match hand.pick(3) {
-        // Another size or root; a root must stay the base64 of 32 bytes to be read so far.
-        0 => note.replacen("\n40\n", &format!("\n{}\n", 41 + hand.pick(999)), 1),
-        1 => note.replacen("\n40\n", &format!("\n40\n{}", "A".repeat(1 + hand.pick(3))), 1),
+        0 => note.replacen(&size, &format!("\n{}\n", hand.pick(999)), 1),
+        1 => note.replacen(&size, &(size.clone() + &"A".repeat(1 + hand.pick(3))), 1),
         _ => {
             let text = signer().verifier_key().to_string();
             note.replacen(ORIGIN, &change_text(hand, text.split('+').next().unwrap()), 1 + hand.pick(2))
