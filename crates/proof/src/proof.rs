@@ -322,6 +322,21 @@ mod tests {
     }
 
     #[test]
+    fn a_proof_in_a_small_tree_is_none_in_a_larger_one_with_the_same_root() {
+        let leaves = some_leaves(8);
+        let [old, root] = [6, 8].map(|size| root_by_definition(&leaves[..size]));
+        let inclusion = proof(&Plan::inclusion(2, 8).unwrap(), &leaves);
+        let consistency = proof(&Plan::consistency(6, 8).unwrap(), &leaves);
+        for size in [16, 17, 4_000] {
+            let error = verify_inclusion(&leaves[2], 2, size, &inclusion, &root).unwrap_err();
+            assert_eq!(error.0, "the proof has fewer hashes than its tree has levels");
+            assert!(verify_consistency(6, &old, size, &root, &consistency).is_err());
+        }
+        let error = verify_inclusion(&leaves[2], 2, 4, &inclusion, &root).unwrap_err();
+        assert_eq!(error.0, "the proof has more hashes than its tree has levels");
+    }
+
+    #[test]
     fn what_no_tree_has_is_refused() {
         assert_eq!(Plan::inclusion(3, 3).unwrap_err().0, "leaf 3 is not in a tree of 3 leaves");
         assert_eq!(Plan::consistency(4, 3).unwrap_err().0, "a tree of 3 leaves cannot start with one of 4");
