@@ -5,13 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// What each crate may import of the workspace, and what it must not import of the world.
-const RULES: [(&str, &[&str], &[&str]); 7] = [
+const RULES: [(&str, &[&str], &[&str]); 8] = [
     ("umbel-api", &[], &["tokio", "axum", "hyper", "rusqlite", "tokio-postgres", "futures-util"]),
     ("umbel-domain", &[], &["serde", "serde_json", "tokio", "axum", "rusqlite", "tokio-postgres", "futures-util", "getrandom"]),
+    ("umbel-proof", &[], &["tokio", "axum", "hyper", "rusqlite", "tokio-postgres", "futures-util", "getrandom"]),
     ("umbel-store", &["umbel-domain"], &["axum", "hyper", "utoipa", "getrandom"]),
-    ("umbel-server", &["umbel-api", "umbel-domain", "umbel-store"], &["rusqlite", "tokio-postgres", "deadpool-postgres"]),
+    (
+        "umbel-server",
+        &["umbel-api", "umbel-domain", "umbel-proof", "umbel-store"],
+        &["rusqlite", "tokio-postgres", "deadpool-postgres"],
+    ),
     ("umbel-client", &["umbel-api"], &["rusqlite", "tokio-postgres", "axum"]),
-    ("umbel", &["umbel-api", "umbel-client", "umbel-server", "umbel-store"], &["rusqlite", "tokio-postgres", "axum"]),
+    (
+        "umbel",
+        &["umbel-api", "umbel-client", "umbel-proof", "umbel-server", "umbel-store"],
+        &["rusqlite", "tokio-postgres", "axum"],
+    ),
     ("umbel-bench", &[], &[]),
 ];
 
