@@ -282,7 +282,7 @@ def erase_and_change(hand, lines):
     """Takes away the personal members, which is allowed, under a commitment to others, which is not."""
 
     def change(line):
-        for group, names in [("actor", ["email", "ip_address", "token_name"]), ("raw", ["uri", "user_agent"]), ("resource", ["request", "response"])]:
+        for group, names in [("actor", ["email", "ip_address", "token_name"]), ("raw", ["uri", "user_agent"]), ("resource", ["after", "before", "request", "response"])]:
             for name in names:
                 line["entry"].get(group, {}).pop(name, None)
         line.pop("salt", None)

@@ -19,6 +19,7 @@ SIGNATURES_MAX = 16
 NUMBER_MAX = 2**53 - 1
 
 PUBLIC = {
+    "account": {"id"},
     "action": {"description", "result", "time", "type"},
     "actor": {"context", "id", "token_id", "type"},
     "organization": {"id"},
@@ -28,7 +29,7 @@ PUBLIC = {
 PERSONAL = {
     "actor": {"email", "ip_address", "token_name"},
     "raw": {"uri", "user_agent"},
-    "resource": {"request", "response"},
+    "resource": {"after", "before", "request", "response"},
 }
 
 Checkpoint = namedtuple("Checkpoint", "origin size root")

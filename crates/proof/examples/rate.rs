@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter};
 
 use umbel_proof::bundle::{self, Contents, Header, Known, Leaf, Writer};
-use umbel_proof::entry::{Action, Actor, Entry, Organization, Raw, Resource};
+use umbel_proof::entry::{Account, Action, Actor, Entry, Organization, Raw, Resource};
 use umbel_proof::{Checkpoint, Frontier, Seal, Signer, leaf};
 
 const ORIGIN: &str = "umbel/audit/rate";
@@ -69,6 +69,7 @@ fn seal(index: u32) -> Seal {
 fn entry() -> Entry<'static> {
     let text = |text: &'static str| Some(text.into());
     Entry {
+        account: Account::default(),
         action: Action {
             description: text("Update Organization"),
             result: text("success"),
@@ -94,13 +95,15 @@ fn entry() -> Entry<'static> {
             user_agent: text("cloudflare-python/5.9.0"),
         },
         resource: Resource {
+            after: None,
+            before: None,
             id: text("0198f3c2a1b47d5e9f60718293a4b5c9"),
             product: text("organizations"),
             request: text(r#"{"name":"Aurora Retail","parent":{"id":"0198f3c2a1b47d5e9f60718293a4b5c0"}}"#),
             response: text(
                 r#"{"create_time":"2026-01-01T00:00:00Z","id":"0198f3c2a1b47d5e9f60718293a4b5c9","meta":{"flags":{"account_creation":"enabled","account_deletion":"enabled","member_management":"enabled"},"managed_by":""},"name":"Aurora Retail","parent":{"id":"0198f3c2a1b47d5e9f60718293a4b5c0","name":"Aurora"}}"#,
             ),
-            scope: text("organizations"),
+            scope: text("\"organizations\""),
             kind: text("organization"),
         },
     }

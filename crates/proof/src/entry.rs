@@ -14,6 +14,9 @@ pub type Text<'a> = Cow<'a, str>;
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry<'a> {
+    /// The account that it is about.
+    #[serde(borrow, default)]
+    pub account: Account<'a>,
     /// What was done.
     #[serde(borrow, default)]
     pub action: Action<'a>,
@@ -32,6 +35,15 @@ pub struct Entry<'a> {
     /// To what it was done.
     #[serde(borrow, default)]
     pub resource: Resource<'a>,
+}
+
+/// The account that an entry is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account<'a> {
+    /// The id of the account.
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub id: Option<Text<'a>>,
 }
 
 /// What was done, and when.
@@ -113,13 +125,20 @@ pub struct Raw<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resource<'a> {
+    /// Personal: what a GET answers after the change, where the answer to the change is something else, as the text of JSON that was
+    /// stored; never read as JSON, so that its numbers stay.
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub after: Option<Text<'a>>,
+    /// Personal: what a GET answered before the change, in the same way.
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub before: Option<Text<'a>>,
     /// The id of the resource.
     #[serde(borrow, default, deserialize_with = "text")]
     pub id: Option<Text<'a>>,
     /// The product that it belongs to.
     #[serde(borrow, default, deserialize_with = "text")]
     pub product: Option<Text<'a>>,
-    /// Personal: the body of the request, as the text of JSON that was stored; never read as JSON, so that its numbers stay.
+    /// Personal: the body of the request, in the same way.
     #[serde(borrow, default, deserialize_with = "text")]
     pub request: Option<Text<'a>>,
     /// Personal: the body of the answer, in the same way.
@@ -162,6 +181,8 @@ impl Entry<'_> {
             ("actor.token_name", &self.actor.token_name),
             ("raw.uri", &self.raw.uri),
             ("raw.user_agent", &self.raw.user_agent),
+            ("resource.after", &self.resource.after),
+            ("resource.before", &self.resource.before),
             ("resource.request", &self.resource.request),
             ("resource.response", &self.resource.response),
         ];
@@ -170,6 +191,7 @@ impl Entry<'_> {
 
     /// Writes the members of the entry up to `actor`: what a leaf puts in between comes after them.
     pub(crate) fn write_first(&self, object: &mut Object<'_>, part: Part) {
+        object.group("account", |o| o.text("id", part.public(self.account.id.as_ref())));
         object.group("action", |o| self.action.write(o, part));
         object.group("actor", |o| self.actor.write(o, part));
     }
@@ -216,6 +238,8 @@ impl Raw<'_> {
 
 impl Resource<'_> {
     fn write(&self, object: &mut Object<'_>, part: Part) {
+        object.text("after", part.personal(self.after.as_ref()));
+        object.text("before", part.personal(self.before.as_ref()));
         object.text("id", part.public(self.id.as_ref()));
         object.text("product", part.public(self.product.as_ref()));
         object.text("request", part.personal(self.request.as_ref()));
@@ -261,6 +285,7 @@ pub(crate) mod tests {
     pub(crate) fn full_entry() -> Entry<'static> {
         let text = |text: &'static str| Some(Cow::Borrowed(text));
         Entry {
+            account: Account { id: text("a1") },
             action: Action {
                 description: text("Create Organization"),
                 result: text("success"),
@@ -286,6 +311,8 @@ pub(crate) mod tests {
                 user_agent: text("umbel/0.1"),
             },
             resource: Resource {
+                after: text("[]"),
+                before: text("{}"),
                 id: text("o2"),
                 product: text("organizations"),
                 request: text(r#"{"limit":1.50}"#),

@@ -77,7 +77,7 @@ mod tests {
         Entry {
             actor: Actor { email: None, ip_address: None, token_name: None, ..entry.actor.clone() },
             raw: Raw { uri: None, user_agent: None, ..entry.raw.clone() },
-            resource: Resource { request: None, response: None, ..entry.resource.clone() },
+            resource: Resource { after: None, before: None, request: None, response: None, ..entry.resource.clone() },
             ..entry.clone()
         }
     }
@@ -86,7 +86,7 @@ mod tests {
     fn the_bytes_of_a_leaf_are_the_public_members_in_order_and_the_commitment() {
         let mut buffer = Vec::new();
         write(&full_entry(), &[0xcd; 32], &mut buffer);
-        let expected = r#"{"action":{"description":"Create Organization","result":"success","time":"2026-02-03T04:05:06.789Z","type":"create"},"actor":{"context":"api_token","id":"u1","token_id":"t1","type":"user"},"commitment":"CD","id":"e1","organization":{"id":"o1"},"raw":{"cf_ray_id":"r1","method":"POST","status_code":200},"resource":{"id":"o2","product":"organizations","scope":"organizations","type":"organization"},"version":1}"#;
+        let expected = r#"{"account":{"id":"a1"},"action":{"description":"Create Organization","result":"success","time":"2026-02-03T04:05:06.789Z","type":"create"},"actor":{"context":"api_token","id":"u1","token_id":"t1","type":"user"},"commitment":"CD","id":"e1","organization":{"id":"o1"},"raw":{"cf_ray_id":"r1","method":"POST","status_code":200},"resource":{"id":"o2","product":"organizations","scope":"organizations","type":"organization"},"version":1}"#;
         assert_eq!(String::from_utf8(buffer).unwrap(), expected.replace("CD", &"cd".repeat(32)));
     }
 
@@ -94,7 +94,7 @@ mod tests {
     fn the_commitment_is_to_the_personal_members_in_order() {
         let personal = "{\"actor\":{\"email\":\"zoë@example.com\",\"ip_address\":\"192.0.2.7\",\"token_name\":\"deploy \\\"blue\\\"\"},\
             \"raw\":{\"uri\":\"/client/v4/organizations\",\"user_agent\":\"umbel/0.1\"},\
-            \"resource\":{\"request\":\"{\\\"limit\\\":1.50}\",\"response\":\"{\\\"id\\\":\\\"o2\\\",\\\"name\\\":\\\"\u{1f98b}\\\"}\"}}";
+            \"resource\":{\"after\":\"[]\",\"before\":\"{}\",\"request\":\"{\\\"limit\\\":1.50}\",\"response\":\"{\\\"id\\\":\\\"o2\\\",\\\"name\\\":\\\"\u{1f98b}\\\"}\"}}";
         let expected: Hash = Sha256::digest([&SALT, personal.as_bytes()].concat()).into();
         assert_eq!(commitment(&full_entry(), &SALT, &mut Vec::new()), expected);
     }
@@ -136,7 +136,7 @@ mod tests {
         };
         let mut hashes = std::collections::BTreeSet::from([hash(&entry, &Seal::Salt(SALT), &mut buffer)]);
         hashes.insert(hash(&entry, &Seal::Salt([0; 16]), &mut buffer));
-        let groups = ["/action", "/actor", "/organization", "/raw", "/resource"];
+        let groups = ["/account", "/action", "/actor", "/organization", "/raw", "/resource"];
         let members = groups.iter().flat_map(|group| {
             json.pointer(group).unwrap().as_object().unwrap().keys().map(move |name| format!("{group}/{name}"))
         });
@@ -147,12 +147,12 @@ mod tests {
             let text = changed.to_string();
             assert!(hashes.insert(hash(&serde_json::from_str(&text).unwrap(), &Seal::Salt(SALT), &mut buffer)), "{path}");
         }
-        assert_eq!(hashes.len(), 2 + 24);
+        assert_eq!(hashes.len(), 2 + 27);
     }
 
     #[test]
     fn a_known_leaf_has_its_known_hash() {
-        let known = "83819757b4a32be6d258de3651a3882468d99ada3fa144fe772c78f25aa3500c";
+        let known = "7318d9cefaca59bd47f9f0a32f4404a984eef52c175806e4943925880f0a8335";
         assert_eq!(hex::encode(&hash(&full_entry(), &Seal::Salt(SALT), &mut Vec::new())), known);
     }
 }

@@ -49,6 +49,7 @@ impl Log {
             let (actor, raw, resource) = (&mut entry.actor, &mut entry.raw, &mut entry.resource);
             (actor.email, actor.ip_address, actor.token_name) = (None, None, None);
             (raw.uri, raw.user_agent, resource.request, resource.response) = (None, None, None, None);
+            (resource.before, resource.after) = (None, None);
         }
     }
 
@@ -152,7 +153,13 @@ fn entry(index: u64) -> Entry<'static> {
             uri: text(format!("/client/v4/organizations/organization-{index}?q=%20")),
             user_agent: text("umbel-test/1.0 (línux)".into()),
         },
-        resource: Resource { request: text(body(0).into()), response: text(body(1).into()), ..entry.resource },
+        resource: Resource {
+            request: text(body(0).into()),
+            response: text(body(1).into()),
+            before: (index % 2 == 0).then(|| body(2).into()),
+            after: (index % 4 == 0).then(|| body(3).into()),
+            ..entry.resource
+        },
         ..entry
     }
 }
