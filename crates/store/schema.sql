@@ -80,6 +80,37 @@ CREATE TABLE audit_entries (
 ) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX audit_entries_by_account ON audit_entries (account, at, id) WHERE account IS NOT NULL;
 
+CREATE TABLE audit_leaves (
+    tree BIGINT NOT NULL,
+    leaf BIGINT NOT NULL,
+    organization BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    id /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    PRIMARY KEY (tree, leaf)
+) /*sqlite: WITHOUT ROWID */;
+CREATE UNIQUE INDEX audit_leaves_by_entry ON audit_leaves (organization, at, id);
+
+CREATE TABLE audit_pending (
+    tree BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    id /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    organization BIGINT NOT NULL,
+    PRIMARY KEY (tree, at, id, organization)
+) /*sqlite: WITHOUT ROWID */;
+
+CREATE TABLE audit_tiles (
+    tree BIGINT NOT NULL,
+    level BIGINT NOT NULL,
+    tile BIGINT NOT NULL,
+    hashes /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    PRIMARY KEY (tree, level, tile)
+) /*sqlite: WITHOUT ROWID */;
+
+CREATE TABLE audit_trees (
+    tree BIGINT NOT NULL PRIMARY KEY,
+    size BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE audit_words (
     code BIGINT NOT NULL PRIMARY KEY,
     word TEXT /*postgres: COLLATE "C" */ NOT NULL,

@@ -235,6 +235,53 @@ pub struct AuditChange {
     pub after: Option<serde_json::Value>,
 }
 
+/// What the audit log of a tree of organizations was at a moment, signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditCheckpoint {
+    /// The name of the log.
+    #[schema(example = "umbel/audit/019c4f65e7607d8c9f6f6b58aa3aff4f")]
+    pub origin: String,
+    /// How many entries it has.
+    #[schema(example = 1234)]
+    pub size: u64,
+    /// The hash of its Merkle tree (RFC 9162), in hex digits.
+    pub root_hash: String,
+    /// The same as a signed checkpoint (C2SP tlog-checkpoint and signed-note).
+    pub note: String,
+    /// The key that verifies the signature (C2SP signed-note). Note it once: it stays the same.
+    pub verifier_key: String,
+}
+
+/// What proves that an entry is in the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditInclusion {
+    /// How many entries came before it.
+    pub index: u64,
+    /// The hash of its leaf, in hex digits.
+    pub leaf_hash: String,
+    /// The hashes of the proof (RFC 9162, 2.1.3), in hex digits.
+    pub proof: Vec<String>,
+    /// What it is proved against.
+    pub checkpoint: AuditCheckpoint,
+}
+
+/// What proves that the audit log was only added to since an earlier checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditConsistency {
+    /// The hashes of the proof (RFC 9162, 2.1.4), in hex digits.
+    pub proof: Vec<String>,
+    /// What it is proved against.
+    pub checkpoint: AuditCheckpoint,
+}
+
+parameters! {
+    /// Since when the log is to be proved.
+    GetAuditConsistency {
+        /// The size of an earlier checkpoint.
+        size: Option<i64> = "size",
+    }
+}
+
 parameters! {
     /// Which span of the audit log to list, and how.
     ListAuditLog {

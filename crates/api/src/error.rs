@@ -76,6 +76,8 @@ codes! {
     AlreadyAnswered = 1408, 409, "End the membership, or ask to be invited again.";
     /// The role is in use.
     RoleInUse = 1409, 409, "Give those who have it another role first.";
+    /// The audit log has fewer entries than it had.
+    RolledBack = 1411, 409, "The log was restored from an older backup, or tampered with; keep the checkpoint, it is the proof.";
     /// The invitation has expired.
     InvitationExpired = 1410, 409, "Ask for a new one.";
     /// The user is an operator, whom only the command line makes and unmakes.

@@ -30,9 +30,9 @@ pub use account_member::{
 };
 pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
 pub use audit_log::{
-    AuditAction, AuditActor, AuditChange, AuditCursors, AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters,
-    AuditHistoryInfo, AuditHistoryStatus, AuditInfo, AuditPlace, AuditRaw, AuditResource, GetAuditDiff, ListAuditHistory,
-    ListAuditLog,
+    AuditAction, AuditActor, AuditChange, AuditCheckpoint, AuditConsistency, AuditCursors, AuditDescendants, AuditDiff,
+    AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInclusion, AuditInfo, AuditPlace, AuditRaw,
+    AuditResource, GetAuditConsistency, GetAuditDiff, ListAuditHistory, ListAuditLog,
 };
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};

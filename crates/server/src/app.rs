@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use umbel_store::{Store, admin, server_state};
 
+use crate::audit_tree::SigningKey;
 use crate::cursor::CursorKey;
 use crate::fan_out::FanOut;
 use crate::metrics::Metrics;
@@ -26,6 +27,7 @@ pub struct Inner {
     pub(crate) sources: Arc<dyn Sources>,
     pub(crate) metrics: Metrics,
     pub(crate) cursor_key: CursorKey,
+    pub(crate) signing_key: SigningKey,
     pub(crate) workers: Workers,
     pub(crate) fan_out: FanOut,
     /// Held by the one change at a time that is run again.
@@ -44,11 +46,24 @@ impl std::ops::Deref for App {
 impl App {
     /// Puts the service together and starts its workers.
     pub async fn start(store: Store, settings: Settings, sources: Arc<dyn Sources>) -> umbel_store::Result<Self> {
-        let cursor_key = CursorKey::new(&page_token_key(&store, &*sources).await?);
+        let cursor_key = CursorKey::new(&kept(&store, "page_token_key", &URL_SAFE_NO_PAD.encode(random::<32>(&*sources))).await?);
+        let fresh = umbel_proof::hex::encode(&random::<32>(&*sources));
+        let signing_key = SigningKey::new(&kept(&store, "audit_signing_key", &fresh).await?)?;
         let workers = Workers::start(store.clone(), sources.clone(), settings.mail.clone());
         let metrics = Metrics::new(store.clone());
         let (fan_out, reruns, stopping) = (FanOut::default(), tokio::sync::Mutex::default(), false.into());
-        Ok(Self(Arc::new(Inner { store, settings, sources, metrics, cursor_key, workers, fan_out, reruns, stopping })))
+        Ok(Self(Arc::new(Inner {
+            store,
+            settings,
+            sources,
+            metrics,
+            cursor_key,
+            signing_key,
+            workers,
+            fan_out,
+            reruns,
+            stopping,
+        })))
     }
 
     /// The router that serves every route.
@@ -81,12 +96,11 @@ pub fn openapi_document() -> String {
     openapi::render(&routes::routes().into_document())
 }
 
-/// The key that page tokens are signed with; the first process to ask makes it, all get the same.
-async fn page_token_key(store: &Store, sources: &dyn Sources) -> umbel_store::Result<String> {
-    let fresh = URL_SAFE_NO_PAD.encode(random::<32>(sources));
+/// What is kept under a name; the first process to ask keeps `fresh` there, all get the same.
+async fn kept(store: &Store, name: &str, fresh: &str) -> umbel_store::Result<String> {
     loop {
         let mut write = admin::write(store).await?;
-        let key = server_state::get_or_set(&mut write, "page_token_key", &fresh).await;
+        let key = server_state::get_or_set(&mut write, name, fresh).await;
         match key {
             Ok(key) => match write.commit().await {
                 Err(umbel_store::Error::Conflict) => {}

@@ -5,6 +5,7 @@
 //! `Committed`, which only `Write::commit` makes: no change without an audit entry, no success without a COMMIT.
 
 mod app;
+mod audit_tree;
 mod body;
 mod caller;
 mod command;

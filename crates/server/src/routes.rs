@@ -9,6 +9,7 @@ mod account_roles;
 mod accounts;
 mod api_tokens;
 mod audit_log;
+mod audit_proofs;
 mod health;
 mod invitations;
 mod member_roles;
@@ -115,6 +116,17 @@ pub(crate) fn routes() -> Routes {
         .post("/umbel/v1/invitations/reject", invitations::reject, invitations::REJECT)
         .get("/umbel/v1/logs/audit", audit_log::of_server, audit_log::OF_SERVER)
         .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", audit_log::show_diff, audit_log::DIFF)
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", audit_proofs::inclusion, audit_proofs::INCLUSION)
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/checkpoint",
+            audit_proofs::checkpoint,
+            audit_proofs::CHECKPOINT,
+        )
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/consistency",
+            audit_proofs::consistency,
+            audit_proofs::CONSISTENCY,
+        )
         .get("/umbel/v1/users", users::list, users::LIST)
         .post("/umbel/v1/users", users::create, users::CREATE)
         .get("/umbel/v1/users/{user_id}", users::get, users::GET)

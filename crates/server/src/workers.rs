@@ -2,6 +2,7 @@
 //! invitations sent.
 
 mod mail;
+mod trees;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -75,6 +76,7 @@ impl Workers {
         let used = Arc::default();
         let mut running = vec![
             tokio::spawn(write_down_refusals(store.clone(), sources.clone(), waiting, stopped.clone())),
+            tokio::spawn(trees::grow(store.clone(), stopped.clone())),
             tokio::spawn(keep_house(store.clone(), sources.clone(), Arc::clone(&used), stopped.clone())),
         ];
         let letters = mail.map(|mail| {
@@ -167,7 +169,7 @@ async fn write_down_refusals(
         let appended = retried(|| async {
             let mut write = admin::write(&store).await?;
             for (record, salt) in &records {
-                audit_log::append(&mut write, record, salt).await?;
+                audit_log::append(&mut write, record, salt, None).await?;
             }
             write.commit().await
         });

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use umbel_api::Code;
 use umbel_domain::audit::{Bodies, Entry, Outcome, Record, RequestLine};
+use umbel_domain::authorization::Target;
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
 use umbel_domain::{
@@ -196,6 +197,7 @@ impl Write {
             let message = "this route has nothing to compare If-Match with; leave it out";
             return Err(Error::at(Code::PreconditionFailed, "/header/If-Match", message));
         }
+        let near = if let Target::Place(lineage) = self.grant.target() { Some(lineage) } else { None };
         for entry in entries {
             let (id, salt) = entry_id(&*self.caller.app.sources, self.now);
             let line = RequestLine { status: rendered.status.as_u16(), ..self.caller.request_line() };
@@ -204,7 +206,7 @@ impl Write {
                 Bodies { request: self.context.body(), response, before: self.before.clone(), after: self.after.clone() };
             let (key, actor) = ((id, self.now), self.caller.actor());
             let record = Record::new(key, entry, Outcome::Success, &actor, Some(&line), bodies);
-            audit_log::append(&mut self.session, &record, &salt).await?;
+            audit_log::append(&mut self.session, &record, &salt, near).await?;
         }
         if let Some(memo) = &self.context.memo {
             let expires_at = self.now.plus_seconds(ANSWER_KEPT_SECONDS);

@@ -5,17 +5,17 @@
 
 mod below;
 mod bodies;
-mod keys;
+pub(crate) mod keys;
 mod list;
-mod packed;
-mod words;
+pub(crate) mod packed;
+pub(crate) mod words;
 
 use umbel_domain::audit::{Field, Fields, Record, Word};
-use umbel_domain::{AccountId, AuditEntryId, OrganizationId, Timestamp};
+use umbel_domain::{AccountId, AuditEntryId, Lineage, OrganizationId, Timestamp};
 
 use crate::engine::{Change, Row};
 use crate::sql::{Sql, Value, sql};
-use crate::{Error, Query, Result, Write};
+use crate::{Error, Query, Result, Write, audit_trees};
 
 pub use below::list_below;
 pub(crate) use keys::with_keys;
@@ -26,12 +26,12 @@ pub(crate) use words::Words;
 pub type Salt = [u8; 16];
 
 /// The number that stands for the server instead of an organization.
-const SERVER: i64 = 0;
+pub(crate) const SERVER: i64 = 0;
 
 /// The columns of an entry that [`Stored::read`] reads, of `audit_entries e LEFT JOIN audit_bodies b`; the fields in their order.
 macro_rules! columns {
     () => {
-        "e.organization, e.at, e.id, e.account, b.bodies, e.action_description, e.action_result, e.action_type, e.actor_context, \
+        "e.organization, e.at, e.id, e.account, b.bodies, e.salt, e.action_description, e.action_result, e.action_type, e.actor_context, \
          e.actor_email, e.actor_id, e.actor_ip_address, e.actor_token_id, e.actor_token_name, e.actor_type, e.raw_cf_ray_id, \
          e.raw_method, e.raw_status_code, e.raw_uri, e.raw_user_agent, e.resource_id, e.resource_product, e.resource_scope, \
          e.resource_type"
@@ -40,7 +40,7 @@ macro_rules! columns {
 use columns;
 
 /// Where the fields begin among [`columns`].
-const FIRST_FIELD: usize = 5;
+const FIRST_FIELD: usize = 6;
 
 const INSERT: Sql = sql!(
     "INSERT INTO audit_entries (organization, at, id, account, salt, action_description, action_result, action_type, \
@@ -69,8 +69,9 @@ const fn form(field: Field) -> Form {
     }
 }
 
-/// Appends an entry to the log that it belongs to.
-pub async fn append(write: &mut Write, record: &Record, salt: &Salt) -> Result<()> {
+/// Appends an entry to the log that it belongs to. `near` is the place that the change was about, which tells the tree of an
+/// organization that is gone by now.
+pub async fn append(write: &mut Write, record: &Record, salt: &Salt, near: Option<&Lineage>) -> Result<()> {
     let words = Field::ALL.into_iter().filter(|field| form(*field) == Form::Word);
     let words = words.filter_map(|field| record.fields.get(field).cloned());
     let log = record.log.as_ref().map(|id| Word::from(id.as_str()));
@@ -78,12 +79,9 @@ pub async fn append(write: &mut Write, record: &Record, salt: &Salt) -> Result<(
     let words: Vec<Word> = log.iter().chain(&account).cloned().chain(words).collect();
     let mut codes = words::intern(write, &words.iter().collect::<Vec<_>>()).await?.into_iter();
     let mut code = |word: Option<&Word>| word.and_then(|_| codes.next());
-    let key = [
-        Value::Int(Some(code(log.as_ref()).unwrap_or(SERVER))),
-        Value::from(record.at),
-        Value::from(Some(packed::pack(record.id.as_str()))),
-    ];
-    let mut args = key.to_vec();
+    let key = (record.at, packed::pack(record.id.as_str()), code(log.as_ref()).unwrap_or(SERVER));
+    let key_args = [Value::from(key.2), Value::from(key.0), Value::from(key.1.as_slice())];
+    let mut args = key_args.to_vec();
     args.push(Value::Int(code(account.as_ref())));
     args.push(Value::from(salt.as_slice()));
     args.extend(Field::ALL.map(|field| {
@@ -96,18 +94,20 @@ pub async fn append(write: &mut Write, record: &Record, salt: &Salt) -> Result<(
     }));
     write.execute(INSERT, &args).await?;
     if let Some(bodies) = bodies::write(&record.bodies)? {
-        write.execute(INSERT_BODIES, &[&key[..], &[Value::from(Some(bodies))]].concat()).await?;
+        write.execute(INSERT_BODIES, &[&key_args[..], &[Value::from(bodies.as_slice())]].concat()).await?;
     }
-    Ok(())
+    audit_trees::wait(write, record, &key, near).await
 }
 
 /// An entry as it is stored: numbers instead of words.
-struct Stored {
+pub(crate) struct Stored {
     organization: i64,
     at: Timestamp,
     id: String,
     account: Option<i64>,
     bodies: Option<Vec<u8>>,
+    /// A salt, or the commitment that took its place.
+    pub(crate) seal: Vec<u8>,
     fields: [StoredField; Field::ALL.len()],
 }
 
@@ -137,6 +137,7 @@ impl Stored {
             id: packed::unpack(&row.bytes(2)?),
             account: row.int_or_null(3)?,
             bodies: row.bytes_or_null(4)?,
+            seal: row.bytes(5)?,
             fields,
         })
     }
@@ -149,7 +150,7 @@ impl Stored {
 }
 
 /// The entries that were stored so.
-async fn spelled(query: &mut impl Query, stored: Vec<Stored>) -> Result<Vec<Record>> {
+pub(crate) async fn spelled(query: &mut impl Query, stored: Vec<Stored>) -> Result<Vec<Record>> {
     let words = words::spell(query, stored.iter().flat_map(Stored::codes)).await?;
     let word =
         |code: i64| words.get(&code).ok_or_else(|| Error::Inconsistent(format!("an audit entry has the unknown word {code}")));

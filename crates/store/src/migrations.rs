@@ -30,6 +30,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     4 "0004_roles";
     5 "0005_invitations";
     6 "0006_audit";
+    7 "0007_audit_trees";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

@@ -220,5 +220,5 @@ async fn issue(write: &mut Write, sources: &Sources, user: User, token_name: &st
 async fn note(write: &mut Write, sources: &Sources, entry: Entry) -> Result<()> {
     let id = AuditEntryId::generate(sources.now, sources.random());
     let record = Record::new((id, sources.now), entry, Outcome::Success, &Actor::System, None, Bodies::default());
-    Ok(audit_log::append(write, &record, &sources.random()).await?)
+    Ok(audit_log::append(write, &record, &sources.random(), None).await?)
 }

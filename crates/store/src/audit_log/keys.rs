@@ -14,10 +14,10 @@ use crate::{Query, Result};
 const PER_STATEMENT: usize = 64;
 
 /// The time and id of an entry, by which it is sorted, and its log.
-pub(super) type Key = (Timestamp, Vec<u8>, i64);
+pub(crate) type Key = (Timestamp, Vec<u8>, i64);
 
 /// Those of these entries that there are, by their keys.
-pub(super) async fn find(query: &mut impl Query, keys: &[Key]) -> Result<HashMap<Key, Stored>> {
+pub(crate) async fn find(query: &mut impl Query, keys: &[Key]) -> Result<HashMap<Key, Stored>> {
     let mut found = HashMap::new();
     for chunk in keys.chunks(PER_STATEMENT) {
         let mut statement = Builder::default();

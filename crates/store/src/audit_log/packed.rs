@@ -4,7 +4,7 @@
 const MARK: u8 = 0xff;
 
 /// Packs an id.
-pub(super) fn pack(text: &str) -> Vec<u8> {
+pub(crate) fn pack(text: &str) -> Vec<u8> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
@@ -21,7 +21,7 @@ pub(super) fn pack(text: &str) -> Vec<u8> {
 }
 
 /// The id that was packed.
-pub(super) fn unpack(bytes: &[u8]) -> String {
+pub(crate) fn unpack(bytes: &[u8]) -> String {
     match bytes {
         bytes if matches!(bytes.len(), 8 | 16) => crate::credentials::to_hex(bytes),
         [MARK, text @ ..] | text => String::from_utf8_lossy(text).into_owned(),

@@ -51,7 +51,7 @@ impl Words {
 }
 
 /// The numbers of words, in their order; a word that is new is added.
-pub(super) async fn intern(write: &mut Write, words: &[&Word]) -> Result<Vec<i64>> {
+pub(crate) async fn intern(write: &mut Write, words: &[&Word]) -> Result<Vec<i64>> {
     let mut codes = write.words().codes(words);
     if codes.iter().any(Option::is_none) {
         let unknown: Vec<&str> = words.iter().zip(&codes).filter(|(_, code)| code.is_none()).map(|(word, _)| &***word).collect();
@@ -71,7 +71,7 @@ pub(super) async fn intern(write: &mut Write, words: &[&Word]) -> Result<Vec<i64
 }
 
 /// Those of these words that there are, with their numbers.
-pub(super) async fn find<T: AsRef<str>>(query: &mut impl Query, words: &[T]) -> Result<Vec<(Word, i64)>> {
+pub(crate) async fn find<T: AsRef<str>>(query: &mut impl Query, words: &[T]) -> Result<Vec<(Word, i64)>> {
     let mut found = Vec::new();
     for chunk in words.chunks(IN_LIST_MAX) {
         let mut statement = Builder::default();
@@ -82,7 +82,7 @@ pub(super) async fn find<T: AsRef<str>>(query: &mut impl Query, words: &[T]) -> 
 }
 
 /// The numbers of those of these words that any entry has; with `fold` also of words that differ in case alone.
-pub(super) async fn look_up(query: &mut impl Query, words: &[String], fold: bool) -> Result<Vec<i64>> {
+pub(crate) async fn look_up(query: &mut impl Query, words: &[String], fold: bool) -> Result<Vec<i64>> {
     if !fold {
         return Ok(find(query, words).await?.into_iter().map(|(_, code)| code).collect());
     }
@@ -97,7 +97,7 @@ pub(super) async fn look_up(query: &mut impl Query, words: &[String], fold: bool
 }
 
 /// The words of these numbers.
-pub(super) async fn spell(query: &mut impl Query, codes: impl Iterator<Item = i64>) -> Result<HashMap<i64, Word>> {
+pub(crate) async fn spell(query: &mut impl Query, codes: impl Iterator<Item = i64>) -> Result<HashMap<i64, Word>> {
     let (mut words, mut unknown) = (HashMap::new(), Vec::new());
     {
         let known = query.words().0.read();

@@ -59,7 +59,7 @@ async fn filled(store: &Store) -> Vec<Record> {
     let records: Vec<_> = (0..400).map(|number| drawn(&mut draws, number)).collect();
     let append = async |write: &mut crate::Write| {
         for record in &records {
-            audit_log::append(write, record, &SALT).await?;
+            audit_log::append(write, record, &SALT, None).await?;
         }
         Ok(())
     };
@@ -130,7 +130,7 @@ fn an_entry_is_read_as_it_was_written() {
         let odd = Record { id: entry_id("sixteen-letters-"), account: Some(account_id("web")), bodies, ..full.clone() };
         let empty = Record { id: entry_id("e"), log: None, fields: Fields::default(), bodies: Bodies::default(), ..full.clone() };
         for record in [&full, &odd, &empty] {
-            change(&store, async |write| audit_log::append(write, record, &SALT).await).await.unwrap();
+            change(&store, async |write| audit_log::append(write, record, &SALT, None).await).await.unwrap();
         }
         let mut read = admin::read(&store).await.unwrap();
         let acme = id("acme");
@@ -150,7 +150,7 @@ fn an_entry_is_read_as_it_was_written() {
 fn an_entry_is_never_replaced() {
     on_each_engine(async |store| {
         let record = record(&organization("acme/"));
-        let append = async || change(&store, async |write| audit_log::append(write, &record, &SALT).await).await;
+        let append = async || change(&store, async |write| audit_log::append(write, &record, &SALT, None).await).await;
         append().await.unwrap();
         assert_eq!(append().await, Err(Error::Conflict));
     });
@@ -165,11 +165,11 @@ fn words_of_a_change_that_was_not_made_are_forgotten() {
             record
         };
         let mut lost = admin::write(&store).await.unwrap();
-        audit_log::append(&mut lost, &with("lost", 1), &SALT).await.unwrap();
+        audit_log::append(&mut lost, &with("lost", 1), &SALT, None).await.unwrap();
         drop(lost);
         let (kept, later) = (with("kept", 2), with("lost", 3));
         for record in [&kept, &later] {
-            change(&store, async |write| audit_log::append(write, record, &SALT).await).await.unwrap();
+            change(&store, async |write| audit_log::append(write, record, &SALT, None).await).await.unwrap();
         }
         let log = kept.log.as_ref().map_or(Log::Server, Log::Organization);
         assert_eq!(pages(&store, log, &everything(Direction::Ascending), 10).await, [kept.clone(), later]);
@@ -260,7 +260,7 @@ fn more_logs_than_one_statement_looks_into_are_one_list_too() {
         plant(&store, &children).await;
         let append = async |write: &mut crate::Write| {
             for child in &children {
-                audit_log::append(write, &record(child), &SALT).await?;
+                audit_log::append(write, &record(child), &SALT, None).await?;
             }
             Ok(())
         };

@@ -205,7 +205,7 @@ pub(super) async fn create(store: &Store, at: &str) -> Result<()> {
     let organization = organization(at);
     let insert = async |write: &mut Write| {
         organizations::insert(write, &organization).await?;
-        audit_log::append(write, &record(&organization), &SALT).await
+        audit_log::append(write, &record(&organization), &SALT, None).await
     };
     change(store, insert).await
 }

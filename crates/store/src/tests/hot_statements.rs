@@ -71,7 +71,7 @@ async fn fill(store: &Store) {
         for number in 1..=1000 {
             let created = record(&organization(&format!("r1/r1c{number}/")));
             let entry = Record { account: Some(account_id(&format!("ar1c{number}"))), ..created };
-            audit_log::append(write, &entry, &SALT).await?;
+            audit_log::append(write, &entry, &SALT, None).await?;
         }
         Ok(())
     };

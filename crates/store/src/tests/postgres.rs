@@ -132,7 +132,7 @@ async fn create_as_ann(store: &Store, parent: &str, child: &str) -> Result<()> {
     assert!(organizations::get(&mut write, &id(parent)).await?.is_some());
     let created = organization(&format!("{}{child}/", lineage.as_str()));
     organizations::insert(&mut write, &created).await?;
-    audit_log::append(&mut write, &record(&created), &SALT).await?;
+    audit_log::append(&mut write, &record(&created), &SALT, None).await?;
     write.commit().await
 }
 

@@ -21,8 +21,8 @@ use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
 use crate::{
-    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, idempotency, invitations, members,
-    organizations, roles, server_state, users,
+    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_trees, idempotency, invitations,
+    members, organizations, roles, server_state, users,
 };
 
 /// A statement that ran.
@@ -313,7 +313,15 @@ async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
     }
     let ask = audit::Query { since: NOW, before: NOW.plus_seconds(1), direction: Direction::Ascending, filters: Vec::new() };
     audit_log::list_below(write, &Lineage::server(), &ask, None, 10).await?;
-    audit_log::logs(write).await.map(drop)
+    audit_log::logs(write).await?;
+    while let Some((root, leaves)) = audit_trees::pending(write, 100).await? {
+        let size = audit_trees::size(write, root.as_ref()).await?;
+        let tile = audit_trees::TileId { level: 0, index: 0 };
+        audit_trees::append(write, root.as_ref(), size, &leaves, &[(tile, vec![0; 32])]).await?;
+        audit_trees::tiles(write, root.as_ref(), &[tile]).await?;
+        audit_trees::leaves(write, root.as_ref(), 0, 10).await?;
+    }
+    audit_trees::place(write, Some(&acme.id), NOW, &record(acme).id).await.map(drop)
 }
 
 async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization) -> Result<()> {
@@ -323,7 +331,7 @@ async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization)
     idempotency::find(write, &key, NOW).await?;
     idempotency::purge(write, NOW, 10).await?;
     server_state::get_or_set(write, "key", "value").await?;
-    audit_log::append(write, &record(acme), &SALT).await?;
+    audit_log::append(write, &record(acme), &SALT, None).await?;
     use_audit_log(write, acme).await?;
     organizations::update(write, acme).await?;
     organizations::deepest(write, &eu.lineage).await?;

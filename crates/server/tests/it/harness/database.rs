@@ -16,7 +16,7 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 14] = [
+pub(crate) const TABLES: [&str; 18] = [
     "server_state",
     "users",
     "api_tokens",
@@ -29,6 +29,10 @@ pub(crate) const TABLES: [&str; 14] = [
     "audit_words",
     "audit_entries",
     "audit_bodies",
+    "audit_trees",
+    "audit_pending",
+    "audit_leaves",
+    "audit_tiles",
     "idempotency_keys",
     "schema_migrations",
 ];

@@ -201,7 +201,7 @@ impl Additions {
             step();
         }
         for (record, salt) in &self.audit_entries {
-            crate::audit_log::append(write, record, salt).await?;
+            crate::audit_log::append(write, record, salt, None).await?;
             step();
         }
         Ok(())

@@ -1,0 +1,192 @@
+//! The Merkle trees over the audit log: which entries are which leaves, and the hashes of their nodes, in tiles.
+//!
+//! What a hash is of is not known here. A tree belongs to a root organization, `None` to the server; entries wait until somebody
+//! appends them.
+
+use umbel_domain::audit::{Record, Word};
+use umbel_domain::{AuditEntryId, Lineage, OrganizationId, Timestamp};
+
+use crate::audit_log::keys::{self, Key};
+use crate::audit_log::{SERVER, packed, spelled, words};
+use crate::authorization::LINEAGE;
+use crate::engine::{Change, Row, Session};
+use crate::sql::{Sql, args, sql};
+use crate::{Error, Query, Result, Write};
+
+/// An entry, and what keeps its personal fields from being guessed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The entry.
+    pub record: Record,
+    /// A salt of 16 bytes, or of an entry whose personal fields were erased a commitment of 32.
+    pub seal: Vec<u8>,
+}
+
+/// An entry that waits to become a leaf; [`append`] takes it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The entry.
+    pub sealed: Sealed,
+    key: Key,
+}
+
+/// A part of a tree: up to 256 hashes of the nodes at a height of 8 times `level`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TileId {
+    /// How many tiles lie below it.
+    pub level: u8,
+    /// Its place among those of its level.
+    pub index: u64,
+}
+
+const WAIT: Sql = sql!("INSERT INTO audit_pending (tree, at, id, organization) VALUES ($1, $2, $3, $4)");
+const NEXT: Sql = sql!("SELECT tree FROM audit_pending ORDER BY tree LIMIT 1");
+const PENDING: Sql =
+    sql!("SELECT at, id, organization FROM audit_pending WHERE tree = $1 ORDER BY tree, at, id, organization LIMIT $2");
+const WAIT_NO_MORE: Sql = sql!("DELETE FROM audit_pending WHERE tree = $1 AND at = $2 AND id = $3 AND organization = $4");
+const SIZE: Sql = sql!("SELECT size FROM audit_trees WHERE tree = $1");
+const GROW: Sql =
+    sql!("INSERT INTO audit_trees (tree, size) VALUES ($1, $2) ON CONFLICT (tree) DO UPDATE SET size = excluded.size");
+const INSERT_LEAF: Sql = sql!("INSERT INTO audit_leaves (tree, leaf, organization, at, id) VALUES ($1, $2, $3, $4, $5)");
+const TILE: Sql = sql!("SELECT hashes FROM audit_tiles WHERE tree = $1 AND level = $2 AND tile = $3");
+const WRITE_TILE: Sql = sql!(
+    "INSERT INTO audit_tiles (tree, level, tile, hashes) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (tree, level, tile) DO UPDATE SET hashes = excluded.hashes"
+);
+const LEAVES: Sql =
+    sql!("SELECT at, id, organization FROM audit_leaves WHERE tree = $1 AND leaf >= $2 ORDER BY tree, leaf LIMIT $3");
+const LEAF: Sql = sql!("SELECT tree, leaf FROM audit_leaves WHERE organization = $1 AND at = $2 AND id = $3");
+
+/// Has an entry wait for its tree: that of the root above its log. `near` tells where an organization stood that is gone by now.
+pub(crate) async fn wait(write: &mut Write, record: &Record, (at, id, log): &Key, near: Option<&Lineage>) -> Result<()> {
+    let tree = match &record.log {
+        None => SERVER,
+        Some(organization) => {
+            let root = root(write, organization, near).await?;
+            let root = Word::from(root.as_deref().unwrap_or(organization.as_str()));
+            words::intern(write, &[&root]).await?.pop().unwrap_or(*log)
+        }
+    };
+    write.execute(WAIT, args![tree, *at, id.as_slice(), *log]).await.map(drop)
+}
+
+async fn root(write: &mut Write, organization: &OrganizationId, near: Option<&Lineage>) -> Result<Option<String>> {
+    let root_of = |lineage: &Lineage| lineage.root_id().map(str::to_owned);
+    if let Some(near) = near.filter(|near| near.ids().any(|id| id == organization.as_str())) {
+        return Ok(root_of(near));
+    }
+    let lineage = write.row(LINEAGE, args![organization.as_str()], |row| Ok(Lineage::parse(row.text(0)?)?)).await?;
+    Ok(lineage.as_ref().or(near).and_then(root_of))
+}
+
+/// Up to `limit` entries that wait for one tree, in the order of their times, and that tree; `None` when none waits.
+pub async fn pending(query: &mut impl Query, limit: usize) -> Result<Option<(Option<OrganizationId>, Vec<Pending>)>> {
+    let Some(tree) = query.row(NEXT, &[], |row| row.int(0)).await? else { return Ok(None) };
+    let waiting = query.rows(PENDING, args![tree, limit], key).await?;
+    let sealed = entries(query, &waiting).await?;
+    let pending = waiting.into_iter().zip(sealed).map(|(key, sealed)| Pending { sealed, key });
+    Ok(Some((tree_id(query, tree).await?, pending.collect())))
+}
+
+/// How many leaves a tree has.
+pub async fn size(query: &mut impl Query, root: Option<&OrganizationId>) -> Result<u64> {
+    let Some(tree) = tree(query, root).await? else { return Ok(0) };
+    Ok(query.row(SIZE, args![tree], |row| row.int(0)).await?.unwrap_or(0).cast_unsigned())
+}
+
+/// The hashes of these tiles of a tree, in their order.
+pub async fn tiles(query: &mut impl Query, root: Option<&OrganizationId>, tiles: &[TileId]) -> Result<Vec<Vec<u8>>> {
+    let tree = tree(query, root).await?;
+    let mut found = Vec::with_capacity(tiles.len());
+    for tile in tiles {
+        let hashes = query.row(TILE, args![tree, i64::from(tile.level), tile.index], |row| row.bytes(0)).await?;
+        found.push(hashes.ok_or_else(|| Error::Inconsistent(format!("the audit log lacks the tile {tile:?}")))?);
+    }
+    Ok(found)
+}
+
+/// Makes entries that waited the leaves of a tree from `size` on, and writes the tiles that they change; [`Error::Conflict`] when
+/// somebody else was faster.
+pub async fn append(
+    write: &mut Write,
+    root: Option<&OrganizationId>,
+    size: u64,
+    leaves: &[Pending],
+    tiles: &[(TileId, Vec<u8>)],
+) -> Result<()> {
+    let tree = match root {
+        None => SERVER,
+        Some(root) => words::intern(write, &[&Word::from(root.as_str())]).await?.pop().unwrap_or(SERVER),
+    };
+    let now = write.row(SIZE, args![tree], |row| row.int(0)).await?.unwrap_or(0).cast_unsigned();
+    if now != size {
+        return Err(Error::Conflict);
+    }
+    for (leaf, Pending { key: (at, id, organization), .. }) in (size..).zip(leaves) {
+        write.one_row(WAIT_NO_MORE, args![tree, *at, id.as_slice(), *organization]).await?;
+        write.execute(INSERT_LEAF, args![tree, leaf, *organization, *at, id.as_slice()]).await?;
+    }
+    for (tile, hashes) in tiles {
+        write.execute(WRITE_TILE, args![tree, i64::from(tile.level), tile.index, hashes.as_slice()]).await?;
+    }
+    write.execute(GROW, args![tree, size + leaves.len() as u64]).await.map(drop)
+}
+
+/// The entries that are the leaves of a tree from `first` on, up to `limit` of them.
+pub async fn leaves(query: &mut impl Query, root: Option<&OrganizationId>, first: u64, limit: usize) -> Result<Vec<Sealed>> {
+    let Some(tree) = tree(query, root).await? else { return Ok(Vec::new()) };
+    let keys = query.rows(LEAVES, args![tree, first, limit], key).await?;
+    entries(query, &keys).await
+}
+
+/// Which leaf an entry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// There is no such entry.
+    Nowhere,
+    /// It waits.
+    Pending,
+    /// This leaf of the tree of this root.
+    Leaf(Option<OrganizationId>, u64),
+}
+
+/// Finds the leaf of the entry of a log, `None` for the server's, that was written at this time.
+pub async fn place(query: &mut impl Query, log: Option<&OrganizationId>, at: Timestamp, id: &AuditEntryId) -> Result<Place> {
+    let Some(organization) = tree(query, log).await? else { return Ok(Place::Nowhere) };
+    let key = packed::pack(id.as_str());
+    let found = query.row(LEAF, args![organization, at, key.as_slice()], |row| Ok((row.int(0)?, row.int(1)?))).await?;
+    if let Some((tree, leaf)) = found {
+        return Ok(Place::Leaf(tree_id(query, tree).await?, leaf.cast_unsigned()));
+    }
+    let exists = !keys::find(query, &[(at, key, organization)]).await?.is_empty();
+    Ok(if exists { Place::Pending } else { Place::Nowhere })
+}
+
+/// The number that stands for a root or a log; `None` when it has none.
+async fn tree(query: &mut impl Query, root: Option<&OrganizationId>) -> Result<Option<i64>> {
+    let Some(root) = root else { return Ok(Some(SERVER)) };
+    Ok(words::look_up(query, &[root.to_string()], false).await?.pop())
+}
+
+async fn tree_id(query: &mut impl Query, tree: i64) -> Result<Option<OrganizationId>> {
+    if tree == SERVER {
+        return Ok(None);
+    }
+    let words = words::spell(query, std::iter::once(tree)).await?;
+    let word = words.get(&tree).ok_or_else(|| Error::Inconsistent(format!("the tree {tree} of the audit log has no root")))?;
+    Ok(Some(OrganizationId::parse(word)?))
+}
+
+fn key(row: &Row<'_>) -> Result<Key> {
+    Ok((Timestamp::from_micros(row.int(0)?), row.bytes(1)?, row.int(2)?))
+}
+
+/// The entries with these keys, in their order.
+async fn entries(query: &mut impl Query, keys: &[Key]) -> Result<Vec<Sealed>> {
+    let mut found = keys::find(query, keys).await?;
+    let missing = || Error::Inconsistent("an entry of the audit log is gone".into());
+    let stored: Vec<_> = keys.iter().map(|key| found.remove(key).ok_or_else(missing)).collect::<Result<_>>()?;
+    let seals: Vec<_> = stored.iter().map(|stored| stored.seal.clone()).collect();
+    let records = spelled(query, stored).await?;
+    Ok(records.into_iter().zip(seals).map(|(record, seal)| Sealed { record, seal }).collect())
+}
