@@ -29,6 +29,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     3 "0003_members";
     4 "0004_roles";
     5 "0005_invitations";
+    6 "0006_places_of_members";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.
