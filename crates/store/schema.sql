@@ -10,6 +10,7 @@ CREATE TABLE account_members (
     update_time BIGINT NOT NULL,
     PRIMARY KEY (account_id, id)
 ) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX account_members_active ON account_members (user_id, account_id, roles) WHERE status = 'active';
 CREATE INDEX account_members_by_custom_role ON account_members (roles) WHERE roles < 'a';
 CREATE UNIQUE INDEX account_members_by_user ON account_members (user_id, account_id);
 
@@ -25,6 +26,7 @@ CREATE TABLE accounts (
     profile TEXT /*postgres: COLLATE "C" */,
     version BIGINT NOT NULL
 ) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX accounts_by_id ON accounts ((id || '/'), lineage);
 CREATE UNIQUE INDEX accounts_by_lineage ON accounts (lineage);
 CREATE INDEX accounts_by_name ON accounts (organization_id, name_folded, id);
 CREATE INDEX accounts_by_organization ON accounts (organization_id, id);
@@ -156,6 +158,7 @@ CREATE TABLE organization_members (
     update_time BIGINT NOT NULL,
     PRIMARY KEY (organization_id, id)
 ) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX organization_members_active ON organization_members (user_id, organization_id, role) WHERE status = 'active';
 CREATE INDEX organization_members_by_custom_role ON organization_members (role) WHERE role < 'a';
 CREATE UNIQUE INDEX organization_members_by_user ON organization_members (user_id, organization_id);
 
@@ -170,6 +173,7 @@ CREATE TABLE organizations (
     profile TEXT /*postgres: COLLATE "C" */,
     version BIGINT NOT NULL
 ) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX organizations_by_id ON organizations ((id || '/'), lineage);
 CREATE UNIQUE INDEX organizations_by_lineage ON organizations (lineage);
 CREATE INDEX organizations_by_parent ON organizations (parent_id, (id || '/'), name_folded, id);
 

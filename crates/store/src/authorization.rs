@@ -19,10 +19,11 @@ pub enum Memberships<'a> {
 }
 
 pub(crate) const OPERATOR: Sql = sql!("SELECT operator FROM users WHERE id = $1 AND disabled = 0");
+/// With the slash behind it an id is looked for in an index that has the lineage too.
 pub(crate) const MEMBERSHIPS: Sql = sql!(
-    "SELECT o.lineage, m.role FROM organization_members m JOIN organizations o ON o.id = m.organization_id \
+    "SELECT o.lineage, m.role FROM organization_members m JOIN organizations o ON o.id || '/' = m.organization_id || '/' \
      WHERE m.user_id = $1 AND m.status = 'active' \
-     UNION ALL SELECT a.lineage, m.roles FROM account_members m JOIN accounts a ON a.id = m.account_id \
+     UNION ALL SELECT a.lineage, m.roles FROM account_members m JOIN accounts a ON a.id || '/' = m.account_id || '/' \
      WHERE m.user_id = $1 AND m.status = 'active'"
 );
 pub(crate) const LINEAGE: Sql = sql!("SELECT lineage FROM organizations WHERE id = $1");
@@ -44,8 +45,7 @@ impl<S: Session> Opening<S> {
             }
             Memberships::None => Vec::new(),
             Memberships::Above(lineage) => {
-                let line: Vec<&str> = lineage.ids().collect();
-                let statement = memberships_above(user, &line, lineage.account_id());
+                let statement = memberships_above(user, lineage);
                 let read = |row: &Row<'_>| Ok((row.text(0)?, roles(&row.text(1)?)?));
                 let places = self.0.rows(&statement, statement.args(), read).await?;
                 places.into_iter().filter_map(|(id, roles)| Some((lineage.up_to(&id)?, roles))).collect()
@@ -67,19 +67,23 @@ impl<S: Session> Opening<S> {
     }
 }
 
-/// Asks for the memberships of a user in the organizations of a line, and in an account at its end: one look into an index for each, for SQLite makes a table of
-/// an `IN` list first.
-pub(crate) fn memberships_above<'a>(user: &'a UserId, line: &[&'a str], account: Option<&'a str>) -> Builder<'a> {
+/// Asks for the memberships of a user in the organizations of a line, and in an account at its end.
+///
+/// `CROSS JOIN` has SQLite look each of them up by itself, for the user may be a member of very many. The line is not padded: there
+/// are as many texts as there are levels in the trees, and each id costs a look into the index.
+pub(crate) fn memberships_above<'a>(user: &'a UserId, lineage: &'a Lineage) -> Builder<'a> {
     let mut statement = Builder::default();
-    // An account that stands alone has no line above it.
-    let padding = if line.is_empty() { 0 } else { line.len().next_power_of_two() - line.len() };
-    for (at, id) in line.iter().copied().chain(std::iter::repeat_n("", padding)).enumerate() {
-        statement.push(if at == 0 { "" } else { " UNION ALL " });
-        statement.push("SELECT organization_id, role FROM organization_members WHERE status = 'active' AND user_id = ");
-        statement.bind(user.as_str()).push(" AND organization_id = ").bind(id);
+    for (at, id) in lineage.ids().enumerate() {
+        statement.push(if at == 0 { "WITH asked (id) AS (VALUES (" } else { "), (" }).bind(id);
     }
-    if let Some(account) = account {
-        statement.push(if line.is_empty() { "" } else { " UNION ALL " });
+    // An account that stands alone has no line above it.
+    let stands_alone = lineage.id().is_none();
+    if !stands_alone {
+        statement.push(")) SELECT m.organization_id, m.role FROM asked CROSS JOIN organization_members m WHERE m.user_id = ");
+        statement.bind(user.as_str()).push(" AND m.organization_id = asked.id AND m.status = 'active'");
+    }
+    if let Some(account) = lineage.account_id() {
+        statement.push(if stands_alone { "" } else { " UNION ALL " });
         statement.push("SELECT '@' || account_id, roles FROM account_members WHERE status = 'active' AND user_id = ");
         statement.bind(user.as_str()).push(" AND account_id = ").bind(account);
     }

@@ -31,6 +31,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     5 "0005_invitations";
     6 "0006_audit";
     7 "0007_audit_trees";
+    8 "0008_places_of_members";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

@@ -1,6 +1,6 @@
 //! The log: one line an event on standard error, written by a thread of its own.
 
-use std::io::IsTerminal as _;
+use std::io::{BufWriter, IsTerminal as _};
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
@@ -16,7 +16,9 @@ const LINES_WAITING_MAX: usize = 65_536;
 /// Both forms keep to one line an event: JSON escapes control bytes, and the text form shows every text quoted and escaped.
 pub(crate) fn start(format: Option<LogFormat>, filter: &str) -> Result<WorkerGuard> {
     let is_terminal = std::io::stderr().is_terminal();
-    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING_MAX).finish(std::io::stderr());
+    // The thread writes when no further line waits: lines that came together cost one call of the system.
+    let (writer, guard) =
+        NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING_MAX).finish(BufWriter::new(std::io::stderr()));
     let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(filter)?).with_writer(writer).with_ansi(is_terminal);
     match format.unwrap_or(if is_terminal { LogFormat::Text } else { LogFormat::Json }) {
         LogFormat::Text => log.init(),

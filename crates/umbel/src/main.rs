@@ -39,6 +39,10 @@ struct Cli {
     command: Command,
 }
 
+/// Threads for blocking work: scans, of which half as many run at once, a COMMIT, and looking up names of mail servers. Without a limit
+/// one starts whenever a scan begins before the thread of another is idle again, and each keeps about 2 MiB.
+const BLOCKING_THREADS_MAX: usize = 16;
+
 #[derive(Subcommand)]
 enum Command {
     Serve(Box<settings::Serve>),
@@ -85,7 +89,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(BLOCKING_THREADS_MAX).enable_all().build()?;
     runtime.block_on(async {
         match command {
             Command::Serve(serve) => serve.run().await,

@@ -14,6 +14,8 @@ use crate::{Page, Query, Result};
 
 /// Subtrees that one statement reads.
 const SUBTREES_PER_STATEMENT: usize = 32;
+/// Subtrees that one statement counts: it need not put them in order.
+const SUBTREES_PER_COUNT: usize = 256;
 
 /// Which organizations to list; every filter that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub async fn list(
     size: usize,
 ) -> Result<Page<Organization>> {
     let mut found = Vec::new();
-    for chunk in chunks(source(query, visible, filter, after).await?, after) {
+    for chunk in chunks(source(query, visible, filter, after).await?, after, SUBTREES_PER_STATEMENT) {
         let wanted = size + 1 - found.len();
         let mut statement = Builder::default();
         statement.push(concat!("SELECT ", columns!(), " FROM ("));
@@ -76,22 +78,29 @@ pub async fn list(
 pub async fn count(query: &mut impl Query, visible: &[Lineage], filter: &Filter, max: u64) -> Result<u64> {
     let mut total = 0;
     let limit = usize::try_from(max).unwrap_or(usize::MAX);
-    for chunk in chunks(source(query, visible, filter, "").await?, "") {
-        if matches!(chunk, Chunk::Ids(_)) {
+    for chunk in chunks(source(query, visible, filter, "").await?, "", SUBTREES_PER_COUNT) {
+        total += match &chunk {
             // Which of them are visible is only known of the rows.
-            total += count_ids(query, visible, filter, &chunk).await?;
-        } else {
-            let mut statement = Builder::default();
-            statement.push("SELECT COUNT(*) FROM (");
-            push_found(&mut statement, &chunk, filter, "", limit);
-            statement.push(") AS found");
-            total += query.number(&statement, statement.args()).await?.cast_unsigned();
-        }
+            Chunk::Ids(_) => count_ids(query, visible, filter, &chunk).await?,
+            Chunk::Children(_) | Chunk::Subtrees(_) => count_chunk(query, filter, &chunk, limit).await?,
+        };
         if total >= max {
             return Ok(max);
         }
     }
     Ok(total)
+}
+
+async fn count_chunk(query: &mut impl Query, filter: &Filter, chunk: &Chunk<'_>, limit: usize) -> Result<u64> {
+    let mut statement = Builder::default();
+    if let Chunk::Subtrees(subtrees) = chunk {
+        push_count(&mut statement, subtrees, filter, limit);
+    } else {
+        statement.push("SELECT COUNT(*) FROM (");
+        push_found(&mut statement, chunk, filter, "", limit);
+        statement.push(") AS counted");
+    }
+    Ok(query.number(&statement, statement.args()).await?.cast_unsigned())
 }
 
 async fn count_ids(query: &mut impl Query, visible: &[Lineage], filter: &Filter, chunk: &Chunk<'_>) -> Result<u64> {
@@ -143,16 +152,16 @@ async fn source<'a>(query: &mut impl Query, visible: &'a [Lineage], filter: &'a 
 enum Chunk<'a> {
     Ids(Vec<String>),
     Children(&'a str),
-    Subtrees(Vec<Lineage>),
+    Subtrees(&'a [Lineage]),
 }
 
-fn chunks<'a>(source: Source<'a>, after: &str) -> Vec<Chunk<'a>> {
+fn chunks<'a>(source: Source<'a>, after: &str, subtrees_max: usize) -> Vec<Chunk<'a>> {
     match source {
         Source::Ids(ids) => ids.chunks(IN_LIST_MAX).map(|ids| Chunk::Ids(ids.to_vec())).collect(),
         Source::Children(parent) => vec![Chunk::Children(parent)],
         Source::Subtrees(subtrees) => {
-            let ahead: Vec<_> = subtrees.iter().filter(|subtree| subtree.range().before.as_str() > after).collect();
-            ahead.chunks(SUBTREES_PER_STATEMENT).map(|chunk| Chunk::Subtrees(chunk.iter().copied().cloned().collect())).collect()
+            let behind = subtrees.partition_point(|subtree| subtree.range().before.as_str() <= after);
+            subtrees[behind..].chunks(subtrees_max).map(Chunk::Subtrees).collect()
         }
     }
 }
@@ -195,6 +204,21 @@ fn push_subtrees<'a>(statement: &mut Builder<'a>, subtrees: &'a [Lineage], filte
         statement.push(" ORDER BY o.lineage LIMIT ").bind(limit).push(") AS subtree");
     }
     statement.push(") AS subtrees ORDER BY lineage LIMIT ").bind(limit);
+}
+
+/// Counts what is in the subtrees, no further than `limit`. `CROSS JOIN` has SQLite walk each of them by itself.
+fn push_count<'a>(statement: &mut Builder<'a>, subtrees: &'a [Lineage], filter: &'a Filter, limit: usize) {
+    for at in 0..subtrees.len().next_power_of_two() {
+        let range = subtrees.get(at).map(Lineage::range).unwrap_or_default();
+        statement.push(if at == 0 { "WITH asked (above, below) AS (VALUES (" } else { "), (" });
+        statement.bind(range.after).push(", ").bind(range.before);
+    }
+    statement.push(
+        ")) SELECT COUNT(*) FROM (SELECT 1 FROM asked CROSS JOIN organizations o WHERE o.lineage > asked.above \
+         AND o.lineage < asked.below",
+    );
+    push_names(statement, filter);
+    statement.push(" LIMIT ").bind(limit).push(") AS counted");
 }
 
 fn push_names<'a>(statement: &mut Builder<'a>, filter: &'a Filter) {
