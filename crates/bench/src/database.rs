@@ -59,7 +59,11 @@ impl Databases {
 
     /// The same with something in it.
     pub(crate) fn filled_with(&self, engine: Engine, content: Content, tree: Tree) -> Result<Database> {
-        let kind = if content == Content::People { "people" } else { "organizations" };
+        let kind = match content {
+            Content::Organizations => "organizations".to_owned(),
+            Content::People => "people".to_owned(),
+            Content::Entries(entries) => format!("entries_{}", entries.count),
+        };
         let name = format!("{kind}_{}_{}", tree.size, self.fingerprint);
         let database = self.named(engine, &name)?;
         if exists(&database)? {

@@ -2,12 +2,13 @@
 
 use crate::Result;
 use crate::engine::Engine;
+use crate::entries::Entries;
 use crate::people::{People, caller};
 use crate::session::Session;
 use crate::tree::Tree;
 
 /// To be raised when other rows are filled in, so that databases of before are not used.
-pub(crate) const CONTENT: u32 = 1;
+pub(crate) const CONTENT: u32 = 2;
 /// Rows that are added by one statement.
 const ROWS_PER_STATEMENT: u64 = 1_000;
 
@@ -18,6 +19,8 @@ pub(crate) enum Content {
     Organizations,
     /// Accounts and members as well.
     People,
+    /// A long audit log as well.
+    Entries(Entries),
 }
 
 /// Fills an empty database of the present schema.
@@ -33,6 +36,11 @@ pub(crate) fn fill(session: &mut Session, engine: Engine, content: Content, tree
     }
     if content == Content::People {
         for statement in (People { tree }).statements(ROWS_PER_STATEMENT) {
+            session.run(&statement)?;
+        }
+    }
+    if let Content::Entries(entries) = content {
+        for statement in entries.statements(engine, ROWS_PER_STATEMENT) {
             session.run(&statement)?;
         }
     }

@@ -6,6 +6,7 @@ mod bare;
 mod bench;
 mod database;
 mod engine;
+mod entries;
 mod fill;
 mod fsync;
 mod http;

@@ -1,6 +1,7 @@
 //! The parts of the measurement.
 
 mod account_get;
+mod audit_log;
 mod create;
 mod list_page;
 mod member_lists;
@@ -22,11 +23,12 @@ use crate::{Result, report, say};
 
 type Part = fn(&Bench, Engine) -> Result<Vec<Line>>;
 
-const PARTS: [(&str, Part); 8] = [
+const PARTS: [(&str, Part); 9] = [
     ("point_get", point_get::run),
     ("list_page", list_page::run),
     ("account_get", account_get::run),
     ("member_lists", member_lists::run),
+    ("audit_log", audit_log::run),
     ("move", move_subtree::run),
     ("create", create::run),
     ("memory", memory::run),

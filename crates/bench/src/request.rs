@@ -15,6 +15,8 @@ pub(crate) const TOKEN: &str = "known-to-the-bench-and-to-nobody-else-0001";
 pub(crate) const BUSY_TOKEN: &str = "known-to-the-bench-and-to-nobody-else-0002";
 /// The most results of a page.
 const PAGE_SIZE: u32 = 50;
+/// Entries of a page of the audit log.
+pub(crate) const LIMIT: u64 = 100;
 /// Members of a page, as many as the small group has.
 const MEMBERS_SIZE: u32 = 10;
 
@@ -61,6 +63,21 @@ pub(crate) fn list_members(organization: String, options: &'static str) -> Compo
         let path = format!("/client/v4/organizations/{organization}/members?page_size={MEMBERS_SIZE}{options}");
         begin(request, "GET", &path).end("", "");
     })
+}
+
+/// Reads the newest page of a log before a point in time, in microseconds since 1970, with further options.
+pub(crate) fn audit_log(organization: &str, before_micros: u64, options: &str) -> Compose {
+    let (seconds, micros) = (before_micros / 1_000_000, before_micros % 1_000_000);
+    let before = time::OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).unwrap_or_default())
+        .unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+    let (date, time) = (before.date(), before.time());
+    let path = format!(
+        "/client/v4/organizations/{organization}/logs/audit?since=2020-01-01&before={date}T{:02}:{:02}:{:02}.{micros:06}Z&limit={LIMIT}{options}",
+        time.hour(),
+        time.minute(),
+        time.second()
+    );
+    Arc::new(move |_, request| begin(request, "GET", &path).end("", ""))
 }
 
 /// Moves an organization below another one.

@@ -18,6 +18,7 @@ mod restore;
 mod serve;
 mod settings;
 mod sources;
+mod verify;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -100,7 +101,7 @@ fn run(command: Command) -> Result {
             Command::Export(export) => export.run().await,
             Command::Migrate(migrate) => migrate.run().await,
             Command::Backup(backup) => backup.run(),
-            Command::Restore(restore) => restore.run(),
+            Command::Restore(restore) => restore.run().await,
             Command::Org(verbs) => verbs.run().await,
             Command::Account(verbs) => verbs.run().await,
             Command::Member(verbs) => verbs.run().await,

@@ -197,8 +197,14 @@ impl Entry {
             ResourceType::Role => "Role",
             ResourceType::User => "User",
             ResourceType::ApiToken => "API Token",
+            ResourceType::Database => "Database",
         };
         Self::new(log, action, resource, id, &format!("{verb} {noun}"))
+    }
+
+    /// A database that is what a backup held: what happened since that was made is not in any log.
+    pub fn database_restored() -> Self {
+        Self::new(None, ActionType::Update, ResourceType::Database, "database", "Restore Database")
     }
 
     /// A new user.
@@ -286,6 +292,8 @@ pub enum ResourceType {
     User,
     /// A credential of a user.
     ApiToken,
+    /// Everything that the server keeps.
+    Database,
 }
 
 impl ResourceType {
@@ -302,6 +310,7 @@ impl ResourceType {
             Self::Role => "role",
             Self::User => "user",
             Self::ApiToken => "api_token",
+            Self::Database => "database",
         }
     }
 
@@ -311,6 +320,7 @@ impl ResourceType {
             Self::Organization | Self::OrganizationProfile | Self::OrganizationMember | Self::Invitation => "organizations",
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken => "iam",
+            Self::Database => "server",
         }
     }
 }

@@ -7,6 +7,7 @@ mod accounts;
 mod addresses;
 mod audit;
 mod audit_log;
+mod audit_proofs;
 mod bad_input;
 mod concurrency;
 mod credentials;

@@ -355,6 +355,9 @@ fn routes_of_audit_logs() -> Vec<Route> {
         route("GET /client/v4/accounts/{account_id}/logs/audit/{id}/history", of_account, NONE, 200),
         route("GET /umbel/v1/logs/audit", About::ServerLog, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", log, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", log, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/checkpoint", log, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/consistency", log, NONE, 200),
     ]
 }
 
@@ -429,7 +432,8 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
         let filled = filled.replace("{role_id}", role);
         filled.replace("{user_id}", "viewer").replace("{token_id}", token)
     };
-    let span = if path.contains("/logs/audit") { "?since=2026-01-01&before=2027-01-01&action_time=2026-01-02" } else { "" };
+    let span =
+        if path.contains("/logs/audit") { "?since=2026-01-01&before=2027-01-01&action_time=2026-01-02&size=0" } else { "" };
     let path = filled(path) + span;
     let mut body: Value = serde_json::from_str(&filled(&route.body.to_string())).unwrap();
     if path == "/umbel/v1/tokens" && method == Method::POST {

@@ -27,6 +27,8 @@ fn a_backup_brings_back_what_was_there_when_it_was_made() {
     assert_eq!(server.terminate(), Some(0));
     assert!(refused(&restore).contains("`--replace` replaces it"));
     succeed(&replace);
+    let entries = succeed(&["export", "--database", database]);
+    assert!(entries.contains(r#""description":"Restore Database""#), "the log says that it was restored");
 
     let server = Server::start(database);
     let client = server.client(&token);

@@ -1,0 +1,71 @@
+//! Pages of a long audit log, for one client: the first one, one deep inside, and one that a filter leaves few entries of.
+
+use crate::Result;
+use crate::bench::Bench;
+use crate::engine::Engine;
+use crate::entries::{Entries, RARE_EMAIL};
+use crate::fill::Content;
+use crate::fsync::Delay;
+use crate::load::{Answered, Compose, Load};
+use crate::report::{Goal, Line, median};
+use crate::request::{self, LIMIT};
+use crate::server::Server;
+use crate::session::Session;
+
+struct Round {
+    first: Answered,
+    deep: Answered,
+    rare: Answered,
+    below: Answered,
+}
+
+pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
+    let entries = bench.settings.entries(engine);
+    let database = bench.databases.filled_with(engine, Content::Entries(entries), Entries::tree())?;
+    let server = bench.serve(&database, &[], &Delay::None)?;
+    let log = Entries::busy_log();
+    // Behind half of the log.
+    let middle = entries.micros(entries.count / 2);
+    let everything = entries.micros(entries.count) + 1;
+    let page = |before, options: &str| request::audit_log(&log, before, options);
+    let root = request::audit_log(&crate::tree::id(0), everything, "&include_descendants=true");
+    let mut rounds = Vec::new();
+    for round in 0..bench.settings.rounds {
+        rounds.push(Round {
+            first: load(bench, &server, &page(everything, ""), round)?,
+            deep: load(bench, &server, &page(middle, ""), round)?,
+            rare: load(bench, &server, &page(everything, &format!("&actor_email={RARE_EMAIL}")), round)?,
+            below: load(bench, &server, &root, round)?,
+        });
+    }
+    let of = |figure: fn(&Round) -> f64| median(rounds.iter().map(figure));
+    let line = |name: &str, value| Line::new(name, engine, value, "us");
+    let depth = entries.busy_count() / 2 / LIMIT;
+    let mut lines = vec![
+        line("audit_page", of(|round| round.first.p50_micros)?).goal(Goal::ValueAtMost(1_000.0)),
+        line(&format!("audit_page_{depth}"), of(|round| round.deep.p50_micros)?)
+            .ratio(of(|round| round.deep.p50_micros / round.first.p50_micros)?)
+            .goal(Goal::RatioAtMost(1.2)),
+        line("audit_filter_rare", of(|round| round.rare.p50_micros)?).goal(Goal::ValueAtMost(250_000.0)),
+        line("audit_page_below", of(|round| round.below.p50_micros)?),
+    ];
+    drop(server);
+    if engine == Engine::Sqlite {
+        let size = |tables: &str| -> Result<f64> {
+            let query = format!("SELECT CAST(SUM(pgsize) AS TEXT) FROM dbstat WHERE name IN ({tables})");
+            let bytes: f64 = Session::open(&database.url)?.text(&query)?.parse()?;
+            Ok(bytes / entries.count as f64)
+        };
+        let kept =
+            "'audit_entries', 'audit_words', 'audit_leaves', 'audit_leaves_by_entry', 'audit_tiles', 'audit_entries_by_account'";
+        lines.push(Line::new("audit_entry", engine, size(kept)?, "bytes").goal(Goal::ValueAtMost(350.0)));
+        lines.push(Line::new("audit_entry_without_proofs", engine, size("'audit_entries', 'audit_words'")?, "bytes"));
+    }
+    Ok(lines)
+}
+
+fn load(bench: &Bench, server: &Server, compose: &Compose, round: usize) -> Result<Answered> {
+    let (address, duration, compose) = (server.address, bench.settings.duration, compose.clone());
+    let load = Load { address, clients: 1, duration, seed: round as u64, status: 200, compose };
+    Ok(server.measure(&load)?.answered)
+}
