@@ -8,6 +8,7 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::Parameter;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 
+use crate::export::ExportFormat;
 use crate::parameters::{Direction, Limit, Moment, Parameters, Values, documented, one_of, parameters};
 
 /// The most values that a filter of the audit log may have.
@@ -248,6 +249,20 @@ parameters! {
         limit: Limit = "limit",
         /// Where to go on: `cursor` of the page before, with the same filters.
         cursor: Option<String> = "cursor",
+    }
+}
+
+parameters! {
+    /// Which span of the audit log to export, and how.
+    ExportAuditLog {
+        /// From when on: a date, which is its first moment in UTC, or a time of RFC 3339; one without a zone is in UTC.
+        since: Moment = "since",
+        /// Until when, that moment left out.
+        before: Moment = "before",
+        /// The order; from the newest to the oldest by default.
+        direction: Option<Direction> = "direction",
+        /// How it is written: `ndjson`, the default, or `csv`.
+        format: Option<ExportFormat> = "format",
     }
 }
 

@@ -11,6 +11,7 @@ pub mod audit_log;
 pub mod effect;
 pub mod envelope;
 pub mod error;
+pub mod export;
 pub mod invitation;
 pub mod member;
 pub mod organization;
@@ -31,12 +32,13 @@ pub use account_member::{
 pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
 pub use audit_log::{
     AuditAction, AuditActor, AuditChange, AuditCursors, AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters,
-    AuditHistoryInfo, AuditHistoryStatus, AuditInfo, AuditPlace, AuditRaw, AuditResource, GetAuditDiff, ListAuditHistory,
-    ListAuditLog,
+    AuditHistoryInfo, AuditHistoryStatus, AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditLog, GetAuditDiff,
+    ListAuditHistory, ListAuditLog,
 };
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;
+pub use export::ExportFormat;
 pub use invitation::{AnswerInvitation, Invitation, InvitationDelivery, Inviter, ListInvitations, NewInvitation};
 pub use member::{
     AddMember, CreateMember, CreateMembers, ListMembers, Member, MemberMeta, MemberStatus, MemberUser, NewMember,

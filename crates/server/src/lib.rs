@@ -29,6 +29,7 @@ mod role_book;
 mod routes;
 mod settings;
 pub mod sources;
+mod stream;
 mod wire;
 mod workers;
 mod write;

@@ -8,6 +8,7 @@ mod account_profiles;
 mod account_roles;
 mod accounts;
 mod api_tokens;
+mod audit_exports;
 mod audit_log;
 mod health;
 mod invitations;
@@ -115,6 +116,13 @@ pub(crate) fn routes() -> Routes {
         .post("/umbel/v1/invitations/reject", invitations::reject, invitations::REJECT)
         .get("/umbel/v1/logs/audit", audit_log::of_server, audit_log::OF_SERVER)
         .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", audit_log::show_diff, audit_log::DIFF)
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/export",
+            audit_exports::of_organization,
+            audit_exports::OF_ORGANIZATION,
+        )
+        .get("/umbel/v1/accounts/{account_id}/logs/audit/export", audit_exports::of_account, audit_exports::OF_ACCOUNT)
+        .get("/umbel/v1/logs/audit/export", audit_exports::of_server, audit_exports::OF_SERVER)
         .get("/umbel/v1/users", users::list, users::LIST)
         .post("/umbel/v1/users", users::create, users::CREATE)
         .get("/umbel/v1/users/{user_id}", users::get, users::GET)

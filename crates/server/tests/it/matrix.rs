@@ -355,6 +355,9 @@ fn routes_of_audit_logs() -> Vec<Route> {
         route("GET /client/v4/accounts/{account_id}/logs/audit/{id}/history", of_account, NONE, 200),
         route("GET /umbel/v1/logs/audit", About::ServerLog, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", log, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/export", log, NONE, 200),
+        route("GET /umbel/v1/accounts/{account_id}/logs/audit/export", of_account, NONE, 200),
+        route("GET /umbel/v1/logs/audit/export", About::ServerLog, NONE, 200),
     ]
 }
 
