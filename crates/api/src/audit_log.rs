@@ -8,6 +8,7 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::Parameter;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 
+use crate::export::ExportFormat;
 use crate::parameters::{Direction, Limit, Moment, Parameters, Values, documented, one_of, parameters};
 
 /// The most values that a filter of the audit log may have.
@@ -274,6 +275,34 @@ pub struct AuditConsistency {
     pub checkpoint: AuditCheckpoint,
 }
 
+/// A line of a bundle: what it begins with, an entry, or the checkpoint that it ends with. The page about bundles says which members
+/// each kind has.
+#[derive(Debug, Clone, Copy, ToSchema)]
+pub struct AuditBundleLine {
+    /// Which kind of line it is.
+    pub kind: AuditBundleKind,
+}
+
+/// The kinds of lines of a bundle.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum AuditBundleKind {
+    /// The first line.
+    AuditBundle,
+    /// An entry.
+    AuditLeaf,
+    /// The last line.
+    AuditCheckpoint,
+}
+
+parameters! {
+    /// Which entries to export with what proves them.
+    ExportAuditBundle {
+        /// How many entries to leave out at the beginning, as many as an earlier bundle has; 0 by default.
+        first: Option<i64> = "first",
+    }
+}
+
 parameters! {
     /// Since when the log is to be proved.
     GetAuditConsistency {
@@ -295,6 +324,20 @@ parameters! {
         limit: Limit = "limit",
         /// Where to go on: `cursor` of the page before, with the same filters.
         cursor: Option<String> = "cursor",
+    }
+}
+
+parameters! {
+    /// Which span of the audit log to export, and how.
+    ExportAuditLog {
+        /// From when on: a date, which is its first moment in UTC, or a time of RFC 3339; one without a zone is in UTC.
+        since: Moment = "since",
+        /// Until when, that moment left out.
+        before: Moment = "before",
+        /// The order; from the newest to the oldest by default.
+        direction: Option<Direction> = "direction",
+        /// How it is written: `ndjson`, the default, or `csv`.
+        format: Option<ExportFormat> = "format",
     }
 }
 

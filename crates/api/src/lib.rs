@@ -11,6 +11,7 @@ pub mod audit_log;
 pub mod effect;
 pub mod envelope;
 pub mod error;
+pub mod export;
 pub mod invitation;
 pub mod member;
 pub mod organization;
@@ -30,13 +31,15 @@ pub use account_member::{
 };
 pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
 pub use audit_log::{
-    AuditAction, AuditActor, AuditChange, AuditCheckpoint, AuditConsistency, AuditCursors, AuditDescendants, AuditDiff,
-    AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInclusion, AuditInfo, AuditPlace, AuditRaw,
-    AuditResource, GetAuditConsistency, GetAuditDiff, ListAuditHistory, ListAuditLog,
+    AuditAction, AuditActor, AuditBundleKind, AuditBundleLine, AuditChange, AuditCheckpoint, AuditConsistency, AuditCursors,
+    AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInclusion,
+    AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditBundle, ExportAuditLog, GetAuditConsistency, GetAuditDiff,
+    ListAuditHistory, ListAuditLog,
 };
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;
+pub use export::ExportFormat;
 pub use invitation::{AnswerInvitation, Invitation, InvitationDelivery, Inviter, ListInvitations, NewInvitation};
 pub use member::{
     AddMember, CreateMember, CreateMembers, ListMembers, Member, MemberMeta, MemberStatus, MemberUser, NewMember,

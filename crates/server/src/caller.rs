@@ -2,8 +2,10 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use parking_lot::Mutex;
 use umbel_api::{Code, ResultInfo};
@@ -92,16 +94,56 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let request = parts.extensions.get::<Arc<RequestInfo>>().cloned();
         let request = request.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
-        let context = parts.extensions.get::<Context>().cloned();
-        let (identity, opening) = match &context {
-            Some(context) => (context.identity.clone(), None),
-            None => identify(app, &parts.headers).await.map(|(identity, opening)| (Arc::new(identity), Some(opening)))?,
+        let Some(context) = parts.extensions.get::<Context>().cloned() else {
+            return Self::identified(app, request, &parts.headers).await;
         };
-        Ok(Self { app: app.clone(), identity, request, context, opening: Arc::new(Mutex::new(opening)) })
+        let (identity, context) = (context.identity.clone(), Some(context));
+        Ok(Self { app: app.clone(), identity, request, context, opening: Arc::default() })
+    }
+}
+
+/// Who makes a request whose answer takes long: for each part of it they are identified anew, so that a credential that is revoked
+/// meanwhile ends it.
+pub(crate) struct Recurring {
+    first: Option<Caller>,
+    app: App,
+    request: Arc<RequestInfo>,
+    headers: HeaderMap,
+}
+
+impl FromRequestParts<App> for Recurring {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let first = Caller::from_request_parts(parts, app).await?;
+        let (request, headers) = (first.request.clone(), parts.headers.clone());
+        Ok(Self { first: Some(first), app: app.clone(), request, headers })
+    }
+}
+
+impl Recurring {
+    /// Who asks for the next part, at this moment.
+    pub(crate) async fn caller(&mut self) -> Result<Caller> {
+        match self.first.take() {
+            Some(first) => Ok(first),
+            None => Caller::identified(&self.app, self.request.clone(), &self.headers).await,
+        }
+    }
+
+    /// How long its client may leave a part lying.
+    pub(crate) fn patience(&self) -> Duration {
+        self.app.settings.request_timeout
     }
 }
 
 impl Caller {
+    /// Who makes a request that reads.
+    async fn identified(app: &App, request: Arc<RequestInfo>, headers: &HeaderMap) -> Result<Self> {
+        let (identity, opening) = identify(app, headers).await?;
+        let (identity, opening) = (Arc::new(identity), Arc::new(Mutex::new(Some(opening))));
+        Ok(Self { app: app.clone(), identity, request, context: None, opening })
+    }
+
     /// Begins to read, if the caller may do `action` there.
     pub(crate) async fn read(&self, action: Action, on: On<'_>) -> Result<Read> {
         self.read_on(action, &[(on, "")]).await

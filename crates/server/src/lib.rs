@@ -30,6 +30,7 @@ mod role_book;
 mod routes;
 mod settings;
 pub mod sources;
+mod stream;
 mod wire;
 mod workers;
 mod write;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use umbel_api::{Code, Parameters, ResultInfo};
+use umbel_api::{Code, ExportFormat, Parameters, ResultInfo};
 use utoipa::ToSchema;
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
@@ -15,11 +15,12 @@ use utoipa::openapi::{
 };
 
 use crate::body::{Body, SecretBody, schemas_of};
-use crate::caller::Caller;
+use crate::caller::{Caller, Recurring};
 use crate::error::Error;
 use crate::path::{Id, Ids, PathId};
 use crate::query::Query;
 use crate::reply::Reply;
+use crate::stream::{Stream, media_type};
 use crate::write::Committed;
 
 /// Schemas by name.
@@ -47,6 +48,12 @@ impl Document for Caller {
         operation
             .security(SecurityRequirement::new("api_token", none))
             .security(SecurityRequirement::new("api_email", none).add("api_key", none))
+    }
+}
+
+impl Document for Recurring {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+        Caller::document(operation, schemas)
     }
 }
 
@@ -88,7 +95,31 @@ impl<T: Parameters> Document for Query<T> {
     }
 }
 
-/// A handler that reads: it returns a [`Reply`]. `A` is the tuple of its arguments.
+/// An answer to a request that reads, which documents itself: a [`Reply`] or a [`Stream`].
+pub(crate) trait Answer {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder;
+}
+
+impl<U: ToSchema, I: ToSchema> Answer for Reply<U, I> {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+        answer::<U, I>(operation, schemas)
+    }
+}
+
+impl<U: ToSchema> Answer for Stream<U> {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+        schemas.extend(schemas_of::<U>());
+        let lines = ContentBuilder::new().schema(Some(Ref::from_schema_name(U::name()))).build();
+        let table = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build())).build();
+        let done = ResponseBuilder::new()
+            .description("The beginning of an answer of any length: each line of NDJSON is one of these. One that cannot be finished breaks off.")
+            .content(media_type(ExportFormat::Ndjson), lines)
+            .content(media_type(ExportFormat::Csv), table);
+        operation.response("200", done)
+    }
+}
+
+/// A handler that reads: it returns an [`Answer`]. `A` is the tuple of its arguments.
 pub(crate) trait Reads<A> {
     fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder;
 }
@@ -100,14 +131,14 @@ pub(crate) trait Changes<A> {
 
 macro_rules! handlers {
     ($($argument:ident)+) => {
-        impl<F, R, U: ToSchema, I: ToSchema, $($argument: Document),+> Reads<($($argument,)+)> for F
+        impl<F, R, T: Answer, $($argument: Document),+> Reads<($($argument,)+)> for F
         where
             F: Fn($($argument),+) -> R,
-            R: Future<Output = Result<Reply<U, I>, Error>>,
+            R: Future<Output = Result<T, Error>>,
         {
             fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
                 $(let operation = $argument::document(operation, schemas);)+
-                answer::<U, I>(operation, schemas)
+                T::document(operation, schemas)
             }
         }
 

@@ -8,6 +8,8 @@ mod account_profiles;
 mod account_roles;
 mod accounts;
 mod api_tokens;
+mod audit_bundles;
+mod audit_exports;
 mod audit_log;
 mod audit_proofs;
 mod health;
@@ -127,6 +129,14 @@ pub(crate) fn routes() -> Routes {
             audit_proofs::consistency,
             audit_proofs::CONSISTENCY,
         )
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/export",
+            audit_exports::of_organization,
+            audit_exports::OF_ORGANIZATION,
+        )
+        .get("/umbel/v1/accounts/{account_id}/logs/audit/export", audit_exports::of_account, audit_exports::OF_ACCOUNT)
+        .get("/umbel/v1/logs/audit/export", audit_exports::of_server, audit_exports::OF_SERVER)
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/bundle", audit_bundles::of_root, audit_bundles::OF_ROOT)
         .get("/umbel/v1/users", users::list, users::LIST)
         .post("/umbel/v1/users", users::create, users::CREATE)
         .get("/umbel/v1/users/{user_id}", users::get, users::GET)

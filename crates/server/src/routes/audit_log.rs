@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use umbel_api::{self as api, AuditHistoryStatus, Code, Limit};
-use umbel_domain::audit::{Field, Filter, FilterBy, Mode, Record};
+use umbel_domain::audit::{Field, Filter, FilterBy, Mode, Query as Ask, Record};
 use umbel_domain::{AccountId, Action, AuditEntryId, OrganizationId, Timestamp};
 use umbel_store::audit_log::{self, Log};
 use umbel_store::{Page, organizations};
@@ -65,6 +65,9 @@ pub(super) const DIFF: About = About {
     errors: ERRORS,
 };
 
+/// The time and id of an entry, behind which a page begins.
+pub(super) type Place = (Timestamp, AuditEntryId);
+
 type Entries = Reply<Vec<api::AuditEntry>, api::AuditInfo>;
 type History = Reply<Vec<api::AuditEntry>, api::AuditHistoryInfo>;
 
@@ -78,15 +81,7 @@ pub(super) async fn of_organization(
     let ask = wire::audit_log::audit_query(parameters.since, parameters.before, parameters.direction, filters)?;
     let Limit(limit) = parameters.limit;
     let place = place(&caller, parameters.cursor.as_deref())?;
-    let below = match descendants.include_descendants {
-        Some(true) => organizations::get(&mut *read, &id).await?.map(|organization| organization.lineage),
-        _ => None,
-    };
-    read.expect_long();
-    let page = match below {
-        Some(lineage) => audit_log::list_below(&mut *read, &lineage, &ask, after(place.as_ref()), limit).await?,
-        None => audit_log::list(&mut *read, Log::Organization(&id), &ask, after(place.as_ref()), limit).await?,
-    };
+    let page = page(&mut read, Log::Organization(&id), &descendants, &ask, place.as_ref(), limit).await?;
     Ok(entries(&caller, &page))
 }
 
@@ -147,7 +142,7 @@ pub(super) async fn show_diff(
 }
 
 /// Begins to read a log; operators also that of what is gone.
-async fn read(caller: &Caller, on: On<'_>, log: Log<'_>) -> Result<Read> {
+pub(super) async fn read(caller: &Caller, on: On<'_>, log: Log<'_>) -> Result<Read> {
     let error = match caller.read(Action::ReadAuditLog, on).await {
         Err(error) if error.is_not_found() && caller.identity.user.operator => error,
         done => return done,
@@ -155,6 +150,29 @@ async fn read(caller: &Caller, on: On<'_>, log: Log<'_>) -> Result<Read> {
     let Ok(mut read) = caller.read(Action::ReadAuditLog, On::Server).await else { return Err(error) };
     let is_empty = audit_log::all(&mut *read, log, None, 1).await?.is_empty();
     if is_empty { Err(error) } else { Ok(read) }
+}
+
+/// A page of a log, with those of all organizations below when that is asked for.
+pub(super) async fn page(
+    read: &mut Read,
+    log: Log<'_>,
+    descendants: &api::AuditDescendants,
+    ask: &Ask,
+    place: Option<&Place>,
+    limit: usize,
+) -> Result<Page<Record>> {
+    let below = match (log, descendants.include_descendants) {
+        (Log::Organization(id), Some(true)) => {
+            organizations::get(&mut **read, id).await?.map(|organization| organization.lineage)
+        }
+        _ => None,
+    };
+    read.expect_long();
+    let after = place.map(|(at, id)| (*at, id));
+    Ok(match below {
+        Some(lineage) => audit_log::list_below(&mut **read, &lineage, ask, after, limit).await?,
+        None => audit_log::list(&mut **read, log, ask, after, limit).await?,
+    })
 }
 
 async fn listed(
@@ -167,8 +185,7 @@ async fn listed(
     let ask = wire::audit_log::audit_query(parameters.since, parameters.before, parameters.direction, filters)?;
     let Limit(limit) = parameters.limit;
     let place = place(caller, parameters.cursor.as_deref())?;
-    read.expect_long();
-    let page = audit_log::list(&mut **read, log, &ask, after(place.as_ref()), limit).await?;
+    let page = page(read, log, &api::AuditDescendants::default(), &ask, place.as_ref(), limit).await?;
     Ok(entries(caller, &page))
 }
 
@@ -189,7 +206,7 @@ async fn history(
     (history_status, ask.filters) = same_resource(&record);
     let page = match history_status {
         AuditHistoryStatus::Unavailable => Page { items: Vec::new(), more: false },
-        _ => audit_log::list(&mut **read, log, &ask, after(place.as_ref()), limit).await?,
+        _ => page(read, log, &api::AuditDescendants::default(), &ask, place.as_ref(), limit).await?,
     };
     let info = api::AuditHistoryInfo { count: page.items.len() as u64, cursor: cursor(caller, &page), history_status };
     Ok(Reply::page(page.items.iter().map(wire::audit_log::audit_entry).collect(), info))
@@ -231,7 +248,7 @@ fn states(record: &Record) -> (Option<Value>, Option<Value>) {
 }
 
 /// The entry behind which a page begins.
-fn place(caller: &Caller, cursor: Option<&str>) -> Result<Option<(Timestamp, AuditEntryId)>> {
+fn place(caller: &Caller, cursor: Option<&str>) -> Result<Option<Place>> {
     let position = caller.position(&caller.list(), cursor)?;
     let parse = |after: &str| {
         let (at, id) = after.split_once('/')?;
@@ -239,10 +256,6 @@ fn place(caller: &Caller, cursor: Option<&str>) -> Result<Option<(Timestamp, Aud
     };
     // What we signed can be read.
     Ok(position.and_then(|position| parse(&position.after)))
-}
-
-fn after(place: Option<&(Timestamp, AuditEntryId)>) -> Option<(Timestamp, &AuditEntryId)> {
-    place.map(|(at, id)| (*at, id))
 }
 
 fn cursor(caller: &Caller, page: &Page<Record>) -> Option<String> {

@@ -49,6 +49,15 @@ pub(crate) fn audit_entry(record: &Record) -> api::AuditEntry {
     }
 }
 
+/// Appends entries as they are listed, a line each.
+pub(crate) fn lines(mut bytes: Vec<u8>, records: &[Record]) -> serde_json::Result<Vec<u8>> {
+    for record in records {
+        serde_json::to_writer(&mut bytes, &audit_entry(record))?;
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}
+
 /// What is stored as JSON, as it is.
 fn json(text: &str) -> Option<Box<RawValue>> {
     RawValue::from_string(text.to_owned()).ok()

@@ -12,11 +12,11 @@ use crate::harness::sources::START;
 use crate::harness::world::World;
 
 /// The span in which everything happens.
-const SPAN: &str = "since=2026-01-01&before=2026-02-01";
+pub(crate) const SPAN: &str = "since=2026-01-01&before=2026-02-01";
 const LOG: &str = "/client/v4/organizations/acme/logs/audit";
 
 /// An entry that is imported: its id, its log and account, when it was written and everything else.
-fn entry(world: World, id: &str, (log, account): (Option<&str>, Option<&str>), time: &str, more: &Value) -> World {
+pub(crate) fn entry(world: World, id: &str, (log, account): (Option<&str>, Option<&str>), time: &str, more: &Value) -> World {
     let mut line = json!({
         "kind": "audit_entry",
         "id": id,

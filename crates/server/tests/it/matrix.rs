@@ -205,6 +205,8 @@ enum About {
     /// What the caller can see, which may be nothing.
     Visible,
     Users,
+    /// The log of a whole tree, which a root has.
+    TreeLog,
     /// The log of the server.
     ServerLog,
     Own,
@@ -358,6 +360,10 @@ fn routes_of_audit_logs() -> Vec<Route> {
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", log, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/checkpoint", log, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/consistency", log, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/bundle", About::TreeLog, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/export", log, NONE, 200),
+        route("GET /umbel/v1/accounts/{account_id}/logs/audit/export", of_account, NONE, 200),
+        route("GET /umbel/v1/logs/audit/export", About::ServerLog, NONE, 200),
     ]
 }
 
@@ -403,12 +409,15 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         About::NotOwn => everywhere(Action::ManageOwnMemberships),
         About::Root => everywhere(Action::CreateOrganization),
         About::Standalone => everywhere(Action::CreateAccount),
-        About::Organization(_) | About::Move | About::OfRoot if !sees(person, target) => return 404,
+        About::Organization(_) | About::Move | About::OfRoot | About::TreeLog if !sees(person, target) => return 404,
         About::Membership if !sees(person, target) || person.member_of != target => return 404,
         About::Account(_) if !sees(person, account.as_deref()) => return 404,
         About::AccountAndHolder(_) if !sees(person, target) => return 404,
         About::Membership => true,
         About::OfRoot if !person.may(Action::ManageRoles) => false,
+        About::TreeLog if !person.may(Action::ReadAuditLog) => false,
+        About::TreeLog if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
+        About::TreeLog => true,
         About::OfRoot if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
         About::OfRoot => true,
         About::Move => person.may(Action::MoveOrganization) && sees(person, target.map(above)),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body as HttpBody;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -19,8 +19,17 @@ use super::sources::Fixed;
 use super::world::{key_of, secret_of, token_of};
 
 /// The headers that a snapshot shows.
-const SHOWN: [&str; 8] =
-    ["content-type", "etag", "cf-ray", "x-should-retry", "retry-after", "idempotency-replayed", "allow", "www-authenticate"];
+const SHOWN: [&str; 9] = [
+    "content-type",
+    "content-disposition",
+    "etag",
+    "cf-ray",
+    "x-should-retry",
+    "retry-after",
+    "idempotency-replayed",
+    "allow",
+    "www-authenticate",
+];
 
 /// Where every request comes from.
 pub(crate) const CLIENT: &str = "203.0.113.7";
@@ -76,15 +85,20 @@ impl Call {
         self
     }
 
-    async fn send(self) -> Answer {
+    /// Sends the request and hands on the answer with its body, which still comes.
+    pub(crate) async fn begin(self) -> Response<HttpBody> {
         let Self { router, sources, method, path, headers, body } = self;
         let uri: Uri = path.parse().unwrap();
-        let mut request = Request::builder().method(method.clone()).uri(uri).body(HttpBody::from(body)).unwrap();
+        let mut request = Request::builder().method(method).uri(uri).body(HttpBody::from(body)).unwrap();
         *request.headers_mut() = headers;
         let peer = SocketAddr::new(CLIENT.parse().unwrap(), 40_000);
         request.extensions_mut().insert(Peer(peer));
-        let response = Fixed::during(sources.next_request(), router.oneshot(request)).await.unwrap();
-        let (parts, body) = response.into_parts();
+        Fixed::during(sources.next_request(), router.oneshot(request)).await.unwrap()
+    }
+
+    async fn send(self) -> Answer {
+        let (method, path) = (self.method.clone(), self.path.clone());
+        let (parts, body) = self.begin().await.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer { method, path, status: parts.status.as_u16(), headers: parts.headers, body }
     }

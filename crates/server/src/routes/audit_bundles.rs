@@ -1,0 +1,131 @@
+//! The audit log of a tree of organizations as a bundle, which anybody can verify without the server.
+
+use bytes::Bytes;
+use umbel_api::{self as api, Code, ExportFormat};
+use umbel_domain::{Action, OrganizationId};
+use umbel_proof::bundle::{Contents, Header, Leaf, Writer};
+use umbel_proof::note::Note;
+use umbel_store::audit_trees::{self, Sealed};
+use umbel_store::organizations;
+
+use crate::audit_tree::{self, SigningKey};
+use crate::caller::{Caller, On, Read, Recurring};
+use crate::error::{Error, Result};
+use crate::openapi::About;
+use crate::path::Id;
+use crate::query::{Query, invalid};
+use crate::stream::{Parts, Stream};
+
+/// Entries that one transaction reads.
+const ENTRIES_PER_READ: usize = 512;
+
+pub(super) const OF_ROOT: About = About {
+    summary: "Export the audit log with what proves it",
+    description: "Every entry of the whole tree below a root, in the order in which they became known, with a signed checkpoint: a \
+                  bundle that anybody can verify without the server, by `umbel audit verify` or by a program of their own. `first` \
+                  leaves out what an earlier bundle has. An answer that cannot be finished breaks off.",
+    errors: &[Code::InvalidId, Code::InvalidParameter, Code::NotFound, Code::Forbidden],
+};
+
+/// `GET /umbel/v1/organizations/{organization_id}/logs/audit/bundle`
+pub(super) async fn of_root(
+    caller: Recurring,
+    Id(id): Id<OrganizationId>,
+    Query(parameters): Query<api::ExportAuditBundle>,
+) -> Result<Stream<api::AuditBundleLine>> {
+    let first = parameters.first.unwrap_or_default();
+    let first = u64::try_from(first).map_err(|_| invalid("first", "must be the number of an entry, from 0 on"))?;
+    let (name, patience) = (format!("audit-bundle-{id}"), caller.patience());
+    Stream::begin(ExportFormat::Ndjson, &name, patience, Bundle { caller, root: id, state: State::At(first) }).await
+}
+
+/// A bundle under way.
+struct Bundle {
+    caller: Recurring,
+    root: OrganizationId,
+    state: State,
+}
+
+enum State {
+    /// Nothing is written; this entry is the first.
+    At(u64),
+    /// This entry is the next, and what is signed at the end.
+    Writing(Box<Begun>),
+    Done,
+}
+
+struct Begun {
+    writer: Writer<Vec<u8>>,
+    next: u64,
+    size: u64,
+    note: Note,
+}
+
+impl Parts for Bundle {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        let state = match std::mem::replace(&mut self.state, State::Done) {
+            State::Done => return Ok(None),
+            state => state,
+        };
+        let caller = self.caller.caller().await?;
+        let mut read = caller.read(Action::ReadAuditLog, On::Organization(&self.root)).await?;
+        let mut begun = match state {
+            State::Writing(begun) => begun,
+            State::At(first) => Box::new(begin(&caller, &mut read, &self.root, first).await?),
+            State::Done => return Ok(None),
+        };
+        read.expect_long();
+        let wanted = usize::try_from(begun.size - begun.next).unwrap_or(usize::MAX).min(ENTRIES_PER_READ);
+        let leaves = audit_trees::leaves(&mut *read, Some(&self.root), begun.next, wanted).await?;
+        drop(read);
+        if leaves.len() != wanted {
+            return Err(Error::new(Code::Internal, "entries of the audit log are gone while they are exported"));
+        }
+        // It takes as long as reading them does, and the threads that serve requests must not wait for it.
+        let written = tokio::task::spawn_blocking(move || begun.write(&leaves).map(|part| (part, begun)));
+        let (part, begun) = written.await.map_err(|_| unwritten("the thread ended"))??;
+        if begun.next < begun.size {
+            self.state = State::Writing(begun);
+            return Ok(Some(part.into()));
+        }
+        let Begun { mut writer, note, .. } = *begun;
+        writer.get_mut().extend(part);
+        Ok(Some(writer.finish(&note).map_err(unwritten)?.into()))
+    }
+}
+
+async fn begin(caller: &Caller, read: &mut Read, id: &OrganizationId, first: u64) -> Result<Begun> {
+    let organization = organizations::get(&mut **read, id).await?.ok_or_else(|| Error::not_found("organization"))?;
+    if let Some(root) = organization.lineage.root_id().filter(|root| *root != id.as_str()) {
+        return Err(Error::at(
+            Code::InvalidId,
+            "/path/organization_id",
+            format!("a bundle is of a whole tree; ask for that of its root, {root}"),
+        ));
+    }
+    let key: &SigningKey = &caller.app.signing_key;
+    let (checkpoint, note) = key.checkpoint(&mut **read, Some(id)).await?;
+    if first > checkpoint.size {
+        return Err(invalid("first", &format!("must be at most the number of entries, {}", checkpoint.size)));
+    }
+    let frontier = audit_tree::frontier(&mut **read, Some(id), first).await?;
+    let header = Header { origin: checkpoint.origin, contents: Contents::Range(frontier) };
+    let writer = Writer::new(Vec::new(), header).map_err(unwritten)?;
+    Ok(Begun { writer, next: first, size: checkpoint.size, note })
+}
+
+impl Begun {
+    /// Writes leaves and takes what is written so far.
+    fn write(&mut self, leaves: &[Sealed]) -> Result<Vec<u8>> {
+        for sealed in leaves {
+            let (entry, seal) = (audit_tree::entry(sealed)?, audit_tree::seal(sealed)?);
+            self.writer.leaf(&Leaf { index: self.next, entry, seal, proof: None }).map_err(unwritten)?;
+            self.next += 1;
+        }
+        Ok(std::mem::take(self.writer.get_mut()))
+    }
+}
+
+fn unwritten(error: impl std::fmt::Display) -> Error {
+    Error::new(Code::Internal, format!("the audit log cannot be written as a bundle: {error}"))
+}

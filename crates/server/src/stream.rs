@@ -1,0 +1,185 @@
+//! Answers of any length, made while they are sent.
+
+mod csv;
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream::try_unfold;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use umbel_api::ExportFormat;
+
+pub(crate) use csv::Table;
+
+use crate::error::Result;
+
+/// Parts that are made before the client has taken those before them.
+const PARTS_AHEAD: usize = 1;
+
+/// What makes an answer, part after part.
+pub(crate) trait Parts: Send + 'static {
+    /// The next part; `None` at the end.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>>> + Send;
+}
+
+/// An answer of any length: NDJSON, each line a `U`, or CSV. It is made no faster than its client takes it.
+pub(crate) struct Stream<U> {
+    format: ExportFormat,
+    file_name: String,
+    body: Body,
+    shows: PhantomData<fn() -> U>,
+}
+
+impl<U> Stream<U> {
+    /// Begins an answer that clients may keep as the file `name`, without an ending. What goes wrong with its first part is answered as
+    /// usual. Later nobody can be told any more: then the body breaks off, as it does when its client takes nothing for as long as
+    /// `patience`.
+    pub(crate) async fn begin(format: ExportFormat, name: &str, patience: Duration, mut parts: impl Parts) -> Result<Self> {
+        let first = parts.next().await?;
+        let (made, taken) = mpsc::channel(PARTS_AHEAD);
+        tokio::spawn(make(first, parts, made, patience));
+        let body = try_unfold(taken, async |mut taken| match taken.recv().await {
+            Some(Some(part)) => Ok(Some((part, taken))),
+            Some(None) => Ok(None),
+            None => Err(BrokenOff),
+        });
+        let file_name = format!("{name}.{}", format.name());
+        Ok(Self { format, file_name, body: Body::from_stream(body), shows: PhantomData })
+    }
+}
+
+/// Makes the parts of an answer, and then `None`. Who hangs up before did not finish.
+async fn make(first: Option<Bytes>, mut parts: impl Parts, made: mpsc::Sender<Option<Bytes>>, patience: Duration) {
+    let mut part = first;
+    loop {
+        let is_last = part.is_none();
+        match timeout(patience, made.send(part)).await {
+            Ok(Ok(())) if is_last => return,
+            Ok(Ok(())) => {}
+            // The client has left.
+            Ok(Err(_)) => return,
+            Err(_) => return tracing::warn!("a client takes its answer too slowly; it is broken off"),
+        }
+        part = match parts.next().await {
+            Ok(part) => part,
+            Err(error) => return tracing::warn!(?error, "an answer is broken off"),
+        };
+    }
+}
+
+/// An answer was begun and cannot be finished.
+#[derive(Debug)]
+struct BrokenOff;
+
+impl std::fmt::Display for BrokenOff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the answer is broken off")
+    }
+}
+
+impl std::error::Error for BrokenOff {}
+
+impl<U> IntoResponse for Stream<U> {
+    fn into_response(self) -> Response {
+        // Names are made of ids, which have no quotes.
+        let disposition = format!("attachment; filename=\"{}\"", self.file_name);
+        let headers = [(header::CONTENT_TYPE, media_type(self.format).to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+        (headers, self.body).into_response()
+    }
+}
+
+/// The media type of a format.
+pub(crate) const fn media_type(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Ndjson => "application/x-ndjson",
+        ExportFormat::Csv => "text/csv; charset=utf-8",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::body::HttpBody;
+    use http_body_util::BodyExt;
+    use umbel_api::Code;
+
+    use super::*;
+    use crate::error::Error;
+
+    const PATIENCE: Duration = Duration::from_mins(1);
+
+    /// Counts how many parts were asked for; the one with the number `fails` fails.
+    struct Counting {
+        made: Arc<AtomicUsize>,
+        all: usize,
+        fails: usize,
+    }
+
+    impl Parts for Counting {
+        async fn next(&mut self) -> Result<Option<Bytes>> {
+            let number = self.made.fetch_add(1, Ordering::Relaxed);
+            if number == self.fails {
+                return Err(Error::new(Code::Unavailable, "gone"));
+            }
+            Ok((number < self.all).then(|| "x".into()))
+        }
+    }
+
+    async fn begin(all: usize, fails: usize, patience: Duration) -> Result<(Body, Arc<AtomicUsize>)> {
+        let made: Arc<AtomicUsize> = Arc::default();
+        let parts = Counting { made: made.clone(), all, fails };
+        let stream = Stream::<()>::begin(ExportFormat::Ndjson, "name", patience, parts).await?;
+        Ok((stream.body, made))
+    }
+
+    /// Lets the others go on until they wait.
+    async fn idle() {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_made_no_faster_than_it_is_taken() {
+        let (mut body, made) = begin(1_000, usize::MAX, PATIENCE).await.unwrap();
+        for taken in 0..10 {
+            idle().await;
+            assert_eq!(made.load(Ordering::Relaxed), taken + PARTS_AHEAD + 1);
+            body.frame().await.unwrap().unwrap();
+        }
+        drop(body);
+        idle().await;
+        assert!(made.load(Ordering::Relaxed) < 15, "nothing is made for who has left");
+    }
+
+    #[tokio::test]
+    async fn what_ends_early_is_never_whole() {
+        let whole = begin(5, usize::MAX, PATIENCE).await.unwrap().0;
+        assert_eq!(whole.collect().await.unwrap().to_bytes(), "xxxxx");
+        let empty = begin(0, usize::MAX, PATIENCE).await.unwrap().0;
+        assert_eq!(empty.size_hint().exact(), None, "an answer does not know its length");
+        assert!(empty.collect().await.unwrap().to_bytes().is_empty());
+        assert!(begin(5, 0, PATIENCE).await.is_err(), "before the first part an error can still be answered");
+        for fails in 1..=5 {
+            let (body, _) = begin(5, fails, PATIENCE).await.unwrap();
+            assert!(body.collect().await.is_err(), "{fails}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_takes_nothing_loses_the_answer() {
+        let (mut body, made) = begin(1_000, usize::MAX, Duration::ZERO).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        idle().await;
+        assert_eq!(made.load(Ordering::Relaxed), PARTS_AHEAD + 1);
+        body.frame().await.unwrap().unwrap();
+        assert!(body.collect().await.is_err());
+    }
+}
