@@ -9,12 +9,9 @@ use umbel_domain::OrganizationId;
 use umbel_domain::audit::Field;
 use umbel_proof::entry::{Account, Action, Actor, Organization, Raw, Resource};
 use umbel_proof::note::Note;
-use umbel_proof::{Checkpoint, Edge, Entry, Frontier, Hash, Invalid, Node, Seal, Signer, Tile, VerifierKey, leaf, tile};
+use umbel_proof::{Checkpoint, Entry, Frontier, Hash, Invalid, Node, Seal, Signer, Tile, VerifierKey, leaf, tile};
 use umbel_store::audit_trees::{self, Sealed, TileId};
-use umbel_store::{Error, Query, Result, Store, admin};
-
-/// Entries that become leaves in one transaction.
-const LEAVES_PER_WRITE: usize = 256;
+use umbel_store::{Error, Query, Result};
 
 /// The key that checkpoints are signed with.
 pub(crate) struct SigningKey([u8; 32]);
@@ -67,28 +64,9 @@ pub(crate) async fn hashes(query: &mut impl Query, root: Option<&OrganizationId>
     nodes.iter().map(hash).collect()
 }
 
-fn id(tile: &Tile) -> TileId {
+/// The name of a tile in the store.
+pub(crate) fn id(tile: &Tile) -> TileId {
     TileId { level: tile.level, index: tile.index }
-}
-
-/// Makes some of the entries that wait leaves of their tree; returns how many.
-pub(crate) async fn grow(store: &Store) -> Result<usize> {
-    let mut read = admin::read(store).await?;
-    read.expect_long();
-    let Some((root, leaves)) = audit_trees::pending(&mut read, LEAVES_PER_WRITE).await? else { return Ok(0) };
-    let root = root.as_ref();
-    let size = audit_trees::size(&mut read, root).await?;
-    let tiles: Vec<TileId> = Edge::tiles(size).iter().map(id).collect();
-    let tiles = audit_trees::tiles(&mut read, root, &tiles).await?;
-    drop(read);
-    let mut edge = Edge::new(size, &tiles).map_err(inconsistent)?;
-    let mut buffer = Vec::new();
-    let hashes: Vec<Hash> = leaves.iter().map(|pending| hash(&pending.sealed, &mut buffer)).collect::<Result<_>>()?;
-    let changed = edge.append(&hashes).into_iter().map(|changed| (id(&changed.tile), changed.bytes)).collect::<Vec<_>>();
-    let mut write = admin::write(store).await?;
-    audit_trees::append(&mut write, root, size, &leaves, &changed).await?;
-    write.commit().await?;
-    Ok(leaves.len())
 }
 
 /// The hash of the leaf of an entry; `buffer` is for reuse.
@@ -147,6 +125,7 @@ pub(crate) fn entry(sealed: &Sealed) -> Result<Entry<'_>> {
     })
 }
 
-fn inconsistent(error: Invalid) -> Error {
+/// What does not fit together in the stored tree.
+pub(crate) fn inconsistent(error: Invalid) -> Error {
     Error::Inconsistent(error.0)
 }
