@@ -344,7 +344,8 @@ impl Default for Moment {
 }
 
 impl Moment {
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads a date or a time.
+    pub fn parse(text: &str) -> Option<Self> {
         let date = format_description!("[year]-[month]-[day]");
         if let Ok(date) = Date::parse(text, date) {
             return Some(Self(date.midnight().assume_utc()));

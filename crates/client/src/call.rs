@@ -1,10 +1,12 @@
 //! One request: sent, tried again where that is of use, and its answer read.
 
+use std::time::Duration;
+
 use reqwest::header::HeaderName;
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use umbel_api::{Envelope, Parameters};
+use umbel_api::{Envelope, Parameters, ResultInfo};
 
 use crate::{Client, Error, Page, random, retry};
 
@@ -49,42 +51,56 @@ impl Call<'_> {
         Self { request: self.request.map(|request| request.json(body)), ..self }
     }
 
+    /// Lets the answer take this long, all of it.
+    pub(crate) fn within(self, timeout: Duration) -> Self {
+        Self { request: self.request.map(|request| request.timeout(timeout)), ..self }
+    }
+
     /// What the answer has as its result.
     pub(crate) async fn result<T: DeserializeOwned>(self) -> Result<T, Error> {
-        Ok(self.envelope().await?.result)
+        Ok(self.envelope::<T, ResultInfo>().await?.result)
     }
 
     /// A page of a list.
     pub(crate) async fn page<T: DeserializeOwned>(self) -> Result<Page<T>, Error> {
-        Ok(self.envelope::<Vec<T>>().await?.into())
+        Ok(self.envelope::<Vec<T>, ResultInfo>().await?.into())
+    }
+
+    /// The items of a page of a list that says in an `I` where it goes on.
+    pub(crate) async fn list<T: DeserializeOwned, I: DeserializeOwned>(self) -> Result<(Vec<T>, Option<I>), Error> {
+        let envelope = self.envelope::<Vec<T>, I>().await?;
+        Ok((envelope.result, envelope.result_info))
     }
 
     /// Nothing, for an answer without a body.
     pub(crate) async fn nothing(self) -> Result<(), Error> {
-        self.send().await.map(drop)
+        self.send(body).await.map(drop)
     }
 
-    async fn envelope<T: DeserializeOwned>(self) -> Result<Envelope<T>, Error> {
-        let body = self.send().await?;
+    /// A good answer, its body still to come.
+    pub(crate) async fn open(self) -> Result<Response, Error> {
+        self.send(async |response| Ok(response)).await
+    }
+
+    async fn envelope<T: DeserializeOwned, I: DeserializeOwned>(self) -> Result<Envelope<T, I>, Error> {
+        let body = self.send(body).await?;
         if body.len() > ANSWER_SIZE_MAX {
             return Err(Error::NotUnderstood(format!("it has more than {ANSWER_SIZE_MAX} bytes")));
         }
         serde_json::from_slice(&body).map_err(|error| Error::NotUnderstood(error.to_string()))
     }
 
-    /// The body of a good answer, after as many tries as it takes.
-    async fn send(self) -> Result<Vec<u8>, Error> {
+    /// What `read` takes from a good answer, after as many tries as it takes.
+    async fn send<T>(self, read: impl AsyncFn(Response) -> reqwest::Result<T>) -> Result<T, Error> {
         let request = self.request?.build()?;
         let mut tries = 0;
         loop {
             tries += 1;
             // A request that is no stream can be cloned.
             let copy = request.try_clone().ok_or_else(|| Error::Invalid("the request cannot be repeated".to_owned()))?;
-            let pause = match self.client.attempt(copy).await {
-                Ok(answer) if answer.status.is_success() => return Ok(answer.body),
-                Ok(answer) => {
-                    retry::after_answer(tries, answer.status, &answer.headers, random::share()).ok_or_else(|| answer.refusal())
-                }
+            let pause = match self.client.attempt(copy, &read).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(no)) => retry::after_answer(tries, no.status, &no.headers, random::share()).ok_or_else(|| no.refusal()),
                 Err(error) => retry::after_failure(tries, &error, random::share()).ok_or(Error::Unreachable(error)),
             };
             tokio::time::sleep(pause?).await;
@@ -92,13 +108,14 @@ impl Call<'_> {
     }
 }
 
-struct Answer {
+/// An answer that is not a good one.
+struct No {
     status: StatusCode,
     headers: reqwest::header::HeaderMap,
     body: Vec<u8>,
 }
 
-impl Answer {
+impl No {
     fn refusal(&self) -> Error {
         let problems = serde_json::from_slice::<Envelope<serde_json::Value>>(&self.body).map(|envelope| envelope.errors);
         Error::Refused { status: self.status.as_u16(), problems: problems.unwrap_or_default() }
@@ -106,15 +123,27 @@ impl Answer {
 }
 
 impl Client {
-    async fn attempt(&self, request: reqwest::Request) -> Result<Answer, reqwest::Error> {
-        let mut response = self.http.execute(request).await?;
+    async fn attempt<T>(
+        &self,
+        request: reqwest::Request,
+        read: &impl AsyncFn(Response) -> reqwest::Result<T>,
+    ) -> reqwest::Result<Result<T, No>> {
+        let response = self.http.execute(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let mut body = Vec::new();
-        while body.len() <= ANSWER_SIZE_MAX
-            && let Some(chunk) = response.chunk().await?
-        {
-            body.extend_from_slice(&chunk);
+        if status.is_success() {
+            return read(response).await.map(Ok);
         }
-        Ok(Answer { status, headers, body })
+        Ok(Err(No { status, headers, body: body(response).await? }))
     }
+}
+
+/// The body of an answer, cut where it is too large.
+async fn body(mut response: Response) -> reqwest::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while body.len() <= ANSWER_SIZE_MAX
+        && let Some(chunk) = response.chunk().await?
+    {
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }

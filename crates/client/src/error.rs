@@ -16,6 +16,8 @@ pub enum Error {
     NotUnderstood(String),
     /// The server could not be asked.
     Unreachable(reqwest::Error),
+    /// An answer of any length ended before it was whole.
+    BrokenOff(String),
     /// What was passed cannot be sent.
     Invalid(String),
 }
@@ -32,6 +34,7 @@ impl std::fmt::Display for Error {
             }
             Self::NotUnderstood(reason) => write!(f, "the answer is not understood: {reason}"),
             Self::Unreachable(error) => write!(f, "the server cannot be reached: {}", innermost(error)),
+            Self::BrokenOff(reason) => write!(f, "the answer broke off, and what came is not all of it: {reason}"),
             Self::Invalid(reason) => write!(f, "{reason}"),
         }
     }
@@ -47,7 +50,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Unreachable(error) => Some(error),
-            Self::Refused { .. } | Self::NotUnderstood(_) | Self::Invalid(_) => None,
+            Self::Refused { .. } | Self::NotUnderstood(_) | Self::BrokenOff(_) | Self::Invalid(_) => None,
         }
     }
 }

@@ -26,6 +26,7 @@ mod access;
 mod account_members;
 mod accounts;
 mod api_tokens;
+mod audit_log;
 mod call;
 mod error;
 mod invitations;
@@ -38,6 +39,7 @@ mod retry;
 mod roles;
 mod user;
 
+pub use audit_log::{AuditHistory, AuditLog, Export};
 pub use error::Error;
 pub use pages::Page;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};

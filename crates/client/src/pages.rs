@@ -13,7 +13,8 @@ const PAGES_MAX: usize = 100_000;
 pub struct Page<T> {
     /// Its items.
     pub items: Vec<T>,
-    /// What to pass as `page_token` for the next page; `None` on the last one, and on lists whose pages are counted.
+    /// What to pass as `page_token`, of an audit log as `cursor`, for the next page; `None` on the last one, and on lists whose pages
+    /// are counted.
     pub next_page_token: Option<String>,
     /// What to pass as `page` for the next page; `None` on the last one, and on lists whose pages have tokens.
     pub next_page: Option<i64>,
@@ -28,6 +29,13 @@ impl<T> From<Envelope<Vec<T>>> for Page<T> {
         let full = info.per_page.is_some_and(|size| items.len() as u64 >= size) && !items.is_empty();
         let next_page = info.page.filter(|_| full).and_then(|page| i64::try_from(page + 1).ok());
         Self { items, next_page, next_page_token: info.next_page_token, total_size: info.total_size.or(info.total_count) }
+    }
+}
+
+impl<T> Page<T> {
+    /// A page of a list whose pages have tokens, of which nobody counted how many there are.
+    pub(crate) fn behind(items: Vec<T>, next_page_token: Option<String>) -> Self {
+        Self { items, next_page_token, next_page: None, total_size: None }
     }
 }
 
@@ -49,6 +57,7 @@ macro_rules! paged {
 }
 
 paged!(page_token by next_page_token: ListOrganizations, ListOrganizationAccounts, ListMembers, ListAccess, ListInvitations);
+paged!(cursor by next_page_token: ListAuditLog);
 paged!(page by next_page: ListAccounts, ListAccountMembers, ListAccountMemberships);
 
 /// The items of all pages, each page asked for when the one before it is used up; after an error there is nothing.

@@ -18,6 +18,18 @@ impl Bar {
         Self { line, measured: false }
     }
 
+    /// Shows what is being done, where it is counted in bytes.
+    pub(crate) fn of_bytes(doing: &'static str) -> Self {
+        let bar = Self::new(doing);
+        bar.line.set_style(style("{msg} {bytes} {bytes_per_sec}"));
+        bar
+    }
+
+    /// Shows that it is further by so much.
+    pub(crate) fn advance(&self, done: usize) {
+        self.line.inc(done as u64);
+    }
+
     /// Shows how far it is.
     pub(crate) fn show(&mut self, progress: Progress) {
         if let Some(total) = progress.total {

@@ -4,13 +4,13 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tempfile::NamedTempFile;
 use umbel_store::Store;
 use umbel_store::admin::portability;
 
 use crate::Result;
 use crate::bar::Bar;
 use crate::settings::Database;
+use crate::whole_file::WholeFile;
 
 /// Writes everything as it is at one moment, without secrets but with their hashes; works beside a running server.
 #[derive(Args)]
@@ -35,14 +35,10 @@ impl Export {
     }
 }
 
-/// Writes beside the file first, so that it is never there in part; others may not read it.
 async fn write_file(store: &Store, file: &Path) -> Result<u64> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut out = BufWriter::new(NamedTempFile::new_in(folder)?);
+    let mut out = WholeFile::create(file)?;
     let lines = write(store, &mut out).await?;
-    let out = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-    out.as_file().sync_all()?;
-    out.persist(file)?;
+    out.finish()?;
     Ok(lines)
 }
 

@@ -19,6 +19,7 @@ mod serve;
 mod settings;
 mod sources;
 mod verify;
+mod whole_file;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -26,6 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::remote::audit::Audit;
 use crate::remote::{Remote, account, invitation, member, organization, role, token};
 
 /// The allocator of the system gives memory back to it and asks for it anew at almost every request.
@@ -65,6 +67,8 @@ enum Command {
     Invitation(Remote<invitation::Verb>),
     /// Roles that members can have; asks a running server.
     Role(Remote<role::Verb>),
+    /// The audit log: list, follow, export, histories, what a change did, asking a running server; verify offline.
+    Audit(Audit),
     /// API tokens of your own; asks a running server.
     Token(Remote<token::Verb>),
     Completions(completions::Completions),
@@ -107,6 +111,7 @@ fn run(command: Command) -> Result {
             Command::Member(verbs) => verbs.run().await,
             Command::Invitation(verbs) => verbs.run().await,
             Command::Role(verbs) => verbs.run().await,
+            Command::Audit(verbs) => verbs.run().await,
             Command::Token(verbs) => verbs.run().await,
             Command::Completions(completions) => completions.run(),
             Command::Man(man) => man.run(),
@@ -146,7 +151,7 @@ mod tests {
     #[test]
     fn every_verb_that_asks_a_server_is_on_the_page() {
         let command = Cli::command();
-        let groups = ["org", "account", "member", "invitation", "role", "token"];
+        let groups = ["org", "account", "member", "invitation", "role", "audit", "token"];
         for group in groups.map(|group| command.find_subcommand(group).unwrap()) {
             for verb in group.get_subcommands() {
                 let shown = lines().iter().any(|line| line[1] == group.get_name() && line[2] == verb.get_name());

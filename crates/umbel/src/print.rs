@@ -11,9 +11,16 @@ use crate::Result;
 
 /// Prints on standard output; a reader that has seen enough, like `head`, is no mistake.
 pub(crate) fn out(text: &str) -> Result {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
+    offer(text.as_bytes()).map(drop)
+}
+
+/// Prints on standard output at once; says whether somebody still reads.
+pub(crate) fn offer(bytes: &[u8]) -> Result<bool> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 

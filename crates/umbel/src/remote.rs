@@ -3,6 +3,7 @@
 mod access;
 pub(crate) mod account;
 mod account_member;
+pub(crate) mod audit;
 mod effect;
 pub(crate) mod invitation;
 pub(crate) mod member;
@@ -135,7 +136,7 @@ fn explained(error: Box<dyn Error>, url: &str) -> Box<dyn Error> {
         }
         umbel_client::Error::NotUnderstood(_) => format!("{error}; check that {url} is Umbel, of a version like this one's"),
         umbel_client::Error::Unreachable(_) => format!("{error}; check that a server runs at {url}, or set UMBEL_URL or --url"),
-        umbel_client::Error::Invalid(_) => error.to_string(),
+        umbel_client::Error::BrokenOff(_) | umbel_client::Error::Invalid(_) => error.to_string(),
     };
     text.into()
 }

@@ -24,13 +24,10 @@ pub(crate) struct Verify {
     /// File with a signed checkpoint that you kept: the log must be the same as then, only longer, or the same as it will be.
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
-    /// Print the result as one line of JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 impl Verify {
-    pub(crate) fn run(self) -> Result {
+    pub(crate) fn run(self, as_json_line: bool) -> Result {
         let key = self.key.as_deref().map(VerifierKey::parse).transpose()?;
         let checkpoint = self.checkpoint.as_deref().map(|file| kept(file, key.as_ref())).transpose()?;
         let known = Known { key: key.as_ref(), checkpoint: checkpoint.as_ref() };
@@ -39,7 +36,7 @@ impl Verify {
             _ => Box::new(BufReader::with_capacity(1 << 20, open(&self.file)?)),
         };
         let verified = bundle::verify(bundle, &known).map_err(|error| format!("{}: {error}", self.file.display()))?;
-        if self.json { print::json(&as_json(&verified)) } else { print::out(&as_text(&verified)) }
+        if as_json_line { print::json(&as_json(&verified)) } else { print::out(&as_text(&verified)) }
     }
 }
 

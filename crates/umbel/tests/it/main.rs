@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::allow_attributes, reason = "tests")]
 
 mod architecture;
+mod audit;
 mod backup;
 mod client;
 mod durability;

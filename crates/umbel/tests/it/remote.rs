@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use crate::import_export::{COMPANY, import};
 use crate::process::{Server, on_each_engine, said, succeed, umbel};
 
-const ADA: &str = "token-of-ada-with-32-characters-or-more";
+pub(crate) const ADA: &str = "token-of-ada-with-32-characters-or-more";
 const TOMAS: &str = "token-of-tomas-with-32-characters-or-more";
-const ACME: &str = "0194cb09ba807a48afe88e0698c38e92";
-const EUROPE: &str = "0194cb152c3071ea8bdfa2f14d2d1a4d";
+pub(crate) const ACME: &str = "0194cb09ba807a48afe88e0698c38e92";
+pub(crate) const EUROPE: &str = "0194cb152c3071ea8bdfa2f14d2d1a4d";
 const AMERICAS: &str = "0194cb169f4873fcb799d1180536e3ee";
 const TORONTO: &str = "0197c12337007aeaa9a422700bfe4261";
-const LISBON_SHOP: &str = "0194ef5f7c807d8e91b7584a2265b1f5";
+pub(crate) const LISBON_SHOP: &str = "0194ef5f7c807d8e91b7584a2265b1f5";
 
 /// A server with the company of the demo, Ada as the super administrator of it all, and Tomás as that of Europe.
-fn company(database: &str) -> Server {
+pub(crate) fn company(database: &str) -> Server {
     company_with(database, &[])
 }
 
@@ -33,7 +33,7 @@ fn company_with(database: &str, settings: &[&str]) -> Server {
 }
 
 /// Exit status, standard output and standard error of a verb.
-fn run(server: &Server, token: &str, args: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) fn run(server: &Server, token: &str, args: &[&str]) -> (Option<i32>, String, String) {
     let output = umbel(args).env("UMBEL_URL", &server.url).env("UMBEL_TOKEN", token).output().unwrap();
     (output.status.code(), said(&output.stdout), said(&output.stderr))
 }
@@ -50,14 +50,14 @@ fn session(server: &Server, token: &str, lines: &str) -> String {
 }
 
 /// The result of a verb that goes well, as programs read it.
-fn result(server: &Server, token: &str, args: &[&str]) -> Value {
+pub(crate) fn result(server: &Server, token: &str, args: &[&str]) -> Value {
     let (status, out, err) = run(server, token, &[args, &["--json"]].concat());
     assert_eq!((status, err.as_str()), (Some(0), ""), "{args:?}");
     assert_eq!(out.lines().count(), 1, "{out}");
     serde_json::from_str(&out).unwrap()
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 

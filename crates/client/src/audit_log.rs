@@ -1,0 +1,131 @@
+//! The audit log.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use reqwest::Method;
+use umbel_api::{
+    AuditDescendants, AuditDiff, AuditEntry, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInfo, ExportAuditLog,
+    GetAuditDiff, ListAuditHistory, ListAuditLog,
+};
+
+use crate::{Client, Error, Page, TIMEOUT, pages};
+
+/// How long an export may take, which is cut off when nothing comes for as long as any answer may take.
+const EXPORT_TIMEOUT: Duration = Duration::from_hours(24);
+
+/// Whose audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditLog {
+    /// That of an organization itself.
+    Organization(String),
+    /// Those of an organization and of everything below it.
+    OrganizationAndBelow(String),
+    /// What was about an account.
+    Account(String),
+    /// The server's own, for operators.
+    Server,
+}
+
+impl AuditLog {
+    /// The path of a list or history, which clients of other servers know as well.
+    fn path(&self) -> Vec<&str> {
+        match self {
+            Self::Organization(id) | Self::OrganizationAndBelow(id) => vec!["client", "v4", "organizations", id, "logs", "audit"],
+            Self::Account(id) => vec!["client", "v4", "accounts", id, "logs", "audit"],
+            Self::Server => self.own_path(),
+        }
+    }
+
+    /// The path of what other servers do not have.
+    fn own_path(&self) -> Vec<&str> {
+        match self {
+            Self::Organization(id) | Self::OrganizationAndBelow(id) => vec!["umbel", "v1", "organizations", id, "logs", "audit"],
+            Self::Account(id) => vec!["umbel", "v1", "accounts", id, "logs", "audit"],
+            Self::Server => vec!["umbel", "v1", "logs", "audit"],
+        }
+    }
+
+    fn descendants(&self) -> AuditDescendants {
+        AuditDescendants { include_descendants: matches!(self, Self::OrganizationAndBelow(_)).then_some(true) }
+    }
+}
+
+/// Some entries about one thing, and how well they were found.
+#[derive(Debug, Clone)]
+pub struct AuditHistory {
+    /// The entries, and where they go on.
+    pub page: Page<AuditEntry>,
+    /// How well they fit.
+    pub status: AuditHistoryStatus,
+}
+
+impl Client {
+    /// A page of the entries of an audit log that the filters let through.
+    pub async fn list_audit_log(
+        &self,
+        log: &AuditLog,
+        parameters: &ListAuditLog,
+        filters: &AuditFilters,
+    ) -> Result<Page<AuditEntry>, Error> {
+        let call = self.call(Method::GET, &log.path()).query(parameters).query(filters).query(&log.descendants());
+        let (entries, info) = call.list::<_, AuditInfo>().await?;
+        Ok(Page::behind(entries, info.and_then(|info| info.cursor)))
+    }
+
+    /// The entries of an audit log that the filters let through, page after page.
+    pub fn audit_log(
+        &self,
+        log: AuditLog,
+        parameters: ListAuditLog,
+        filters: AuditFilters,
+    ) -> impl Stream<Item = Result<AuditEntry, Error>> + Send {
+        // Shared by the pages, of which each is a future of its own.
+        let asked = std::sync::Arc::new((log, filters));
+        pages::items(parameters, move |parameters| {
+            let asked = asked.clone();
+            async move { self.list_audit_log(&asked.0, &parameters, &asked.1).await }
+        })
+    }
+
+    /// A page of the entries about the same thing as the entry with this id; the server's log has no histories.
+    pub async fn audit_history(&self, log: &AuditLog, id: &str, parameters: &ListAuditHistory) -> Result<AuditHistory, Error> {
+        let path = [&log.path()[..], &[id, "history"]].concat();
+        let (entries, info) = self.call(Method::GET, &path).query(parameters).list::<_, AuditHistoryInfo>().await?;
+        let info = info.ok_or_else(|| Error::NotUnderstood("it does not say how the history was found".to_owned()))?;
+        Ok(AuditHistory { page: Page::behind(entries, info.cursor), status: info.history_status })
+    }
+
+    /// What the change that is written down in the log of an organization did.
+    pub async fn audit_diff(&self, organization_id: &str, id: &str, parameters: &GetAuditDiff) -> Result<AuditDiff, Error> {
+        let path = ["umbel", "v1", "organizations", organization_id, "logs", "audit", id, "diff"];
+        self.call(Method::GET, &path).query(parameters).result().await
+    }
+
+    /// Begins to read every entry of an audit log that the filters let through, as NDJSON or CSV.
+    pub async fn export_audit_log(
+        &self,
+        log: &AuditLog,
+        parameters: &ExportAuditLog,
+        filters: &AuditFilters,
+    ) -> Result<Export, Error> {
+        let path = [&log.own_path()[..], &["export"]].concat();
+        let call = self.call(Method::GET, &path).query(parameters).query(filters).query(&log.descendants());
+        call.within(EXPORT_TIMEOUT).open().await.map(Export)
+    }
+}
+
+/// An export under way.
+#[derive(Debug)]
+pub struct Export(reqwest::Response);
+
+impl Export {
+    /// The next bytes; `None` when everything was read. After an error what was read is not the whole.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        match tokio::time::timeout(TIMEOUT, self.0.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| Error::BrokenOff(error.to_string())),
+            Err(_) => Err(Error::BrokenOff(format!("nothing came for {} seconds", TIMEOUT.as_secs()))),
+        }
+    }
+}
