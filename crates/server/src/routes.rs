@@ -38,7 +38,7 @@ use crate::request::{PREFIX, observe, panicked, unknown_method, unknown_route};
 
 /// Every route of the service.
 pub(crate) fn routes() -> Routes {
-    Routes::default()
+    audit_logs(Routes::default())
         .get("/client/v4/organizations", organizations::list, organizations::LIST)
         .post("/client/v4/organizations", organizations::create, organizations::CREATE)
         .get("/client/v4/organizations/{organization_id}", organizations::get, organizations::GET)
@@ -50,12 +50,6 @@ pub(crate) fn routes() -> Routes {
             "/client/v4/organizations/{organization_id}/accounts",
             account_lists::of_organization,
             account_lists::OF_ORGANIZATION,
-        )
-        .get("/client/v4/organizations/{organization_id}/logs/audit", audit_log::of_organization, audit_log::OF_ORGANIZATION)
-        .get(
-            "/client/v4/organizations/{organization_id}/logs/audit/{id}/history",
-            audit_log::history_of_organization,
-            audit_log::HISTORY_OF_ORGANIZATION,
         )
         .get("/client/v4/organizations/{organization_id}/members", members::list, members::LIST)
         .post("/client/v4/organizations/{organization_id}/members", members::create, members::CREATE)
@@ -72,12 +66,6 @@ pub(crate) fn routes() -> Routes {
         .get("/client/v4/accounts/{account_id}/organizations", accounts::organizations, accounts::ORGANIZATIONS)
         .post("/client/v4/accounts/{account_id}/move", account_moves::create, account_moves::CREATE)
         .post("/client/v4/accounts/move", account_moves::create_batch, account_moves::CREATE_BATCH)
-        .get("/client/v4/accounts/{account_id}/logs/audit", audit_log::of_account, audit_log::OF_ACCOUNT)
-        .get(
-            "/client/v4/accounts/{account_id}/logs/audit/{id}/history",
-            audit_log::history_of_account,
-            audit_log::HISTORY_OF_ACCOUNT,
-        )
         .get("/client/v4/accounts/{account_id}/members", account_members::list, account_members::LIST)
         .post("/client/v4/accounts/{account_id}/members", account_members::create, account_members::CREATE)
         .get("/client/v4/accounts/{account_id}/members/{member_id}", account_members::get, account_members::GET)
@@ -116,6 +104,36 @@ pub(crate) fn routes() -> Routes {
         .delete("/umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", invitations::revoke, invitations::REVOKE)
         .post("/umbel/v1/invitations/accept", invitations::accept, invitations::ACCEPT)
         .post("/umbel/v1/invitations/reject", invitations::reject, invitations::REJECT)
+        .get("/umbel/v1/users", users::list, users::LIST)
+        .post("/umbel/v1/users", users::create, users::CREATE)
+        .get("/umbel/v1/users/{user_id}", users::get, users::GET)
+        .patch("/umbel/v1/users/{user_id}", users::update, users::UPDATE)
+        .delete("/umbel/v1/users/{user_id}", users::delete, users::DELETE)
+        .get("/umbel/v1/tokens", api_tokens::list, api_tokens::LIST)
+        .post("/umbel/v1/tokens", api_tokens::create, api_tokens::CREATE)
+        .get("/umbel/v1/tokens/{token_id}", api_tokens::get, api_tokens::GET)
+        .delete("/umbel/v1/tokens/{token_id}", api_tokens::revoke, api_tokens::REVOKE)
+        .post("/umbel/v1/tokens/{token_id}/roll", api_tokens::roll, api_tokens::ROLL)
+        .open("/healthz", health::healthz, health::HEALTHZ)
+        .open("/readyz", health::readyz, health::READYZ)
+        .open("/umbel/v1/openapi.json", health::openapi, health::OPENAPI)
+}
+
+/// Adds the routes of audit logs.
+fn audit_logs(routes: Routes) -> Routes {
+    routes
+        .get("/client/v4/organizations/{organization_id}/logs/audit", audit_log::of_organization, audit_log::OF_ORGANIZATION)
+        .get(
+            "/client/v4/organizations/{organization_id}/logs/audit/{id}/history",
+            audit_log::history_of_organization,
+            audit_log::HISTORY_OF_ORGANIZATION,
+        )
+        .get("/client/v4/accounts/{account_id}/logs/audit", audit_log::of_account, audit_log::OF_ACCOUNT)
+        .get(
+            "/client/v4/accounts/{account_id}/logs/audit/{id}/history",
+            audit_log::history_of_account,
+            audit_log::HISTORY_OF_ACCOUNT,
+        )
         .get("/umbel/v1/logs/audit", audit_log::of_server, audit_log::OF_SERVER)
         .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", audit_log::show_diff, audit_log::DIFF)
         .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", audit_proofs::inclusion, audit_proofs::INCLUSION)
@@ -137,19 +155,6 @@ pub(crate) fn routes() -> Routes {
         .get("/umbel/v1/accounts/{account_id}/logs/audit/export", audit_exports::of_account, audit_exports::OF_ACCOUNT)
         .get("/umbel/v1/logs/audit/export", audit_exports::of_server, audit_exports::OF_SERVER)
         .get("/umbel/v1/organizations/{organization_id}/logs/audit/bundle", audit_bundles::of_root, audit_bundles::OF_ROOT)
-        .get("/umbel/v1/users", users::list, users::LIST)
-        .post("/umbel/v1/users", users::create, users::CREATE)
-        .get("/umbel/v1/users/{user_id}", users::get, users::GET)
-        .patch("/umbel/v1/users/{user_id}", users::update, users::UPDATE)
-        .delete("/umbel/v1/users/{user_id}", users::delete, users::DELETE)
-        .get("/umbel/v1/tokens", api_tokens::list, api_tokens::LIST)
-        .post("/umbel/v1/tokens", api_tokens::create, api_tokens::CREATE)
-        .get("/umbel/v1/tokens/{token_id}", api_tokens::get, api_tokens::GET)
-        .delete("/umbel/v1/tokens/{token_id}", api_tokens::revoke, api_tokens::REVOKE)
-        .post("/umbel/v1/tokens/{token_id}/roll", api_tokens::roll, api_tokens::ROLL)
-        .open("/healthz", health::healthz, health::HEALTHZ)
-        .open("/readyz", health::readyz, health::READYZ)
-        .open("/umbel/v1/openapi.json", health::openapi, health::OPENAPI)
 }
 
 type AddRoute = Box<dyn FnOnce(axum::Router<App>, &App) -> axum::Router<App>>;

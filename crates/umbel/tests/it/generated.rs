@@ -14,8 +14,9 @@ fn every_shell_gets_its_completions() {
         let script = succeed(&["completions", shell]);
         assert!(script.contains(there) && script.contains("name-contains"), "{shell}: {script}");
     }
-    let mut bash = std::process::Command::new("bash");
-    let checked = bash.args(["-n", "-c", &succeed(&["completions", "bash"])]).output().unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), succeed(&["completions", "bash"])).unwrap();
+    let checked = std::process::Command::new("bash").arg("-n").arg(file.path()).output().unwrap();
     assert!(checked.status.success(), "{}", said(&checked.stderr));
 }
 

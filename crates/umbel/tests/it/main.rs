@@ -11,6 +11,7 @@ mod import_export;
 mod mail;
 mod operators;
 mod process;
+mod prove_it;
 mod remote;
 mod remote_stub;
 mod stub;
