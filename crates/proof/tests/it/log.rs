@@ -156,8 +156,8 @@ fn entry(index: u64) -> Entry<'static> {
         resource: Resource {
             request: text(body(0).into()),
             response: text(body(1).into()),
-            before: (index % 2 == 0).then(|| body(2).into()),
-            after: (index % 4 == 0).then(|| body(3).into()),
+            before: index.is_multiple_of(2).then(|| body(2).into()),
+            after: index.is_multiple_of(4).then(|| body(3).into()),
             ..entry.resource
         },
         ..entry
