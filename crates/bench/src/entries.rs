@@ -89,7 +89,7 @@ impl Entries {
     /// The number of the log, the time and the id of an entry.
     fn key(self, engine: Engine, at: u64) -> (u64, u64, String) {
         let log = if at.is_multiple_of(BUSY_EVERY) { LOGS } else { mix(at) % LOGS + 1 };
-        (log, self.micros(at), bytes(engine, &format!("018cc251000070008{:015x}", at)))
+        (log, self.micros(at), bytes(engine, &format!("018cc251000070008{at:015x}")))
     }
 
     fn entries(self, engine: Engine, range: Range<u64>) -> String {

@@ -52,9 +52,9 @@ pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
     drop(server);
     if engine == Engine::Sqlite {
         let size = |tables: &str| -> Result<f64> {
-            let query = format!("SELECT CAST(SUM(pgsize) AS TEXT) FROM dbstat WHERE name IN ({tables})");
-            let bytes: f64 = Session::open(&database.url)?.text(&query)?.parse()?;
-            Ok(bytes / entries.count as f64)
+            let count = entries.count;
+            let query = format!("SELECT CAST(1.0 * SUM(pgsize) / {count} AS TEXT) FROM dbstat WHERE name IN ({tables})");
+            Ok(Session::open(&database.url)?.text(&query)?.parse()?)
         };
         let kept =
             "'audit_entries', 'audit_words', 'audit_leaves', 'audit_leaves_by_entry', 'audit_tiles', 'audit_entries_by_account'";
