@@ -369,7 +369,7 @@ parameters! {
 
 parameters! {
     /// Which entry.
-    GetAuditDiff {
+    GetAuditEntry {
         /// When the entry was written: its `action.time`.
         action_time: Moment = "action_time",
     }

@@ -33,7 +33,7 @@ pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
 pub use audit_log::{
     AuditAction, AuditActor, AuditBundleKind, AuditBundleLine, AuditChange, AuditCheckpoint, AuditConsistency, AuditCursors,
     AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInclusion,
-    AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditBundle, ExportAuditLog, GetAuditConsistency, GetAuditDiff,
+    AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditBundle, ExportAuditLog, GetAuditConsistency, GetAuditEntry,
     ListAuditHistory, ListAuditLog,
 };
 pub use effect::{ChangeOptions, Effect, Holding};

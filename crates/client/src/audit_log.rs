@@ -7,7 +7,7 @@ use futures_util::Stream;
 use reqwest::Method;
 use umbel_api::{
     AuditDescendants, AuditDiff, AuditEntry, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInfo, ExportAuditLog,
-    GetAuditDiff, ListAuditHistory, ListAuditLog,
+    GetAuditEntry, ListAuditHistory, ListAuditLog,
 };
 
 use crate::{Client, Error, Page, TIMEOUT, pages};
@@ -98,7 +98,7 @@ impl Client {
     }
 
     /// What the change that is written down in the log of an organization did.
-    pub async fn audit_diff(&self, organization_id: &str, id: &str, parameters: &GetAuditDiff) -> Result<AuditDiff, Error> {
+    pub async fn audit_diff(&self, organization_id: &str, id: &str, parameters: &GetAuditEntry) -> Result<AuditDiff, Error> {
         let path = ["umbel", "v1", "organizations", organization_id, "logs", "audit", id, "diff"];
         self.call(Method::GET, &path).query(parameters).result().await
     }

@@ -198,12 +198,15 @@ impl Write {
             return Err(Error::at(Code::PreconditionFailed, "/header/If-Match", message));
         }
         let near = if let Target::Place(lineage) = self.grant.target() { Some(lineage) } else { None };
+        let about = entries.first().map(|entry| (entry.event.resource, entry.event.resource_id.clone()));
         for entry in entries {
+            // What it was and is, is that of the first entry's resource, and not for who reads of others.
+            let same = about.as_ref().is_some_and(|(kind, id)| (entry.event.resource, &entry.event.resource_id) == (*kind, id));
+            let [before, after] = [&self.before, &self.after].map(|state| state.clone().filter(|_| same));
             let (id, salt) = entry_id(&*self.caller.app.sources, self.now);
             let line = RequestLine { status: rendered.status.as_u16(), ..self.caller.request_line() };
             let response = Some(kept.clone()).filter(|kept| !kept.is_empty());
-            let bodies =
-                Bodies { request: self.context.body(), response, before: self.before.clone(), after: self.after.clone() };
+            let bodies = Bodies { request: self.context.body(), response, before, after };
             let (key, actor) = ((id, self.now), self.caller.actor());
             let record = Record::new(key, entry, Outcome::Success, &actor, Some(&line), bodies);
             audit_log::append(&mut self.session, &record, &salt, near).await?;

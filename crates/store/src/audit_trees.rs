@@ -22,14 +22,6 @@ pub struct Sealed {
     pub seal: Vec<u8>,
 }
 
-/// An entry that waits to become a leaf; [`append`] takes it back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
-    /// The entry.
-    pub sealed: Sealed,
-    key: Key,
-}
-
 /// A part of a tree: up to 256 hashes of the nodes at a height of 8 times `level`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TileId {
@@ -40,9 +32,8 @@ pub struct TileId {
 }
 
 const WAIT: Sql = sql!("INSERT INTO audit_pending (tree, at, id, organization) VALUES ($1, $2, $3, $4)");
-const NEXT: Sql = sql!("SELECT tree FROM audit_pending ORDER BY tree LIMIT 1");
 const PENDING: Sql =
-    sql!("SELECT at, id, organization FROM audit_pending WHERE tree = $1 ORDER BY tree, at, id, organization LIMIT $2");
+    sql!("SELECT at, id, organization, tree FROM audit_pending WHERE tree > $1 ORDER BY tree, at, id, organization LIMIT $2");
 const WAIT_NO_MORE: Sql = sql!("DELETE FROM audit_pending WHERE tree = $1 AND at = $2 AND id = $3 AND organization = $4");
 const SIZE: Sql = sql!("SELECT size FROM audit_trees WHERE tree = $1");
 const GROW: Sql =
@@ -76,16 +67,41 @@ async fn root(write: &mut Write, organization: &OrganizationId, near: Option<&Li
         return Ok(root_of(near));
     }
     let lineage = write.row(LINEAGE, args![organization.as_str()], |row| Ok(Lineage::parse(row.text(0)?)?)).await?;
-    Ok(lineage.as_ref().or(near).and_then(root_of))
+    Ok(lineage.as_ref().and_then(root_of))
 }
 
-/// Up to `limit` entries that wait for one tree, in the order of their times, and that tree; `None` when none waits.
-pub async fn pending(query: &mut impl Query, limit: usize) -> Result<Option<(Option<OrganizationId>, Vec<Pending>)>> {
-    let Some(tree) = query.row(NEXT, &[], |row| row.int(0)).await? else { return Ok(None) };
-    let waiting = query.rows(PENDING, args![tree, limit], key).await?;
-    let sealed = entries(query, &waiting).await?;
-    let pending = waiting.into_iter().zip(sealed).map(|(key, sealed)| Pending { sealed, key });
-    Ok(Some((tree_id(query, tree).await?, pending.collect())))
+/// Entries that wait for one tree, in the order of their times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Growth {
+    /// Where the tree stands in the order of all trees.
+    pub tree: i64,
+    /// The root of the tree; `None` for the server's.
+    pub root: Option<OrganizationId>,
+    keys: Vec<Key>,
+}
+
+impl Growth {
+    /// How many entries wait.
+    pub fn leaves(&self) -> usize {
+        self.keys.len()
+    }
+}
+
+/// Up to `limit` entries that wait for trees behind `after` in the order of trees, by their trees; all come behind -1.
+pub async fn pending(query: &mut impl Query, after: i64, limit: usize) -> Result<Vec<Growth>> {
+    let waiting = query.rows(PENDING, args![after, limit], |row| Ok((key(row)?, row.int(3)?))).await?;
+    let mut growths = Vec::new();
+    for waiting in waiting.chunk_by(|(_, a), (_, b)| a == b) {
+        let keys: Vec<Key> = waiting.iter().map(|(key, _)| key.clone()).collect();
+        let tree = waiting[0].1;
+        growths.push(Growth { tree, root: tree_id(query, tree).await?, keys });
+    }
+    Ok(growths)
+}
+
+/// The entries that are to become leaves.
+pub async fn entries_of(query: &mut impl Query, growth: &Growth) -> Result<Vec<Sealed>> {
+    entries(query, &growth.keys).await
 }
 
 /// How many leaves a tree has.
@@ -105,31 +121,22 @@ pub async fn tiles(query: &mut impl Query, root: Option<&OrganizationId>, tiles:
     Ok(found)
 }
 
-/// Makes entries that waited the leaves of a tree from `size` on, and writes the tiles that they change; [`Error::Conflict`] when
+/// Makes entries that waited the leaves of their tree from `size` on, and writes the tiles that they change; [`Error::Conflict`] when
 /// somebody else was faster.
-pub async fn append(
-    write: &mut Write,
-    root: Option<&OrganizationId>,
-    size: u64,
-    leaves: &[Pending],
-    tiles: &[(TileId, Vec<u8>)],
-) -> Result<()> {
-    let tree = match root {
-        None => SERVER,
-        Some(root) => words::intern(write, &[&Word::from(root.as_str())]).await?.pop().unwrap_or(SERVER),
-    };
+pub async fn append(write: &mut Write, growth: &Growth, size: u64, tiles: &[(TileId, Vec<u8>)]) -> Result<()> {
+    let tree = growth.tree;
     let now = write.row(SIZE, args![tree], |row| row.int(0)).await?.unwrap_or(0).cast_unsigned();
     if now != size {
         return Err(Error::Conflict);
     }
-    for (leaf, Pending { key: (at, id, organization), .. }) in (size..).zip(leaves) {
+    for (leaf, (at, id, organization)) in (size..).zip(&growth.keys) {
         write.one_row(WAIT_NO_MORE, args![tree, *at, id.as_slice(), *organization]).await?;
         write.execute(INSERT_LEAF, args![tree, leaf, *organization, *at, id.as_slice()]).await?;
     }
     for (tile, hashes) in tiles {
         write.execute(WRITE_TILE, args![tree, i64::from(tile.level), tile.index, hashes.as_slice()]).await?;
     }
-    write.execute(GROW, args![tree, size + leaves.len() as u64]).await.map(drop)
+    write.execute(GROW, args![tree, size + growth.keys.len() as u64]).await.map(drop)
 }
 
 /// The entries that are the leaves of a tree from `first` on, up to `limit` of them.

@@ -21,8 +21,8 @@ const ENTRIES_PER_READ: usize = 512;
 
 pub(super) const OF_ROOT: About = About {
     summary: "Export the audit log with what proves it",
-    description: "Every entry of the whole tree below a root, in the order in which they became known, with a signed checkpoint: a \
-                  bundle that anybody can verify without the server, by `umbel audit verify` or by a program of their own. `first` \
+    description: "Every entry that was written in the tree below a root, in the order in which they became known, with a signed \
+                  checkpoint: a bundle that anybody can verify without the server, by `umbel audit verify` or by a program of their own. `first` \
                   leaves out what an earlier bundle has. An answer that cannot be finished breaks off.",
     errors: &[Code::InvalidId, Code::InvalidParameter, Code::NotFound, Code::Forbidden],
 };
@@ -96,7 +96,8 @@ impl Parts for Bundle {
 
 async fn begin(caller: &Caller, read: &mut Read, id: &OrganizationId, first: u64) -> Result<Begun> {
     let organization = organizations::get(&mut **read, id).await?.ok_or_else(|| Error::not_found("organization"))?;
-    if let Some(root) = organization.lineage.root_id().filter(|root| *root != id.as_str()) {
+    let has_tree = audit_trees::size(&mut **read, Some(id)).await? > 0;
+    if let Some(root) = organization.lineage.root_id().filter(|root| *root != id.as_str() && !has_tree) {
         return Err(Error::at(
             Code::InvalidId,
             "/path/organization_id",

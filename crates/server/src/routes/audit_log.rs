@@ -130,7 +130,7 @@ pub(super) async fn history_of_account(
 pub(super) async fn show_diff(
     caller: Caller,
     Ids(organization, id): Ids<OrganizationId, AuditEntryId>,
-    Query(parameters): Query<api::GetAuditDiff>,
+    Query(parameters): Query<api::GetAuditEntry>,
 ) -> Result<Reply<api::AuditDiff>> {
     let log = Log::Organization(&organization);
     let mut read = read(&caller, On::Organization(&organization), log).await?;
@@ -237,7 +237,16 @@ fn states(record: &Record) -> (Option<Value>, Option<Value>) {
     let json = |text: Option<&String>| text.and_then(|text| serde_json::from_str::<Value>(text).ok());
     let bodies = &record.bodies;
     let before = json(bodies.before.as_ref());
-    let answered = || json(bodies.response.as_ref()).and_then(|mut answer| answer.get_mut("result").map(Value::take));
+    // An answer may be about something else as well, or about several things.
+    let id = record.fields.get(Field::ResourceId).map(|id| &**id);
+    let about = |result: &Value| result["id"].as_str() == id;
+    let answered = || {
+        let result = json(bodies.response.as_ref())?.get_mut("result").map(Value::take)?;
+        match result {
+            Value::Array(several) => several.into_iter().find(about),
+            one => Some(one).filter(about),
+        }
+    };
     let after = match record.fields.get(Field::ActionType).map(|action| &**action) {
         Some("delete") => None,
         // What has no state before and is not new is shown by no GET.

@@ -47,7 +47,7 @@ pub(super) async fn checkpoint(caller: Caller, Id(id): Id<OrganizationId>) -> Re
 pub(super) async fn inclusion(
     caller: Caller,
     Ids(organization, id): Ids<OrganizationId, AuditEntryId>,
-    Query(parameters): Query<api::GetAuditDiff>,
+    Query(parameters): Query<api::GetAuditEntry>,
 ) -> Result<Reply<api::AuditInclusion>> {
     let at = wire::audit_log::moment("action_time", parameters.action_time)?;
     let (mut read, _) = read(&caller, &organization).await?;
@@ -77,6 +77,10 @@ pub(super) async fn consistency(
     let size = size.ok_or_else(|| invalid("size", "must be the size of an earlier checkpoint"))?;
     let (mut read, root) = read(&caller, &id).await?;
     let checkpoint = signed(&caller, &mut read, &root).await?;
+    if size > checkpoint.size && root != id {
+        let reason = format!("must be at most {}, the number of entries of {}", checkpoint.size, checkpoint.origin);
+        return Err(invalid("size", &reason));
+    }
     if size > checkpoint.size {
         let message = format!("the log has {} entries and had {size}: it was rolled back", checkpoint.size);
         return Err(Error::at(Code::RolledBack, "/query/size", message));
@@ -85,12 +89,16 @@ pub(super) async fn consistency(
     Ok(Reply::ok(api::AuditConsistency { proof: proof(&mut read, &root, &plan).await?, checkpoint }))
 }
 
-/// Begins to read about the tree in which an organization stands, and names its root.
+/// Begins to read about the tree in which an organization stands, and names its root. What was a root keeps the tree that it had.
 async fn read(caller: &Caller, id: &OrganizationId) -> Result<(Read, OrganizationId)> {
     let mut read = caller.read(Action::ReadAuditLog, On::Organization(id)).await?;
     let organization = organizations::get(&mut *read, id).await?.ok_or_else(|| Error::not_found("organization"))?;
-    let root = organization.lineage.root_id().and_then(|root| OrganizationId::parse(root).ok());
-    Ok((read, root.unwrap_or(organization.id)))
+    let above = organization.lineage.root_id().and_then(|root| OrganizationId::parse(root).ok());
+    let root = match above {
+        Some(above) if audit_trees::size(&mut *read, Some(id)).await? == 0 => above,
+        _ => organization.id,
+    };
+    Ok((read, root))
 }
 
 async fn signed(caller: &Caller, read: &mut Read, root: &OrganizationId) -> Result<api::AuditCheckpoint> {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use umbel_proof::{Edge, Hash};
-use umbel_store::audit_trees::{self, TileId};
-use umbel_store::{Error, Result, Store, admin};
+use umbel_store::audit_trees::{self, Growth, TileId};
+use umbel_store::{Error, Read, Result, Store, admin};
 
 use crate::audit_tree::{hash, id, inconsistent};
 
@@ -21,40 +21,72 @@ pub(super) async fn grow(store: Store, mut stopped: watch::Receiver<bool>) {
             _ = stopped.wait_for(|stopped| *stopped) => true,
             () = tokio::time::sleep(ROUND) => false,
         };
-        loop {
-            match grow_some(&store).await {
-                Ok(0) => break,
-                Ok(_) => tokio::task::yield_now().await,
-                // Another server was faster; it goes on.
-                Err(Error::Conflict | Error::Busy) if !stop => break,
-                Err(error) => {
-                    tracing::warn!(%error, "entries of the audit log could not be added to their tree; they wait");
-                    break;
-                }
-            }
-        }
+        while grow_each(&store).await > 0 {}
         if stop {
             return;
         }
     }
 }
 
-/// Makes some of the entries that wait leaves of their tree; returns how many.
-async fn grow_some(store: &Store) -> Result<usize> {
+/// Lets each tree that entries wait for grow once, as far as one transaction takes them; returns by how many leaves.
+async fn grow_each(store: &Store) -> usize {
+    let (mut grown, mut after) = (0, -1);
+    loop {
+        let growths = match waiting(store, after).await {
+            Ok(growths) => growths,
+            Err(error) => {
+                tracing::warn!(%error, "the audit log cannot be read; its trees grow later");
+                return grown;
+            }
+        };
+        let Some(last) = growths.last() else { return grown };
+        after = last.tree;
+        if let Ok(leaves) = grow_together(store, &growths).await {
+            grown += leaves;
+            continue;
+        }
+        // Another server was faster, or one of the trees is damaged: that must not stop the others.
+        for growth in &growths {
+            match grow_together(store, std::slice::from_ref(growth)).await {
+                Ok(leaves) => grown += leaves,
+                Err(Error::Conflict | Error::Busy) => {}
+                Err(error) => tracing::error!(%error, root = ?growth.root, "a tree of the audit log cannot grow"),
+            }
+        }
+    }
+}
+
+async fn waiting(store: &Store, after: i64) -> Result<Vec<Growth>> {
     let mut read = admin::read(store).await?;
     read.expect_long();
-    let Some((root, leaves)) = audit_trees::pending(&mut read, LEAVES_PER_WRITE).await? else { return Ok(0) };
-    let root = root.as_ref();
-    let size = audit_trees::size(&mut read, root).await?;
-    let tiles: Vec<TileId> = Edge::tiles(size).iter().map(id).collect();
-    let tiles = audit_trees::tiles(&mut read, root, &tiles).await?;
+    audit_trees::pending(&mut read, after, LEAVES_PER_WRITE).await
+}
+
+/// Lets trees grow in one transaction; returns by how many leaves.
+async fn grow_together(store: &Store, growths: &[Growth]) -> Result<usize> {
+    let mut read = admin::read(store).await?;
+    let mut grown = Vec::new();
+    for growth in growths {
+        grown.push(appended(&mut read, growth).await?);
+    }
     drop(read);
+    let mut write = admin::write(store).await?;
+    for (growth, (size, tiles)) in growths.iter().zip(&grown) {
+        audit_trees::append(&mut write, growth, *size, tiles).await?;
+    }
+    write.commit().await?;
+    Ok(growths.iter().map(Growth::leaves).sum())
+}
+
+/// How large a tree is, and the tiles that become different when it grows.
+async fn appended(read: &mut Read, growth: &Growth) -> Result<(u64, Vec<(TileId, Vec<u8>)>)> {
+    let root = growth.root.as_ref();
+    let size = audit_trees::size(read, root).await?;
+    let tiles: Vec<TileId> = Edge::tiles(size).iter().map(id).collect();
+    let tiles = audit_trees::tiles(read, root, &tiles).await?;
     let mut edge = Edge::new(size, &tiles).map_err(inconsistent)?;
     let mut buffer = Vec::new();
-    let hashes: Vec<Hash> = leaves.iter().map(|pending| hash(&pending.sealed, &mut buffer)).collect::<Result<_>>()?;
-    let changed = edge.append(&hashes).into_iter().map(|changed| (id(&changed.tile), changed.bytes)).collect::<Vec<_>>();
-    let mut write = admin::write(store).await?;
-    audit_trees::append(&mut write, root, size, &leaves, &changed).await?;
-    write.commit().await?;
-    Ok(leaves.len())
+    let leaves = audit_trees::entries_of(read, growth).await?;
+    let hashes: Vec<Hash> = leaves.iter().map(|leaf| hash(leaf, &mut buffer)).collect::<Result<_>>()?;
+    Ok((size, edge.append(&hashes).into_iter().map(|changed| (id(&changed.tile), changed.bytes)).collect()))
 }

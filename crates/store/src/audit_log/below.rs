@@ -12,8 +12,10 @@ use super::spelled;
 use crate::sql::{Builder, Sql, args, sql};
 use crate::{Error, Page, Query, Result};
 
-/// Logs that one statement looks into.
+/// Logs that one statement looks into, when its filters leave room for as many.
 const LOGS_PER_STATEMENT: usize = 32;
+/// Values that the filters of one statement have, those of each log counted; SQLite takes 32,766 of any kind.
+const VALUES_PER_STATEMENT: usize = 16_384;
 const LOGS: Sql =
     sql!("SELECT w.code FROM organizations o JOIN audit_words w ON w.word = o.id WHERE o.lineage > $1 AND o.lineage < $2");
 
@@ -30,7 +32,9 @@ pub async fn list_below(
     let filters = filters(query, ask).await?;
     let mut span = Span::of(ask, after);
     let mut keys: Vec<Key> = Vec::new();
-    for chunk in logs.chunks(LOGS_PER_STATEMENT) {
+    // Lists of values are padded to at most twice their length.
+    let values = 2 * filters.iter().map(Comparison::len).sum::<usize>();
+    for chunk in logs.chunks((VALUES_PER_STATEMENT / values.max(1)).clamp(1, LOGS_PER_STATEMENT)) {
         keys.extend(find(query, chunk, &filters, &span, ask.direction, limit + 1).await?);
         match ask.direction {
             Direction::Ascending => keys.sort_unstable(),

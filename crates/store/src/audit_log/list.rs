@@ -137,6 +137,13 @@ pub(super) struct Comparison {
     values: Vec<Value<'static>>,
 }
 
+impl Comparison {
+    /// How many values there are.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+}
+
 /// The filters of a question as rows can be compared with them.
 pub(super) async fn filters(query: &mut impl Query, ask: &Ask) -> Result<Vec<Comparison>> {
     let mut comparisons = Vec::new();

@@ -1,22 +1,26 @@
 //! The words that entries repeat, each known by a number.
 //!
-//! A word never changes its number, so a process remembers those that it has seen in committed rows.
+//! A word never changes its number, so a process remembers those that it has seen in committed rows. The number follows from the word:
+//! two changes that need different new words at once do not run into each other, and a word that a database lost with its last
+//! transactions, in a fail-over, gets the number that it had.
 
 use std::collections::HashMap;
 
 use parking_lot::RwLock;
+use sha2::{Digest, Sha256};
 use umbel_domain::audit::Word;
 
-use crate::engine::Session;
+use crate::engine::Change;
 use crate::sql::{Builder, IN_LIST_MAX, Sql, Value, args, sql};
 use crate::{Error, Lexicon, Query, Result, Write};
 
 /// Words that a process remembers; when there are more it begins anew.
 const KNOWN_MAX: usize = 100_000;
 
-const ADD: Sql = sql!(
-    "INSERT INTO audit_words (code, word, folded) SELECT COALESCE(MAX(code), 0) + 1, $1, $2 FROM audit_words RETURNING code"
-);
+/// Numbers that are tried for a word: that of another one is not taken.
+const TRIES_MAX: u8 = 16;
+
+const ADD: Sql = sql!("INSERT INTO audit_words (code, word, folded) VALUES ($1, $2, $3) ON CONFLICT (code) DO NOTHING");
 
 /// The words that a process remembers.
 #[derive(Debug, Default)]
@@ -58,8 +62,7 @@ pub(crate) async fn intern(write: &mut Write, words: &[&Word]) -> Result<Vec<i64
         let mut added: HashMap<Word, i64> = find(write, &unknown).await?.into_iter().collect();
         for word in unknown {
             if !added.contains_key(word) {
-                let code = write.number(ADD, args![word, folded(word)]).await?;
-                added.insert(word.into(), code);
+                added.insert(word.into(), add(write, word).await?);
             }
         }
         for (word, code) in words.iter().zip(&mut codes) {
@@ -68,6 +71,23 @@ pub(crate) async fn intern(write: &mut Write, words: &[&Word]) -> Result<Vec<i64
         write.learn(added.into_iter().collect());
     }
     codes.into_iter().map(|code| code.ok_or_else(|| Error::Inconsistent("a word was not added".into()))).collect()
+}
+
+/// Adds a word under the first of its numbers that no other word has.
+async fn add(write: &mut Write, word: &str) -> Result<i64> {
+    for number in 0..TRIES_MAX {
+        let code = code(word, number);
+        if write.execute(ADD, args![code, word, folded(word)]).await? == 1 {
+            return Ok(code);
+        }
+    }
+    Err(Error::Inconsistent(format!("all numbers of the word {word:?} are taken")))
+}
+
+/// A number from 1 to 2^31, the same for the same word: few bytes in a row, and small enough that a collision has to be expected.
+fn code(word: &str, number: u8) -> i64 {
+    let hash = Sha256::new().chain_update([number]).chain_update(word).finalize();
+    i64::from(u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]) >> 1) + 1
 }
 
 /// Those of these words that there are, with their numbers.
@@ -123,4 +143,16 @@ pub(crate) async fn spell(query: &mut impl Query, codes: impl Iterator<Item = i6
 
 fn folded(word: &str) -> String {
     word.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_small_differ_and_follow_from_their_words() {
+        assert_eq!((code("update", 0), code("update", 1)), (code("update", 0), code("update", 1)));
+        assert!(code("update", 0) != code("update", 1) && code("update", 0) != code("create", 0));
+        assert!((0..=255).all(|number| (1..=1 << 31).contains(&code("update", number))));
+    }
 }

@@ -5,26 +5,26 @@ use umbel_domain::{AuditEntryId, OrganizationId};
 
 use super::engines::on_each_engine;
 use super::fixtures::{NOW, SALT, change, id, lineage, organization, plant, record};
-use crate::audit_trees::{self, Pending, Place, TileId};
+use crate::audit_trees::{self, Growth, Place, TileId};
 use crate::{Error, Store, Write, admin, audit_log};
 
 async fn append(write: &mut Write, record: &Record) {
     audit_log::append(write, record, &SALT, None).await.unwrap();
 }
 
-/// The ids of the entries that wait, and the root whose tree it is.
-async fn waiting(store: &Store) -> Option<(Option<OrganizationId>, Vec<Pending>)> {
+/// What waits, by its trees.
+async fn waiting(store: &Store) -> Vec<Growth> {
     let mut read = admin::read(store).await.unwrap();
-    audit_trees::pending(&mut read, 100).await.unwrap()
+    audit_trees::pending(&mut read, -1, 100).await.unwrap()
 }
 
 /// Makes everything that waits leaves, without hashes, and names the roots of the trees.
 async fn drain(store: &Store) -> Vec<Option<OrganizationId>> {
     let mut roots = Vec::new();
-    while let Some((root, leaves)) = waiting(store).await {
-        let size = audit_trees::size(&mut admin::read(store).await.unwrap(), root.as_ref()).await.unwrap();
-        change(store, async |write| audit_trees::append(write, root.as_ref(), size, &leaves, &[]).await).await.unwrap();
-        roots.push(root);
+    for growth in waiting(store).await {
+        let size = audit_trees::size(&mut admin::read(store).await.unwrap(), growth.root.as_ref()).await.unwrap();
+        change(store, async |write| audit_trees::append(write, &growth, size, &[]).await).await.unwrap();
+        roots.push(growth.root);
     }
     roots
 }
@@ -76,16 +76,15 @@ fn an_entry_becomes_a_leaf_once_whoever_is_faster() {
         assert_eq!(place().await, Place::Nowhere);
         change(&store, async |write| audit_log::append(write, &entry, &SALT, None).await).await.unwrap();
         assert_eq!(place().await, Place::Pending);
-        let (root, leaves) = waiting(&store).await.unwrap();
+        let growth = waiting(&store).await.remove(0);
+        let root = growth.root.clone();
         let tiles = [(TileId { level: 0, index: 0 }, vec![7; 32])];
-        let grow = async |size| {
-            change(&store, async |write| audit_trees::append(write, root.as_ref(), size, &leaves, &tiles).await).await
-        };
+        let grow = async |size| change(&store, async |write| audit_trees::append(write, &growth, size, &tiles).await).await;
         assert_eq!(grow(1).await, Err(Error::Conflict), "the tree has another size");
         grow(0).await.unwrap();
         assert_eq!(grow(0).await, Err(Error::Conflict));
         assert_eq!(grow(1).await, Err(Error::Conflict), "the entry waits no more");
-        assert_eq!((place().await, waiting(&store).await), (Place::Leaf(root.clone(), 0), None));
+        assert_eq!((place().await, waiting(&store).await), (Place::Leaf(root.clone(), 0), Vec::new()));
         let mut read = admin::read(&store).await.unwrap();
         let found = audit_trees::tiles(&mut read, root.as_ref(), &[tiles[0].0]).await.unwrap();
         assert_eq!(found, [vec![7; 32]]);

@@ -216,8 +216,9 @@ fn sqlite_plan(connection: &rusqlite::Connection, ran: &Ran) -> Vec<String> {
     plan
 }
 
-/// How a plan comes to rows: by which index, or by a scan. An index that is walked from end to end is a scan too. How the rows
-/// are put together is left out: that differs with the version of PostgreSQL.
+/// How a plan comes to the rows of each table: by an index, or by a scan. An index that is walked from end to end is a scan too. Which
+/// one of several that are as good is taken, and how rows are put together, differs with the statistics and with the version of
+/// PostgreSQL.
 async fn postgres_plan(client: &tokio_postgres::Client, ran: &Ran) -> Vec<String> {
     let typed = ran.args.iter().map(|value| match value {
         Value::Text(text) => (text as &(dyn ToSql + Sync), Type::TEXT),
@@ -231,9 +232,12 @@ async fn postgres_plan(client: &tokio_postgres::Client, ran: &Ran) -> Vec<String
     let found = nodes.filter(|lines| lines[0].contains(" using ") || lines[0].contains("Seq Scan on"));
     let node = |lines: &[String]| {
         let bounded = lines.iter().any(|line| line.contains("Index Cond: "));
-        lines[0].trim_start_matches([' ', '-', '>']).to_owned() + if bounded { "" } else { ", from end to end" }
+        let (_, table) = lines[0].rsplit_once(" on ").unwrap();
+        format!("{table} by an index{}", if bounded { "" } else { ", from end to end" })
     };
-    found.map(node).collect()
+    let mut nodes: Vec<String> = found.map(node).collect();
+    nodes.sort_unstable();
+    nodes
 }
 
 fn written(plans: &[(&str, Vec<String>)]) -> String {

@@ -314,10 +314,12 @@ async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
     let ask = audit::Query { since: NOW, before: NOW.plus_seconds(1), direction: Direction::Ascending, filters: Vec::new() };
     audit_log::list_below(write, &Lineage::server(), &ask, None, 10).await?;
     audit_log::logs(write).await?;
-    while let Some((root, leaves)) = audit_trees::pending(write, 100).await? {
+    for growth in audit_trees::pending(write, -1, 100).await? {
+        let root = growth.root.clone();
+        audit_trees::entries_of(write, &growth).await?;
         let size = audit_trees::size(write, root.as_ref()).await?;
         let tile = audit_trees::TileId { level: 0, index: 0 };
-        audit_trees::append(write, root.as_ref(), size, &leaves, &[(tile, vec![0; 32])]).await?;
+        audit_trees::append(write, &growth, size, &[(tile, vec![0; 32])]).await?;
         audit_trees::tiles(write, root.as_ref(), &[tile]).await?;
         audit_trees::leaves(write, root.as_ref(), 0, 10).await?;
     }

@@ -7,7 +7,7 @@ mod tail;
 use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 use umbel_client::api::{
-    AuditChange, AuditDiff, AuditEntry, AuditHistoryStatus, GetAuditDiff, Limit as PageLimit, ListAuditHistory, ListAuditLog,
+    AuditChange, AuditDiff, AuditEntry, AuditHistoryStatus, GetAuditEntry, Limit as PageLimit, ListAuditHistory, ListAuditLog,
     Moment,
 };
 
@@ -108,7 +108,7 @@ impl super::Verb for Verb {
             Self::Export(export) => export.run(server).await,
             Self::History { entry, of } => history(server, &entry, of).await,
             Self::Diff { entry, organization } => {
-                let parameters = GetAuditDiff { action_time: entry.time };
+                let parameters = GetAuditEntry { action_time: entry.time };
                 server.show(&server.client.audit_diff(&organization, &entry.id, &parameters).await?, diff)
             }
         }

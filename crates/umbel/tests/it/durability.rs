@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use umbel_client::api::{CreateOrganization, ListOrganizations, PageSize};
 use umbel_client::{Client, Error};
 
-use crate::process::{Server, bootstrap, on_each_engine};
+use crate::process::{Server, bootstrap, on_each_engine, succeed};
 
 const KILLS: u64 = 10;
 const CREATORS: usize = 16;
@@ -30,7 +30,19 @@ fn a_killed_server_loses_no_acknowledged_create() {
         let there = runtime.block_on(every_id(&server.client(&token)));
         let lost: Vec<_> = acknowledged.difference(&there).collect();
         assert!(lost.is_empty(), "{} of {} are lost, the first {:?}", lost.len(), acknowledged.len(), lost.first());
+        assert_eq!(server.terminate(), Some(0));
+        let mut written_down = entries_of_creations(database);
+        written_down.sort_unstable();
+        assert_eq!(written_down, there.into_iter().collect::<Vec<_>>(), "each has one entry, and each entry is of one");
     });
+}
+
+/// The ids of the organizations that the audit log says were created.
+fn entries_of_creations(database: &str) -> Vec<String> {
+    let lines = succeed(&["export", "--database", database]);
+    let lines = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let entries = lines.filter(|line| line["kind"] == "audit_entry" && line["action"]["description"] == "Create Organization");
+    entries.map(|entry| entry["resource"]["id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Creates with many clients at once; the server is killed while they are at it.

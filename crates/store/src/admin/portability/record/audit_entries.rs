@@ -136,7 +136,8 @@ impl AuditEntryRecord {
         ];
         for (field, text) in texts {
             let Some(text) = text else { continue };
-            if field != Field::RawUri && text.len() > TEXT_SIZE_MAX {
+            // Some letters are longer in lower case, in which words are looked for, too.
+            if field != Field::RawUri && text.len().max(text.to_lowercase().len()) > TEXT_SIZE_MAX {
                 return Err(format!("{} has {} bytes; at most {TEXT_SIZE_MAX} are taken", field.name(), text.len()));
             }
             if text.contains('\0') {
