@@ -30,6 +30,7 @@ mod routes;
 mod settings;
 pub mod sources;
 mod stream;
+mod view;
 mod wire;
 mod workers;
 mod write;

@@ -181,10 +181,20 @@ impl Entry {
 
     /// A change that was refused.
     pub fn refused(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str) -> Self {
+        Self::attempted(log, action, resource, id)
+    }
+
+    /// Something that was looked at: in the log of an organization, and in that of the account that it is about.
+    pub fn viewed(log: Option<OrganizationId>, account: Option<AccountId>, resource: ResourceType, id: &str) -> Self {
+        Self { account, ..Self::attempted(log, ActionType::View, resource, id) }
+    }
+
+    fn attempted(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str) -> Self {
         let verb = match action {
             ActionType::Create => "Create",
             ActionType::Delete => "Delete",
             ActionType::Update => "Update",
+            ActionType::View => "View",
         };
         let noun = match resource {
             ResourceType::Organization => "Organization",
@@ -197,6 +207,7 @@ impl Entry {
             ResourceType::Role => "Role",
             ResourceType::User => "User",
             ResourceType::ApiToken => "API Token",
+            ResourceType::AuditLog => "Audit Log",
         };
         Self::new(log, action, resource, id, &format!("{verb} {noun}"))
     }
@@ -250,6 +261,8 @@ pub enum ActionType {
     Delete,
     /// Something is different.
     Update,
+    /// Something was looked at.
+    View,
 }
 
 impl ActionType {
@@ -259,6 +272,7 @@ impl ActionType {
             Self::Create => "create",
             Self::Delete => "delete",
             Self::Update => "update",
+            Self::View => "view",
         }
     }
 }
@@ -286,6 +300,8 @@ pub enum ResourceType {
     User,
     /// A credential of a user.
     ApiToken,
+    /// What was written down about an organization, an account or the server.
+    AuditLog,
 }
 
 impl ResourceType {
@@ -302,13 +318,16 @@ impl ResourceType {
             Self::Role => "role",
             Self::User => "user",
             Self::ApiToken => "api_token",
+            Self::AuditLog => "audit_log",
         }
     }
 
     /// The product that the thing belongs to.
     pub const fn product(self) -> &'static str {
         match self {
-            Self::Organization | Self::OrganizationProfile | Self::OrganizationMember | Self::Invitation => "organizations",
+            Self::Organization | Self::OrganizationProfile | Self::OrganizationMember | Self::Invitation | Self::AuditLog => {
+                "organizations"
+            }
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken => "iam",
         }

@@ -8,6 +8,7 @@ mod addresses;
 mod audit;
 mod audit_exports;
 mod audit_log;
+mod audit_views;
 mod bad_input;
 mod concurrency;
 mod credentials;
