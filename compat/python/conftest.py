@@ -1,16 +1,13 @@
 """One server for the whole run, a new user for every test, and every test with both kinds of client at both base URLs."""
 
 import os
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from clients import Connector
-from seed import audit_entries
+from seed import write_seed
 from server import running
-
-SEED = Path(__file__).with_name("seed.ndjson")
 
 
 def pytest_addoption(parser):
@@ -27,9 +24,7 @@ def no_credentials_of_the_developer():
 @pytest.fixture(scope="session")
 def server(request, tmp_path_factory, no_credentials_of_the_developer):
     directory = tmp_path_factory.mktemp("umbel")
-    lines = directory / "seed.ndjson"
-    lines.write_text(SEED.read_text() + "".join(f"{line}\n" for line in audit_entries()))
-    with running(request.config.getoption("--engine"), directory, lines) as server:
+    with running(request.config.getoption("--engine"), directory, write_seed(directory)) as server:
         yield server
 
 

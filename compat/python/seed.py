@@ -1,6 +1,9 @@
 """The names of what seed.ndjson holds: a company with an administrator, a viewer and a managed user; and a long audit log for it."""
 
 import json
+from pathlib import Path
+
+SEED = Path(__file__).with_name("seed.ndjson")
 
 MERIDIAN = "0197a0000000700080000000000000a1"
 HARBOUR = "0197a0000000700080000000000000a2"
@@ -32,3 +35,10 @@ def audit_entries():
                 "resource": {"id": f"berth-{number % 7}", "type": "berth", "product": "harbour"},
             }
         )
+
+
+def write_seed(directory):
+    """Writes all of it into a file there, ready to be imported, and returns its path."""
+    lines = directory / "seed.ndjson"
+    lines.write_text(SEED.read_text() + "".join(f"{line}\n" for line in audit_entries()))
+    return lines

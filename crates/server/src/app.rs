@@ -75,7 +75,7 @@ impl App {
     pub fn metrics_router(&self) -> axum::Router {
         let app = self.clone();
         axum::Router::new().fallback(async move |uri: axum::http::Uri| match uri.path() {
-            "/metrics" => Ok(app.metrics.render(app.workers.refusals_dropped())),
+            "/metrics" => Ok(app.metrics.render(&app.workers)),
             _ => Err((axum::http::StatusCode::NOT_FOUND, "metrics are served at /metrics\n")),
         })
     }

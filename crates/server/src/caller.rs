@@ -20,6 +20,7 @@ use crate::credential::{Identity, identify};
 use crate::cursor::{List, Position};
 use crate::error::{Error, Result};
 use crate::request::RequestInfo;
+use crate::view::{self, View};
 use crate::write::Write;
 
 /// Who makes a request, and the request.
@@ -161,8 +162,9 @@ impl Caller {
             (opening, operator)
         };
         let mut granted = None;
-        for ((on, pointer), (_, grant)) in named.iter().zip(self.grants(&mut opening, operator, action, named).await?) {
+        for ((on, pointer), (log, grant)) in named.iter().zip(self.grants(&mut opening, operator, action, named).await?) {
             granted = Some(grant.map_err(|denied| on.denied(denied, pointer))?);
+            self.note_view(action, *on, log);
         }
         let grant = granted.ok_or_else(about_nothing)?;
         Ok(Read { session: opening.admit(&grant), grant })
@@ -193,6 +195,14 @@ impl Caller {
         let grant = granted.ok_or_else(about_nothing)?;
         let session = opening.admit(&grant);
         Write::begin(self.clone(), context, session, grant).await
+    }
+
+    /// Notes that the caller is let look at something, where that is to be written down.
+    fn note_view(&self, action: Action, on: On<'_>, log: Option<OrganizationId>) {
+        if self.app.settings.audit_views && view::is_view(action) {
+            let account = if let On::Account(id) = on { Some(id.clone()) } else { None };
+            *self.request.view.lock() = Some(View { log, account, actor: self.actor() });
+        }
     }
 
     /// Asks for each thing whether the caller may do `action` with it, and in whose log it belongs.

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use umbel_api::Code;
 use umbel_domain::OrganizationId;
-use umbel_domain::audit::{ActionType, Actor, Entry, RequestLine, ResourceType};
+use umbel_domain::audit::{self, ActionType, Actor, Entry, RequestLine};
 use umbel_store::idempotency::Key;
 use umbel_store::{Outcome, Settled};
 
@@ -25,7 +25,8 @@ use crate::credential::{Identity, identify};
 use crate::error::{Error, Result, RunAgain};
 use crate::request::RequestInfo;
 use crate::sources::random;
-use crate::workers::{Posted, Refusal};
+use crate::view::resource_of;
+use crate::workers::{LateEntry, Posted};
 
 /// How often a request is run before its client is told to try later.
 const TRIES_MAX: u32 = 10;
@@ -125,7 +126,7 @@ fn actor(identity: &Identity, request: &RequestInfo) -> Actor {
     }
 }
 
-fn request_line(request: &RequestInfo) -> RequestLine {
+pub(crate) fn request_line(request: &RequestInfo) -> RequestLine {
     RequestLine {
         ray_id: request.ray_id.clone(),
         method: request.method.to_string(),
@@ -243,33 +244,21 @@ fn write_down_refusal(app: &App, context: &Context, info: &RequestInfo, response
         return;
     }
     let Seen::Log(log) = context.seen.lock().clone() else { return };
-    app.workers.refused(Refusal {
-        user_id: context.identity.user.id.clone(),
-        at: info.at,
-        entry: refused_entry(info, log),
-        actor: actor(&context.identity, info),
-        request: RequestLine { status: response.status().as_u16(), ..request_line(info) },
-        request_body: context.body(),
-    });
+    app.workers.refused(
+        context.identity.user.id.clone(),
+        LateEntry {
+            at: info.at,
+            entry: refused_entry(info, log),
+            outcome: audit::Outcome::Failure,
+            actor: actor(&context.identity, info),
+            request: RequestLine { status: response.status().as_u16(), ..request_line(info) },
+            request_body: context.body(),
+        },
+    );
 }
 
 /// What a refused request is written down as: the route says what it was about.
 fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
-    let resource = match info.route.as_str() {
-        route if route.contains("/organizations/{organization_id}/roles") => ResourceType::Role,
-        route if route.contains("/accounts") && route.contains("/members") => ResourceType::AccountMember,
-        route if route.contains("/memberships") => ResourceType::AccountMember,
-        route if route.contains("/accounts") && route.ends_with("/profile") => ResourceType::AccountProfile,
-        route if route.contains("/accounts") => ResourceType::Account,
-        route if ["/members", "/leave", "/invitations/accept", "/invitations/reject"].iter().any(|part| route.contains(part)) => {
-            ResourceType::OrganizationMember
-        }
-        route if route.contains("/invitations") => ResourceType::Invitation,
-        route if route.ends_with("/profile") => ResourceType::OrganizationProfile,
-        route if route.starts_with("/umbel/v1/users") => ResourceType::User,
-        route if route.starts_with("/umbel/v1/tokens") => ResourceType::ApiToken,
-        _ => ResourceType::Organization,
-    };
     let action = match info.method {
         Method::POST
             if !["/roll", "/move", "/leave", "/resend", "/accept", "/reject"].iter().any(|verb| info.route.ends_with(verb)) =>
@@ -280,9 +269,7 @@ fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
         _ if info.route.ends_with("/leave") => ActionType::Delete,
         _ => ActionType::Update,
     };
-    // The part of the path that stands where the route has its last id; what was not created has none but its parent's.
-    let pairs = info.route.split('/').zip(info.path_and_query().0.split('/'));
-    let in_path = pairs.filter(|(name, _)| name.starts_with('{')).last().map(|(_, id)| id.to_owned());
-    let id = in_path.or_else(|| log.as_ref().map(ToString::to_string)).unwrap_or_default();
-    Entry::refused(log, action, resource, &id)
+    // What was not created has none but its parent's.
+    let id = info.ids().last().map(ToOwned::to_owned).or_else(|| log.as_ref().map(ToString::to_string)).unwrap_or_default();
+    Entry::refused(log, action, resource_of(&info.route), &id)
 }

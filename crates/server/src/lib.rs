@@ -31,6 +31,7 @@ mod routes;
 mod settings;
 pub mod sources;
 mod stream;
+mod view;
 mod wire;
 mod workers;
 mod write;

@@ -8,6 +8,8 @@ use prometheus::core::Collector;
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 use umbel_store::Store;
 
+use crate::workers::Workers;
+
 /// Bounds of the classes of request times, in seconds.
 const SECONDS: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
@@ -27,6 +29,7 @@ pub(crate) struct Metrics {
     conflicts: IntGauge,
     waiting: IntGauge,
     refusals_dropped: IntGauge,
+    views_dropped: IntGauge,
 }
 
 impl Metrics {
@@ -48,6 +51,10 @@ impl Metrics {
             refusals_dropped: registered(
                 &registry,
                 IntGauge::new("umbel_refusals_not_written_down", "Refused attempts that came too fast to write down."),
+            ),
+            views_dropped: registered(
+                &registry,
+                IntGauge::new("umbel_views_not_written_down", "Views that came too fast to write down."),
             ),
             store,
             registry,
@@ -74,13 +81,14 @@ impl Metrics {
     }
 
     /// Every number in the text format.
-    pub(crate) fn render(&self, refusals_dropped: u64) -> String {
+    pub(crate) fn render(&self, workers: &Workers) -> String {
         let counters = self.store.counters();
         let gauge = |gauge: &IntGauge, value: u64| gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         gauge(&self.commits, counters.commits.load(Ordering::Relaxed));
         gauge(&self.writes, counters.writes.load(Ordering::Relaxed));
         gauge(&self.conflicts, counters.conflicts.load(Ordering::Relaxed));
-        gauge(&self.refusals_dropped, refusals_dropped);
+        gauge(&self.refusals_dropped, workers.refusals_dropped());
+        gauge(&self.views_dropped, workers.views_dropped());
         gauge(&self.waiting, self.store.writes_waiting() as u64);
         let mut text = Vec::new();
         // Writing into memory does not fail.

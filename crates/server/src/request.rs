@@ -10,6 +10,7 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use parking_lot::Mutex;
 use umbel_api::Code;
 use umbel_domain::Timestamp;
 
@@ -18,6 +19,7 @@ use crate::error::Error;
 use crate::listener::Peer;
 use crate::reply::{Comparison, names};
 use crate::sources::random;
+use crate::view::{View, write_down_view};
 
 /// The prefix under which the routes of the Cloudflare API are served, besides the root.
 pub(crate) const PREFIX: &str = "/client/v4";
@@ -40,6 +42,8 @@ pub(crate) struct RequestInfo {
     /// The route that it matched, without the prefix; empty when it matched none.
     pub(crate) route: String,
     pub(crate) user_agent: String,
+    /// What the caller was let look at, if that is to be written down.
+    pub(crate) view: Mutex<Option<View>>,
 }
 
 impl RequestInfo {
@@ -56,7 +60,14 @@ impl RequestInfo {
             uri: request.uri().path_and_query().map_or_else(String::new, cut),
             route: matched.strip_prefix(PREFIX).unwrap_or(matched).to_owned(),
             user_agent: user_agent.unwrap_or_default().chars().take(512).collect(),
+            view: Mutex::default(),
         }
+    }
+
+    /// The parts of the path that stand where the route has ids.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.route.split('/').zip(self.path_and_query().0.split('/'));
+        pairs.filter(|(name, _)| name.starts_with('{')).map(|(_, id)| id)
     }
 
     /// The path without the prefix, and the query.
@@ -105,6 +116,9 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     };
     if let Some(list) = if_none_match.filter(|_| matches!(info.method, Method::GET | Method::HEAD)) {
         response = unless_known(response, &list);
+    }
+    if let Some(view) = info.view.lock().take() {
+        write_down_view(&app, view, &info, response.status());
     }
     let headers = response.headers_mut();
     // Hex is always a header value.

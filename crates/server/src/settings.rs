@@ -32,6 +32,8 @@ pub struct Settings {
     pub invitations: bool,
     /// Days until the link of an invitation expires.
     pub invitation_days: u16,
+    /// Whether it is written down who looks at the audit log and at members.
+    pub audit_views: bool,
     /// Where people reach the server, for links; without it there are none.
     pub public_url: Option<PublicUrl>,
     /// How invitations are sent; without it the inviter hands the link over.
@@ -78,6 +80,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             invitations: false,
             invitation_days: 7,
+            audit_views: false,
             public_url: None,
             mail: None,
         }

@@ -9,22 +9,27 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::stream::try_unfold;
+use futures_util::StreamExt as _;
+use futures_util::stream::{iter, try_unfold};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use umbel_api::ExportFormat;
+use umbel_api::{Code, ExportFormat};
 
 pub(crate) use csv::Table;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Parts that are made before the client has taken those before them.
 const PARTS_AHEAD: usize = 1;
 
+/// A part of an answer, which is written while the next one is read.
+pub(crate) type Part = JoinHandle<Result<Bytes>>;
+
 /// What makes an answer, part after part.
 pub(crate) trait Parts: Send + 'static {
-    /// The next part; `None` at the end.
-    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>>> + Send;
+    /// The next part; `None` at the end, and from then on.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Part>>> + Send;
 }
 
 /// An answer of any length: NDJSON, each line a `U`, or CSV. It is made no faster than its client takes it.
@@ -40,23 +45,36 @@ impl<U> Stream<U> {
     /// usual. Later nobody can be told any more: then the body breaks off, as it does when its client takes nothing for as long as
     /// `patience`.
     pub(crate) async fn begin(format: ExportFormat, name: &str, patience: Duration, mut parts: impl Parts) -> Result<Self> {
-        let first = parts.next().await?;
+        let first = match parts.next().await? {
+            Some(part) => Some(written(part).await?),
+            None => None,
+        };
         let (made, taken) = mpsc::channel(PARTS_AHEAD);
-        tokio::spawn(make(first, parts, made, patience));
-        let body = try_unfold(taken, async |mut taken| match taken.recv().await {
-            Some(Some(part)) => Ok(Some((part, taken))),
+        tokio::spawn(make(parts, made, patience));
+        let others = try_unfold(taken, async |mut taken| match taken.recv().await {
+            Some(Some(part)) => match written(part).await {
+                Ok(bytes) => Ok(Some((bytes, taken))),
+                Err(error) => {
+                    broken_off(&error);
+                    Err(BrokenOff)
+                }
+            },
             Some(None) => Ok(None),
             None => Err(BrokenOff),
         });
+        let body = iter(first).map(Ok).chain(others);
         let file_name = format!("{name}.{}", format.name());
         Ok(Self { format, file_name, body: Body::from_stream(body), shows: PhantomData })
     }
 }
 
-/// Makes the parts of an answer, and then `None`. Who hangs up before did not finish.
-async fn make(first: Option<Bytes>, mut parts: impl Parts, made: mpsc::Sender<Option<Bytes>>, patience: Duration) {
-    let mut part = first;
+/// Makes the other parts of an answer, and then `None`. Who hangs up before did not finish.
+async fn make(mut parts: impl Parts, made: mpsc::Sender<Option<Part>>, patience: Duration) {
     loop {
+        let part = match parts.next().await {
+            Ok(part) => part,
+            Err(error) => return broken_off(&error),
+        };
         let is_last = part.is_none();
         match timeout(patience, made.send(part)).await {
             Ok(Ok(())) if is_last => return,
@@ -65,11 +83,15 @@ async fn make(first: Option<Bytes>, mut parts: impl Parts, made: mpsc::Sender<Op
             Ok(Err(_)) => return,
             Err(_) => return tracing::warn!("a client takes its answer too slowly; it is broken off"),
         }
-        part = match parts.next().await {
-            Ok(part) => part,
-            Err(error) => return tracing::warn!(?error, "an answer is broken off"),
-        };
     }
+}
+
+async fn written(part: Part) -> Result<Bytes> {
+    part.await.map_err(|_| Error::new(Code::Internal, "a part of an answer was not written"))?
+}
+
+fn broken_off(error: &Error) {
+    tracing::warn!(?error, "an answer is broken off");
 }
 
 /// An answer was begun and cannot be finished.
@@ -108,10 +130,8 @@ mod tests {
 
     use axum::body::HttpBody;
     use http_body_util::BodyExt;
-    use umbel_api::Code;
 
     use super::*;
-    use crate::error::Error;
 
     const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -123,12 +143,12 @@ mod tests {
     }
 
     impl Parts for Counting {
-        async fn next(&mut self) -> Result<Option<Bytes>> {
+        async fn next(&mut self) -> Result<Option<Part>> {
             let number = self.made.fetch_add(1, Ordering::Relaxed);
             if number == self.fails {
                 return Err(Error::new(Code::Unavailable, "gone"));
             }
-            Ok((number < self.all).then(|| "x".into()))
+            Ok((number < self.all).then(|| tokio::spawn(async { Ok("x".into()) })))
         }
     }
 
@@ -151,7 +171,7 @@ mod tests {
         let (mut body, made) = begin(1_000, usize::MAX, PATIENCE).await.unwrap();
         for taken in 0..10 {
             idle().await;
-            assert_eq!(made.load(Ordering::Relaxed), taken + PARTS_AHEAD + 1);
+            assert_eq!(made.load(Ordering::Relaxed), taken.max(1) + PARTS_AHEAD + 1);
             body.frame().await.unwrap().unwrap();
         }
         drop(body);
@@ -178,7 +198,7 @@ mod tests {
         let (mut body, made) = begin(1_000, usize::MAX, Duration::ZERO).await.unwrap();
         tokio::time::sleep(Duration::from_millis(1)).await;
         idle().await;
-        assert_eq!(made.load(Ordering::Relaxed), PARTS_AHEAD + 1);
+        assert_eq!(made.load(Ordering::Relaxed), PARTS_AHEAD + 2);
         body.frame().await.unwrap().unwrap();
         assert!(body.collect().await.is_err());
     }

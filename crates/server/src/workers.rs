@@ -1,4 +1,4 @@
-//! What happens behind the requests: refused attempts are written down, uses of credentials noted, old answers forgotten,
+//! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers forgotten,
 //! invitations sent.
 
 mod mail;
@@ -22,14 +22,14 @@ use crate::sources::{Sources, entry_id};
 
 pub(crate) use mail::Posted;
 
-/// Refused attempts that wait to be written down; one more is only counted.
-const REFUSALS_WAITING_MAX: usize = 1024;
+/// Entries that wait to be written down; one more is only counted.
+const LATE_WAITING_MAX: usize = 1024;
 /// Refused attempts of one caller that are written down in one second; more are only counted.
 const REFUSALS_PER_SECOND_MAX: u32 = 10;
 /// Bytes of a request's body that are kept with a refused attempt; a longer one is left out.
 const REFUSAL_BODY_MAX: usize = 16 << 10;
-/// Refused attempts that share a transaction.
-const REFUSALS_PER_WRITE: usize = 64;
+/// Entries that share a transaction.
+const LATE_PER_WRITE: usize = 64;
 /// Tokens, and users, whose use is remembered until the next round; the use of one more is not noted.
 const USED_MAX: usize = 100_000;
 /// Tokens, or users, whose use is noted in one transaction.
@@ -39,12 +39,12 @@ const ANSWERS_PER_WRITE: u64 = 256;
 /// Time from one round of the housekeeping to the next.
 const ROUND: Duration = Duration::from_mins(1);
 
-/// A refused attempt on something that the caller can see.
+/// What is written down after its request was answered: a refused attempt on something that the caller can see, or a view.
 #[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) user_id: UserId,
+pub(crate) struct LateEntry {
     pub(crate) at: Timestamp,
     pub(crate) entry: Entry,
+    pub(crate) outcome: Outcome,
     pub(crate) actor: Actor,
     pub(crate) request: RequestLine,
     pub(crate) request_body: Option<String>,
@@ -52,9 +52,10 @@ pub(crate) struct Refusal {
 
 /// The workers of a server, and what they are handed.
 pub(crate) struct Workers {
-    refusals: mpsc::Sender<Refusal>,
+    late: mpsc::Sender<LateEntry>,
     refusal_rates: Mutex<HashMap<UserId, (i64, u32)>>,
     refusals_dropped: AtomicU64,
+    views_dropped: AtomicU64,
     used: Arc<Mutex<Used>>,
     /// Letters to be sent; `None` when the server sends no mail.
     letters: Option<mpsc::Sender<Letter>>,
@@ -71,11 +72,11 @@ struct Used {
 
 impl Workers {
     pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, mail: Option<Mail>) -> Self {
-        let (refusals, waiting) = mpsc::channel(REFUSALS_WAITING_MAX);
+        let (late, waiting) = mpsc::channel(LATE_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
         let used = Arc::default();
         let mut running = vec![
-            tokio::spawn(write_down_refusals(store.clone(), sources.clone(), waiting, stopped.clone())),
+            tokio::spawn(write_down(store.clone(), sources.clone(), waiting, stopped.clone())),
             tokio::spawn(trees::grow(store.clone(), stopped.clone())),
             tokio::spawn(keep_house(store.clone(), sources.clone(), Arc::clone(&used), stopped.clone())),
         ];
@@ -84,26 +85,33 @@ impl Workers {
             running.push(tokio::spawn(mail::send_letters(store, sources, mail, waiting, stopped)));
             letters
         });
-        let (refusal_rates, refusals_dropped) = (Mutex::default(), AtomicU64::default());
-        Self { refusals, refusal_rates, refusals_dropped, used, letters, stop, running: running.into() }
+        let (refusal_rates, refusals_dropped, views_dropped) = Default::default();
+        Self { late, refusal_rates, refusals_dropped, views_dropped, used, letters, stop, running: running.into() }
     }
 
-    /// Takes on a refused attempt; never waits.
-    pub(crate) fn refused(&self, mut refusal: Refusal) {
+    /// Takes on a refused attempt of a user; never waits.
+    pub(crate) fn refused(&self, user: UserId, mut refusal: LateEntry) {
         refusal.request_body = refusal.request_body.filter(|body| body.len() <= REFUSAL_BODY_MAX);
-        if !self.may_write_down(&refusal) || self.refusals.try_send(refusal).is_err() {
+        if !self.may_write_down(user, refusal.at) || self.late.try_send(refusal).is_err() {
             self.refusals_dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
+    /// Takes on a view; never waits.
+    pub(crate) fn viewed(&self, view: LateEntry) {
+        if self.late.try_send(view).is_err() {
+            self.views_dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// Whether this caller has not yet filled the present second.
-    fn may_write_down(&self, refusal: &Refusal) -> bool {
-        let second = refusal.at.micros().div_euclid(1_000_000);
+    fn may_write_down(&self, user: UserId, at: Timestamp) -> bool {
+        let second = at.micros().div_euclid(1_000_000);
         let mut rates = self.refusal_rates.lock();
-        if rates.len() >= REFUSALS_WAITING_MAX {
+        if rates.len() >= LATE_WAITING_MAX {
             rates.retain(|_, (last, _)| *last == second);
         }
-        let rate = rates.entry(refusal.user_id.clone()).or_insert((second, 0));
+        let rate = rates.entry(user).or_insert((second, 0));
         if rate.0 != second {
             *rate = (second, 0);
         }
@@ -114,6 +122,11 @@ impl Workers {
     /// How many refused attempts were not written down.
     pub(crate) fn refusals_dropped(&self) -> u64 {
         self.refusals_dropped.load(Ordering::Relaxed)
+    }
+
+    /// How many views were not written down.
+    pub(crate) fn views_dropped(&self) -> u64 {
+        self.views_dropped.load(Ordering::Relaxed)
     }
 
     /// Remembers that a credential of this user was used: this token, or the global API key.
@@ -149,23 +162,23 @@ fn remember<K: Clone + Eq + std::hash::Hash>(used: &mut HashMap<K, Timestamp>, k
     }
 }
 
-async fn write_down_refusals(
+async fn write_down(
     store: Store,
     sources: Arc<dyn Sources>,
-    mut waiting: mpsc::Receiver<Refusal>,
+    mut waiting: mpsc::Receiver<LateEntry>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let mut batch = Vec::new();
     loop {
         let received = tokio::select! {
             biased;
-            received = waiting.recv_many(&mut batch, REFUSALS_PER_WRITE) => received,
+            received = waiting.recv_many(&mut batch, LATE_PER_WRITE) => received,
             _ = stopped.wait_for(|stopped| *stopped) => 0,
         };
         if received == 0 {
             return;
         }
-        let records: Vec<(Record, Salt)> = batch.drain(..).map(|refusal| record(refusal, &*sources)).collect();
+        let records: Vec<(Record, Salt)> = batch.drain(..).map(|late| record(late, &*sources)).collect();
         let appended = retried(|| async {
             let mut write = admin::write(&store).await?;
             for (record, salt) in &records {
@@ -174,16 +187,16 @@ async fn write_down_refusals(
             write.commit().await
         });
         if let Err(error) = appended.await {
-            tracing::error!(%error, lost = records.len(), "refused attempts could not be written down");
+            tracing::error!(%error, lost = records.len(), "refused attempts or views could not be written down");
         }
     }
 }
 
-fn record(refusal: Refusal, sources: &dyn Sources) -> (Record, Salt) {
-    let (id, salt) = entry_id(sources, refusal.at);
-    let bodies = Bodies { request: refusal.request_body, ..Bodies::default() };
-    let (key, line) = ((id, refusal.at), Some(&refusal.request));
-    (Record::new(key, refusal.entry, Outcome::Failure, &refusal.actor, line, bodies), salt)
+fn record(late: LateEntry, sources: &dyn Sources) -> (Record, Salt) {
+    let (id, salt) = entry_id(sources, late.at);
+    let bodies = Bodies { request: late.request_body, ..Bodies::default() };
+    let (key, line) = ((id, late.at), Some(&late.request));
+    (Record::new(key, late.entry, late.outcome, &late.actor, line, bodies), salt)
 }
 
 async fn keep_house(store: Store, sources: Arc<dyn Sources>, used: Arc<Mutex<Used>>, mut stopped: watch::Receiver<bool>) {

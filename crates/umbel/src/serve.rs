@@ -58,6 +58,7 @@ impl Serve {
             request_timeout: Duration::from_secs(self.request_timeout_seconds),
             trusted_proxies: self.trusted_proxy.clone(),
             invitations: self.invitations,
+            audit_views: self.audit_views,
             invitation_days: self.invitation_days,
             public_url,
             mail: self.mail()?,

@@ -181,10 +181,20 @@ impl Entry {
 
     /// A change that was refused.
     pub fn refused(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str) -> Self {
+        Self::attempted(log, action, resource, id)
+    }
+
+    /// Something that was looked at: in the log of an organization, and in that of the account that it is about.
+    pub fn viewed(log: Option<OrganizationId>, account: Option<AccountId>, resource: ResourceType, id: &str) -> Self {
+        Self { account, ..Self::attempted(log, ActionType::View, resource, id) }
+    }
+
+    fn attempted(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str) -> Self {
         let verb = match action {
             ActionType::Create => "Create",
             ActionType::Delete => "Delete",
             ActionType::Update => "Update",
+            ActionType::View => "View",
         };
         let noun = match resource {
             ResourceType::Organization => "Organization",
@@ -198,6 +208,7 @@ impl Entry {
             ResourceType::User => "User",
             ResourceType::ApiToken => "API Token",
             ResourceType::Database => "Database",
+            ResourceType::AuditLog => "Audit Log",
         };
         Self::new(log, action, resource, id, &format!("{verb} {noun}"))
     }
@@ -256,6 +267,8 @@ pub enum ActionType {
     Delete,
     /// Something is different.
     Update,
+    /// Something was looked at.
+    View,
 }
 
 impl ActionType {
@@ -265,6 +278,7 @@ impl ActionType {
             Self::Create => "create",
             Self::Delete => "delete",
             Self::Update => "update",
+            Self::View => "view",
         }
     }
 }
@@ -294,6 +308,8 @@ pub enum ResourceType {
     ApiToken,
     /// Everything that the server keeps.
     Database,
+    /// What was written down about an organization, an account or the server.
+    AuditLog,
 }
 
 impl ResourceType {
@@ -311,13 +327,16 @@ impl ResourceType {
             Self::User => "user",
             Self::ApiToken => "api_token",
             Self::Database => "database",
+            Self::AuditLog => "audit_log",
         }
     }
 
     /// The product that the thing belongs to.
     pub const fn product(self) -> &'static str {
         match self {
-            Self::Organization | Self::OrganizationProfile | Self::OrganizationMember | Self::Invitation => "organizations",
+            Self::Organization | Self::OrganizationProfile | Self::OrganizationMember | Self::Invitation | Self::AuditLog => {
+                "organizations"
+            }
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken => "iam",
             Self::Database => "server",

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
 use crate::query::{Query, invalid};
-use crate::stream::{Parts, Stream};
+use crate::stream::{Part, Parts, Stream};
 
 /// Entries that one transaction reads.
 const ENTRIES_PER_READ: usize = 512;
@@ -62,7 +62,7 @@ struct Begun {
 }
 
 impl Parts for Bundle {
-    async fn next(&mut self) -> Result<Option<Bytes>> {
+    async fn next(&mut self) -> Result<Option<Part>> {
         let state = match std::mem::replace(&mut self.state, State::Done) {
             State::Done => return Ok(None),
             state => state,
@@ -82,16 +82,21 @@ impl Parts for Bundle {
             return Err(Error::new(Code::Internal, "entries of the audit log are gone while they are exported"));
         }
         // It takes as long as reading them does, and the threads that serve requests must not wait for it.
-        let written = tokio::task::spawn_blocking(move || begun.write(&leaves).map(|part| (part, begun)));
-        let (part, begun) = written.await.map_err(|_| unwritten("the thread ended"))??;
+        let writing = tokio::task::spawn_blocking(move || begun.write(&leaves).map(|part| (part, begun)));
+        let (part, begun) = writing.await.map_err(|_| unwritten("the thread ended"))??;
         if begun.next < begun.size {
             self.state = State::Writing(begun);
-            return Ok(Some(part.into()));
+            return Ok(Some(written(part)));
         }
         let Begun { mut writer, note, .. } = *begun;
         writer.get_mut().extend(part);
-        Ok(Some(writer.finish(&note).map_err(unwritten)?.into()))
+        Ok(Some(written(writer.finish(&note).map_err(unwritten)?)))
     }
+}
+
+/// A part that is written: the next one goes on with the same writer.
+fn written(part: Vec<u8>) -> Part {
+    tokio::spawn(std::future::ready(Ok(Bytes::from(part))))
 }
 
 async fn begin(caller: &Caller, read: &mut Read, id: &OrganizationId, first: u64) -> Result<Begun> {

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
 use crate::query::Query;
-use crate::stream::{Parts, Stream};
+use crate::stream::{Part, Parts, Stream};
 use crate::wire;
 
 /// Entries that one transaction reads.
@@ -124,7 +124,7 @@ enum Next {
 }
 
 impl Parts for Export {
-    async fn next(&mut self) -> Result<Option<Bytes>> {
+    async fn next(&mut self) -> Result<Option<Part>> {
         let place = match &self.next {
             Next::First => None,
             Next::After(place) => Some(place),
@@ -145,9 +145,8 @@ impl Parts for Export {
         };
         let format = self.format;
         // It takes as long as reading them does, and the threads that serve requests must not wait for it.
-        let written = tokio::task::spawn_blocking(move || written(head, &page.items, format));
-        let written = written.await.map_err(|_| unwritten(&"the thread ended"))?;
-        written.map(|bytes| Some(bytes.into()))
+        let part = tokio::task::spawn_blocking(move || written(head, &page.items, format).map(Bytes::from));
+        Ok(Some(part))
     }
 }
 

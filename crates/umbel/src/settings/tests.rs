@@ -75,6 +75,7 @@ fn without_anything_the_defaults_hold() {
     assert_eq!((serve.body_size_max_bytes, serve.connections_max), (1_048_576, 1024));
     assert_eq!((serve.request_timeout_seconds, serve.drain_timeout_seconds), (30, 30));
     assert_eq!((serve.invitations, serve.invitation_days, serve.public_url), (false, 7, None));
+    assert!(!serve.audit_views);
     assert_eq!((serve.smtp_url, serve.smtp_from), (None, None));
     assert_eq!((serve.log_format, serve.log_level.as_str()), (None, "info"));
 }
@@ -85,7 +86,7 @@ fn a_file_sets_every_setting() {
         tls_certificate = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxy = [\"10.0.0.0/8\", \"::1/128\"]\n\
         root_creation = \"operators\"\ntree_depth_max = 0x10\nchildren_max = 1_000\naccounts_max = 7\nmembers_max = 9\ntotal_size_max = 3\n\
         body_size_max_bytes = 4\nrequest_timeout_seconds = 5\nconnections_max = 6\ndrain_timeout_seconds = 0\n\
-        invitations = true\ninvitation_days = 365\npublic_url = \"https://umbel.example.com\"\n\
+        invitations = true\naudit_views = true\ninvitation_days = 365\npublic_url = \"https://umbel.example.com\"\n\
         smtp_url = \"smtp://localhost\"\nsmtp_from = \"umbel@example.com\"\n\
         log_format = \"json\"\nlog_level = \"info,hyper=debug\"\n";
     assert_eq!(text.lines().count(), settings().len());
@@ -99,7 +100,7 @@ fn a_file_sets_every_setting() {
     assert_eq!(serve.total_size_max, 3);
     assert_eq!((serve.body_size_max_bytes, serve.connections_max), (4, 6));
     assert_eq!((serve.request_timeout_seconds, serve.drain_timeout_seconds), (5, 0));
-    assert_eq!((serve.invitations, serve.invitation_days), (true, 365));
+    assert_eq!((serve.invitations, serve.audit_views, serve.invitation_days), (true, true, 365));
     assert_eq!(serve.public_url, Some(PublicUrl::parse("https://umbel.example.com").unwrap()));
     assert_eq!((serve.smtp_url.as_deref(), serve.smtp_from.as_deref()), (Some("smtp://localhost"), Some("umbel@example.com")));
     assert_eq!((serve.log_format, serve.log_level.as_str()), (Some(LogFormat::Json), "info,hyper=debug"));
