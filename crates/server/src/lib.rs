@@ -33,6 +33,7 @@ pub mod sources;
 mod stream;
 mod view;
 mod wire;
+mod withheld;
 mod workers;
 mod write;
 

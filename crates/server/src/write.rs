@@ -1,12 +1,13 @@
 //! A change under way, and the only way to end it well.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use umbel_api::Code;
-use umbel_domain::audit::{Bodies, Entry, Outcome, Record, RequestLine};
+use umbel_domain::audit::{Bodies, Entry, Outcome, Record, RequestLine, ResourceType};
 use umbel_domain::authorization::Target;
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
@@ -21,6 +22,7 @@ use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::reply::{Comparison, Rendered, Reply, etag, names};
 use crate::sources::{entry_id, random};
+use crate::withheld::without_personal;
 use crate::workers::Posted;
 
 /// How long an answer is kept under its idempotency key.
@@ -58,6 +60,8 @@ pub(crate) struct Write {
     before: Option<String>,
     /// What a GET will answer after it, where the answer to the change is something else.
     after: Option<String>,
+    /// What was asked and answered of single things, by their ids, where the request is about several that are in several logs.
+    told_apart: HashMap<String, [String; 2]>,
     /// Letters that the change sends.
     posted: Vec<Posted>,
 }
@@ -76,7 +80,18 @@ impl Write {
                 Error::at(Code::KeyReused, "/header/Idempotency-Key", message)
             });
         }
-        Ok(Self { session, caller, context, grant, now, compared: false, before: None, after: None, posted: Vec::new() })
+        Ok(Self {
+            session,
+            caller,
+            context,
+            grant,
+            now,
+            compared: false,
+            before: None,
+            after: None,
+            told_apart: HashMap::new(),
+            posted: Vec::new(),
+        })
     }
 
     /// When the change happens.
@@ -161,6 +176,14 @@ impl Write {
         self.after = serde_json::to_string(changed).ok();
     }
 
+    /// Notes what was asked and answered of one thing, for the audit log, where a request is about several in several logs: who
+    /// reads one of them must not read of the others.
+    pub(crate) fn tell_apart<Q: Serialize, R: Serialize>(&mut self, id: &str, asked: &Q, answered: Reply<R>) {
+        // What is read as a body has a JSON form.
+        let asked = serde_json::to_string(asked).unwrap_or_default();
+        self.told_apart.insert(id.to_owned(), [asked, text(&answered.render())]);
+    }
+
     /// Makes the change durable together with what is written down of it, and answers.
     pub(crate) async fn commit<T: Serialize>(self, entry: Entry, reply: Reply<T>) -> Result<Committed<T>> {
         self.commit_with(entry, Vec::new(), reply).await
@@ -205,8 +228,13 @@ impl Write {
             let [before, after] = [&self.before, &self.after].map(|state| state.clone().filter(|_| same));
             let (id, salt) = entry_id(&*self.caller.app.sources, self.now);
             let line = RequestLine { status: rendered.status.as_u16(), ..self.caller.request_line() };
-            let response = Some(kept.clone()).filter(|kept| !kept.is_empty());
-            let bodies = Bodies { request: self.context.body(), response, before, after };
+            let apart = self.told_apart.get(&entry.event.resource_id).cloned().map(|bodies| bodies.map(Some));
+            let [request, response] = apart.unwrap_or_else(|| [self.context.body(), Some(kept.clone())]);
+            let mut bodies = Bodies { request, response: response.filter(|kept| !kept.is_empty()), before, after };
+            if matches!(entry.event.resource, ResourceType::OrganizationMember | ResourceType::AccountMember) {
+                bodies.response = bodies.response.map(without_personal);
+                bodies.before = bodies.before.map(without_personal);
+            }
             let (key, actor) = ((id, self.now), self.caller.actor());
             let record = Record::new(key, entry, Outcome::Success, &actor, Some(&line), bodies);
             audit_log::append(&mut self.session, &record, &salt, near).await?;

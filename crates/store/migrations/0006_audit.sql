@@ -49,7 +49,7 @@ CREATE TABLE audit_bodies (
 
 INSERT INTO audit_words (code, word, folded)
 SELECT ROW_NUMBER() OVER (ORDER BY word), word, LOWER(word) FROM (
-    SELECT '"organizations"' AS word
+    SELECT '"organizations"' AS word FROM audit_log
     UNION SELECT organization_id FROM audit_log WHERE organization_id <> ''
     UNION SELECT action_type FROM audit_log
     UNION SELECT action_result FROM audit_log

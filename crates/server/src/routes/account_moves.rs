@@ -124,7 +124,10 @@ pub(super) async fn create_batch(
         let moved = move_account(&caller, &mut write, &account, &destination).await;
         let moved = moved.map_err(|error| error.pointing_at(pointer))?;
         let message = moved.is_none().then(|| "the account is there already".to_owned());
-        statuses.push(api::MoveStatus { tag: id.to_string(), moved: moved.is_some(), message, effect: None });
+        let status = api::MoveStatus { tag: id.to_string(), moved: moved.is_some(), message, effect: None };
+        let asked = api::MoveAccounts { account_ids: vec![id.to_string()], destination_organization_id: to.to_string() };
+        write.tell_apart(id.as_str(), &asked, Reply::ok(api::MovedAccounts { statuses: vec![status.clone()] }));
+        statuses.push(status);
         entries.extend(moved.iter().flat_map(|moved| Entry::account_moved(&account, moved)));
     }
     write.commit_all(entries, Reply::ok(api::MovedAccounts { statuses })).await
