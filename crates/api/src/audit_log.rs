@@ -350,24 +350,6 @@ parameters! {
 }
 
 parameters! {
-    /// Which entry, and which span of the history of what it is about.
-    ListAuditHistory {
-        /// When the entry was written: its `action.time`.
-        action_time: Moment = "action_time",
-        /// From when on: a date, which is its first moment in UTC, or a time of RFC 3339; one without a zone is in UTC.
-        since: Moment = "since",
-        /// Until when, that moment left out.
-        before: Moment = "before",
-        /// The order; from the newest to the oldest by default.
-        direction: Option<Direction> = "direction",
-        /// Items of a page.
-        limit: Limit = "limit",
-        /// Where to go on: `cursor` of the page before, with the same filters.
-        cursor: Option<String> = "cursor",
-    }
-}
-
-parameters! {
     /// Which entry.
     GetAuditEntry {
         /// When the entry was written: its `action.time`.

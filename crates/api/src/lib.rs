@@ -34,7 +34,7 @@ pub use audit_log::{
     AuditAction, AuditActor, AuditBundleKind, AuditBundleLine, AuditChange, AuditCheckpoint, AuditConsistency, AuditCursors,
     AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInclusion,
     AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditBundle, ExportAuditLog, GetAuditConsistency, GetAuditEntry,
-    ListAuditHistory, ListAuditLog,
+    ListAuditLog,
 };
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};

@@ -7,7 +7,7 @@ use futures_util::Stream;
 use reqwest::Method;
 use umbel_api::{
     AuditDescendants, AuditDiff, AuditEntry, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInfo, ExportAuditLog,
-    GetAuditEntry, ListAuditHistory, ListAuditLog,
+    GetAuditEntry, ListAuditLog,
 };
 
 use crate::{Client, Error, Page, TIMEOUT, pages};
@@ -90,7 +90,12 @@ impl Client {
     }
 
     /// A page of the entries about the same thing as the entry with this id; the server's log has no histories.
-    pub async fn audit_history(&self, log: &AuditLog, id: &str, parameters: &ListAuditHistory) -> Result<AuditHistory, Error> {
+    pub async fn audit_history(
+        &self,
+        log: &AuditLog,
+        id: &str,
+        parameters: &(GetAuditEntry, ListAuditLog),
+    ) -> Result<AuditHistory, Error> {
         let path = [&log.path()[..], &[id, "history"]].concat();
         let (entries, info) = self.call(Method::GET, &path).query(parameters).list::<_, AuditHistoryInfo>().await?;
         let info = info.ok_or_else(|| Error::NotUnderstood("it does not say how the history was found".to_owned()))?;

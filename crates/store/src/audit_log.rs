@@ -39,6 +39,18 @@ macro_rules! columns {
 }
 use columns;
 
+/// What reads entries with their bodies, up to the condition.
+macro_rules! select {
+    () => {
+        concat!(
+            "SELECT ",
+            $crate::audit_log::columns!(),
+            " FROM audit_entries e LEFT JOIN audit_bodies b ON b.organization = e.organization AND b.at = e.at AND b.id = e.id WHERE "
+        )
+    };
+}
+use select;
+
 /// Where the fields begin among [`columns`].
 const FIRST_FIELD: usize = 6;
 

@@ -108,22 +108,22 @@ pub(super) async fn of_server(
 pub(super) async fn history_of_organization(
     caller: Caller,
     Ids(organization, id): Ids<OrganizationId, AuditEntryId>,
-    Query(parameters): Query<api::ListAuditHistory>,
+    Query((entry, parameters)): Query<(api::GetAuditEntry, api::ListAuditLog)>,
 ) -> Result<History> {
     let log = Log::Organization(&organization);
     let mut read = read(&caller, On::Organization(&organization), log).await?;
-    history(&caller, &mut read, log, &id, parameters).await
+    history(&caller, &mut read, log, &id, entry.action_time, parameters).await
 }
 
 /// `GET /accounts/{account_id}/logs/audit/{id}/history`
 pub(super) async fn history_of_account(
     caller: Caller,
     Ids(account, id): Ids<AccountId, AuditEntryId>,
-    Query(parameters): Query<api::ListAuditHistory>,
+    Query((entry, parameters)): Query<(api::GetAuditEntry, api::ListAuditLog)>,
 ) -> Result<History> {
     let log = Log::Account(&account);
     let mut read = read(&caller, On::Account(&account), log).await?;
-    history(&caller, &mut read, log, &id, parameters).await
+    history(&caller, &mut read, log, &id, entry.action_time, parameters).await
 }
 
 /// `GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff`
@@ -194,14 +194,15 @@ async fn history(
     read: &mut Read,
     log: Log<'_>,
     id: &AuditEntryId,
-    parameters: api::ListAuditHistory,
+    action_time: api::Moment,
+    parameters: api::ListAuditLog,
 ) -> Result<History> {
     let (since, before, direction) = (parameters.since, parameters.before, parameters.direction);
     let mut ask = wire::audit_log::audit_query(since, before, direction, api::AuditFilters::default())?;
     let Limit(limit) = parameters.limit;
     let place = place(caller, parameters.cursor.as_deref())?;
     read.expect_long();
-    let record = find(read, log, id, parameters.action_time).await?.ok_or(Error::NoHistory)?;
+    let record = find(read, log, id, action_time).await?.ok_or(Error::NoHistory)?;
     let history_status;
     (history_status, ask.filters) = same_resource(&record);
     let page = match history_status {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use umbel_domain::audit::Record;
 use umbel_domain::{AuditEntryId, OrganizationId, Timestamp};
 
-use super::{SERVER, Stored, columns, packed, spelled, words};
+use super::{SERVER, Stored, packed, select, spelled, words};
 use crate::engine::Row;
 use crate::sql::Builder;
 use crate::{Query, Result};
@@ -21,12 +21,7 @@ pub(crate) async fn find(query: &mut impl Query, keys: &[Key]) -> Result<HashMap
     let mut found = HashMap::new();
     for chunk in keys.chunks(PER_STATEMENT) {
         let mut statement = Builder::default();
-        statement.push(concat!(
-            "SELECT ",
-            columns!(),
-            " FROM audit_entries e LEFT JOIN audit_bodies b ON b.organization = e.organization AND b.at = e.at AND b.id = e.id \
-             WHERE (e.organization, e.at, e.id) IN (VALUES "
-        ));
+        statement.push(concat!(select!(), "(e.organization, e.at, e.id) IN (VALUES "));
         for (at, (time, id, log)) in chunk.iter().enumerate() {
             statement.push(if at == 0 { "(" } else { ", (" });
             statement.bind(*log).push(", ").bind(*time).push(", ").bind(&**id).push(")");

@@ -3,9 +3,9 @@
 use umbel_domain::audit::{Direction, Filter, FilterBy, Mode, Query as Ask, Record};
 use umbel_domain::{AccountId, AuditEntryId, OrganizationId, Timestamp};
 
-use super::{Form, SERVER, Stored, columns, form, packed, spelled, words};
+use super::{Form, SERVER, Stored, form, packed, select, spelled, words};
 use crate::sql::{Builder, IN_LIST_MAX, Sql, Value, args, sql};
-use crate::{Page, Query, Result};
+use crate::{Error, Page, Query, Result};
 
 /// Which entries to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +29,7 @@ pub async fn list(
     let Some(code) = code(query, log).await? else { return Ok(Page::of(Vec::new(), limit)) };
     let filters = filters(query, ask).await?;
     let mut statement = Builder::default();
-    statement.push(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM audit_entries e LEFT JOIN audit_bodies b ON b.organization = e.organization AND b.at = e.at AND b.id = e.id WHERE "
-    ));
+    statement.push(select!());
     statement.push(if matches!(log, Log::Account(_)) { "e.account" } else { "e.organization" }).push(" = ").bind(code);
     Span::of(ask, after).push(&mut statement);
     push_filters(&mut statement, &filters);
@@ -67,8 +63,14 @@ pub async fn logs(query: &mut impl Query) -> Result<Vec<Option<OrganizationId>>>
         last = code;
     }
     let words = words::spell(query, codes.iter().copied().filter(|code| *code != SERVER)).await?;
-    let mut logs = codes.iter().map(|code| words.get(code).map(|id| Ok(OrganizationId::parse(id)?)).transpose());
-    let mut logs: Vec<_> = logs.by_ref().collect::<Result<_>>()?;
+    let log = |code: i64| {
+        if code == SERVER {
+            return Ok(None);
+        }
+        let id = words.get(&code).ok_or_else(|| Error::Inconsistent(format!("a log has the unknown word {code}")))?;
+        Ok(Some(OrganizationId::parse(id)?))
+    };
+    let mut logs: Vec<_> = codes.into_iter().map(log).collect::<Result<_>>()?;
     logs.sort_unstable();
     Ok(logs)
 }

@@ -7,8 +7,7 @@ mod tail;
 use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 use umbel_client::api::{
-    AuditChange, AuditDiff, AuditEntry, AuditHistoryStatus, GetAuditEntry, Limit as PageLimit, ListAuditHistory, ListAuditLog,
-    Moment,
+    AuditChange, AuditDiff, AuditEntry, AuditHistoryStatus, GetAuditEntry, Limit as PageLimit, ListAuditLog, Moment,
 };
 
 use self::asked::{Asked, Whose, moment};
@@ -117,13 +116,13 @@ impl super::Verb for Verb {
 
 async fn history(server: &Server, entry: &Entry, of: Of) -> Result {
     let log = Whose::from(of).log();
-    let parameters = ListAuditHistory {
-        action_time: entry.time,
+    let span = ListAuditLog {
         since: Moment(OffsetDateTime::UNIX_EPOCH),
         before: Moment(sources::now()),
         limit: PageLimit(HISTORY_MAX),
-        ..ListAuditHistory::default()
+        ..ListAuditLog::default()
     };
+    let parameters = (GetAuditEntry { action_time: entry.time }, span);
     let history = server.client.audit_history(&log, &entry.id, &parameters).await?;
     match history.status {
         AuditHistoryStatus::Exact => {}
