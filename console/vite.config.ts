@@ -1,3 +1,4 @@
+import optimizeLocales from '@react-aria/optimize-locales-plugin';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { standIn } from './tests/harness/stand-in.mjs';
@@ -20,11 +21,13 @@ function api(): Plugin {
 
 export default defineConfig({
   base: '/console/',
-  plugins: [react(), api()],
+  // The console speaks English: what React Aria would say in other languages stays out.
+  plugins: [{ ...optimizeLocales.vite({ locales: ['en-US'] }), enforce: 'pre' }, react(), api()],
   build: {
     target: 'es2023',
     // The policy of the server allows no data: URL, so that every asset is a file.
     assetsInlineLimit: 0,
+    manifest: true,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

@@ -111,7 +111,7 @@ function Shown({ log, name, search, onChange, operator }: ShownProps) {
         <IconButton label="Look again" tone="plain" onPress={reload}>
           <RotateCw />
         </IconButton>
-        <Export log={log} search={search} span={span} />
+        {span && <Export log={log} search={search} span={span} />}
         {ofOrganization && (
           <Button onPress={() => setProving(true)}>
             <ShieldCheck aria-hidden /> Checkpoint

@@ -30,7 +30,7 @@ export function EntryDrawer({ entry, onClose, onHistory }: EntryDrawerProps) {
         <header>
           <div>
             <h2>{what}</h2>
-            <p className="soft">{action.description}</p>
+            {action.description && action.description.toLowerCase() !== what.toLowerCase() && <p className="soft">{action.description}</p>}
           </div>
           <IconButton label="Close" size="small" onPress={onClose}>
             <X />

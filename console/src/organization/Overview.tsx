@@ -25,8 +25,10 @@ export function Overview() {
   if (!organization) return null;
   return (
     <div className="columns">
-      <About organization={organization} />
-      <ProfileCard organization={organization} mayChange={rights.may('update_organization')} />
+      <div className="stack">
+        <About organization={organization} />
+        <ProfileCard organization={organization} mayChange={rights.may('update_organization')} />
+      </div>
       <FlagsCard organization={organization} operator={rights.operator} />
     </div>
   );

@@ -112,23 +112,31 @@ function Providers() {
   );
 }
 
-const STALKS = [-64, -44, -24, -8, 8, 24, 44, 64];
+const DEGREE = Math.PI / 180;
+const STALKS = [-66, -47, -28, -9.5, 9.5, 28, 47, 66];
+const FLOWERS = [-56, -28, 0, 28, 56];
 
-/** The flower that the product is named after: stalks that spread from one point. */
+/** The flower that the product is named after: stalks that spread from one point, and at the end of each it happens again. */
 function Bloom() {
   return (
-    <svg viewBox="-100 -150 200 230" className="bloom">
-      <path d="M0 76 V0" />
+    <svg viewBox="-130 -150 260 236" className="bloom">
+      <path d="M0 84 C 3 60 -2 30 0 0" />
       {STALKS.map((angle) => {
-        const radians = (angle * Math.PI) / 180;
-        const x = Math.sin(radians) * 92;
-        const y = -Math.cos(radians) * 112;
+        const x = Math.sin(angle * DEGREE) * 92;
+        const y = -Math.cos(angle * DEGREE) * 100;
         return (
           <g key={angle}>
-            <path d={`M0 0 Q ${x * 0.25} ${y * 0.75} ${x} ${y}`} />
-            {[-1, 0, 1].map((side) => (
-              <circle key={side} cx={x + side * 8} cy={y - 5 + Math.abs(side) * 5} r={4.2} />
-            ))}
+            <path d={`M0 0 Q ${x * 0.28} ${y * 0.72} ${x} ${y}`} />
+            {FLOWERS.map((turn) => {
+              const toX = x + Math.sin((angle * 0.7 + turn) * DEGREE) * 20;
+              const toY = y - Math.cos((angle * 0.7 + turn) * DEGREE) * 20;
+              return (
+                <g key={turn}>
+                  <path d={`M${x} ${y} L${toX} ${toY}`} className="fine" />
+                  <circle cx={toX} cy={toY} r={turn === 0 ? 3.6 : 3} />
+                </g>
+              );
+            })}
           </g>
         );
       })}

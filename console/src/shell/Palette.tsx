@@ -61,6 +61,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       <Modal className="palette">
         <Dialog aria-label="Search">
           <Autocomplete inputValue={text} onInputChange={setText}>
+            {/* eslint-disable-next-line jsx-a11y/no-autofocus -- who opens the palette wants to type */}
             <SearchField className="search" aria-label="Search organizations and pages" autoFocus>
               <Search aria-hidden />
               <Input className="input" placeholder="Search organizations and pages" />

@@ -37,7 +37,7 @@ function TreeOf({ operator }: { operator: boolean }) {
   const asked = useSettled(text.trim(), TYPING_MS);
   const rights = useQuery({ ...mine(selected ?? ''), enabled: selected !== undefined }).data ?? NO_RIGHTS;
 
-  useEffect(() => void store.more(null), [store]);
+  useEffect(() => void store.begin(), [store]);
   useReveal(store, selected);
 
   const select = useCallback((id: string) => void navigate({ search: { selected: id }, replace: true, resetScroll: false }), [navigate]);

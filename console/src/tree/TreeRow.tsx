@@ -11,8 +11,6 @@ import type { Row, TreeStore } from './store';
 const DRAGGED = 'application/x-umbel-organization';
 /** How long a row is in sight before it is found out what is below it: what only scrolls by costs nothing. */
 const IN_SIGHT_MS = 250;
-/** What is dragged now: a browser does not tell before it is dropped. */
-let dragged: string | undefined;
 
 interface Place {
   store: TreeStore;
@@ -40,19 +38,16 @@ export const OrganizationRow = memo(function OrganizationRow(props: Organization
   const { dragProps, isDragging } = useDrag({
     hasDragButton: true,
     getItems: () => [{ [DRAGGED]: row.id, 'text/plain': organization?.name ?? row.id }],
-    onDragStart: () => {
-      dragged = row.id;
-    },
-    onDragEnd: () => {
-      dragged = undefined;
-    },
+    onDragStart: () => store.drag(row.id),
+    onDragEnd: () => store.drag(undefined),
   });
   const { dropProps, isDropTarget } = useDrop({
     ref,
-    getDropOperation: (types) => (types.has(DRAGGED) && canHold(organization, dragged) ? 'move' : 'cancel'),
+    getDropOperation: (types) => (types.has(DRAGGED) && canHold(organization, store.dragged()) ? 'move' : 'cancel'),
     onDropActivate: () => store.open(row.id),
     onDrop: () => {
-      if (dragged && canHold(organization, dragged)) onMove(dragged, row.id);
+      const dragged = store.dragged();
+      if (dragged !== undefined && canHold(organization, dragged)) onMove(dragged, row.id);
     },
   });
   useEffect(() => {
@@ -63,12 +58,11 @@ export const OrganizationRow = memo(function OrganizationRow(props: Organization
 
   const toggle = () => (isOpen ? store.close(row.id) : store.open(row.id));
   const off = Object.values(organization.meta.tenant_flags).filter((flag) => flag === 'disabled').length;
-  const { onKeyDown: _, onKeyUp: __, ...drag } = dragProps as Record<string, unknown>;
   return (
     // The keys of the grid are handled by the tree around the rows.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events
     <div
-      {...drag}
+      {...dragProps}
       {...dropProps}
       ref={ref}
       role="row"

@@ -39,6 +39,7 @@ export class TreeStore {
   readonly #open = new Set<string>();
   readonly #listeners = new Set<() => void>();
   #rows: Row[] = [];
+  #dragged: string | undefined;
 
   constructor(source: Source) {
     this.#source = source;
@@ -54,6 +55,15 @@ export class TreeStore {
 
   organization(id: string): Organization | undefined {
     return this.#organizations.get(id);
+  }
+
+  /** What is dragged now: a browser does not tell before it is dropped. */
+  dragged(): string | undefined {
+    return this.#dragged;
+  }
+
+  drag(id: string | undefined): void {
+    this.#dragged = id;
   }
 
   isOpen(id: string): boolean {
@@ -75,6 +85,13 @@ export class TreeStore {
 
   close(id: string): void {
     if (this.#open.delete(id)) this.#changed();
+  }
+
+  /** Gets the topmost organizations; when there is only one, it opens. */
+  async begin(): Promise<void> {
+    await this.more(null);
+    const [only, ...others] = this.#branch(null).ids;
+    if (only !== undefined && others.length === 0) this.open(only);
   }
 
   /** Gets what is below an organization before it is opened. */

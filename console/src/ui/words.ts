@@ -7,7 +7,7 @@ export function sentence(message: string): string {
 
 /** A word of the API as people write it: `read_audit_log` becomes `Read audit log`. */
 export function title(word: string): string {
-  const spaced = word.replaceAll('_', ' ');
+  const spaced = word.replaceAll('_', ' ').replace(/\bapi\b/i, 'API');
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
