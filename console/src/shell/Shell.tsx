@@ -7,7 +7,8 @@ import { Loading } from '../ui/Parts';
 import { Mark, Sidebar } from './Sidebar';
 import './shell.css';
 
-const Palette = lazy(() => import('./Palette'));
+const loadPalette = () => import('./Palette');
+const Palette = lazy(loadPalette);
 
 /** What stays when pages change. */
 export function Shell() {
@@ -15,6 +16,8 @@ export function Shell() {
   const [palette, setPalette] = useState(false);
 
   useEffect(() => {
+    // What is typed right after the keys that open it should not be lost.
+    void loadPalette();
     const open = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey)) return;
       event.preventDefault();

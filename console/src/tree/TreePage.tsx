@@ -20,6 +20,8 @@ import { TreeStore } from './store';
 import { Tree } from './Tree';
 
 const TYPING_MS = 150;
+/** How long somebody looks at an organization before it is asked what it is. */
+const STAYED_MS = 150;
 const route = getRouteApi('/signed-in/');
 
 /** The tree of organizations, or those that are looked for, and beside it the one that is looked at. */
@@ -29,18 +31,17 @@ export function TreePage() {
 }
 
 function TreeOf({ operator }: { operator: boolean }) {
-  const { selected } = route.useSearch();
   const navigate = route.useNavigate();
+  const { selected, settled, select } = useSelection();
   const store = useMemo(() => new TreeStore((parent, token) => (parent === null ? tops(operator, token) : childrenOf(parent, token))), [operator]);
   const rows = useSyncExternalStore(store.subscribe, store.rows);
   const [text, setText] = useState('');
   const asked = useSettled(text.trim(), TYPING_MS);
-  const rights = useQuery({ ...mine(selected ?? ''), enabled: selected !== undefined }).data ?? NO_RIGHTS;
+  const rights = useQuery({ ...mine(settled ?? ''), enabled: settled !== undefined }).data ?? NO_RIGHTS;
 
   useEffect(() => void store.begin(), [store]);
-  useReveal(store, selected);
+  useReveal(store, settled);
 
-  const select = useCallback((id: string) => void navigate({ search: { selected: id }, replace: true, resetScroll: false }), [navigate]);
   const open = useCallback((id: string) => void navigate({ to: '/organizations/$id', params: { id } }), [navigate]);
   const show = async (organization: Organization) => {
     select(organization.id);
@@ -53,12 +54,12 @@ function TreeOf({ operator }: { operator: boolean }) {
     moved: (organization, from) => void store.reload(from).then(() => show(organization)),
     deleted: (organization) => {
       void store.reload(organization.parent?.id ?? null);
-      void navigate({ search: {}, replace: true });
+      select(undefined);
     },
   });
   const { move, of } = deeds;
   const { may } = rights;
-  const menu = useCallback((organization: Organization) => allowed(of(organization), may), [of, may]);
+  const menu = useCallback((organization: Organization) => (organization.id === settled ? allowed(of(organization), may) : []), [of, may, settled]);
   const drop = useCallback(
     (id: string, parent: string) => {
       const moved = store.organization(id);
@@ -77,7 +78,7 @@ function TreeOf({ operator }: { operator: boolean }) {
       <div className="row">
         <Search label="Search organizations by name" value={text} onChange={setText} />
       </div>
-      <div className="tree-page" data-inspector={selected ? 'some' : 'none'}>
+      <div className="tree-page" data-inspector={settled ? 'some' : 'none'}>
         <section className="card" aria-label="Tree">
           {asked ? (
             <Found text={asked} />
@@ -89,11 +90,39 @@ function TreeOf({ operator }: { operator: boolean }) {
             <Tree store={store} selected={selected} onSelect={select} onOpen={open} deeds={menu} onMove={drop} />
           )}
         </section>
-        {selected && <Inspector id={selected} rights={rights} deeds={deeds.of} />}
+        {settled && <Inspector id={settled} rights={rights} deeds={deeds.of} />}
       </div>
       {deeds.dialog}
     </Page>
   );
+}
+
+/**
+ * The organization that is looked at. It follows every key at once, while the address and what is asked of the server wait
+ * until the reader stays somewhere.
+ */
+function useSelection() {
+  const { selected: named } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [selected, select] = useState(named);
+  const [settled, setSettled] = useState(named);
+  const [seen, setSeen] = useState(named);
+  if (named !== seen) {
+    setSeen(named);
+    if (named !== settled) {
+      setSettled(named);
+      select(named);
+    }
+  }
+  useEffect(() => {
+    if (selected === settled) return;
+    const timer = setTimeout(() => {
+      setSettled(selected);
+      void navigate({ search: selected === undefined ? {} : { selected }, replace: true, resetScroll: false });
+    }, STAYED_MS);
+    return () => clearTimeout(timer);
+  }, [selected, settled, navigate]);
+  return { selected, settled, select };
 }
 
 /** Opens the tree down to an organization that the address names. */
