@@ -100,3 +100,21 @@ test('operators make users and disable them', async ({ page, visit }) => {
   await page.getByRole('menuitem', { name: 'Disable' }).click();
   await expect(page.getByRole('row', { name: /new@acme.example/ })).toContainText('Disabled');
 });
+
+test('who is invited into an account accepts it and gets there', async ({ page, visit, world }) => {
+  const account = '0194cb2531c07c21a29f6fbed82c07cd';
+  await visit(ROOT, `/accounts/${account}`);
+  await page.getByRole('button', { name: 'Add a member' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('E-mail address').fill(VIEWER);
+  await dialog.getByRole('button', { name: /Role/ }).click();
+  await page.getByRole('option', { name: 'Auditor' }).click();
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('table', { name: 'Members of the account' })).toContainText(VIEWER);
+  await visit(VIEWER, '/you');
+  await page.getByRole('button', { name: 'Accept Acme corporate site' }).click();
+  await page.getByRole('link', { name: 'Acme corporate site' }).click();
+  await expect(page.getByRole('heading', { name: 'Acme corporate site', level: 1 })).toBeVisible();
+  const [member] = await world.ask('GET', `/client/v4/accounts/${account}/members`);
+  await world.ask('DELETE', `/client/v4/accounts/${account}/members/${member.id}`);
+});

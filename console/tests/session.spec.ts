@@ -54,5 +54,5 @@ test('the link of an invitation makes its user a member', async ({ page, visit, 
   const { invitation } = (await invited.json()).result;
   await visit(VIEWER, `/invitations#${invitation.token}`);
   await page.getByRole('button', { name: 'Accept' }).click();
-  await expect(page.getByRole('table', { name: 'Memberships' })).toContainText('Invited here');
+  await expect(page.getByRole('table', { name: 'Memberships of organizations' })).toContainText('Invited here');
 });

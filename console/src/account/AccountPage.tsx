@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { FolderInput, Pencil, Trash2 } from 'lucide-react';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { FolderInput, Pencil, ScrollText, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { accessToAccount, mineOfAccount, NO_RIGHTS, type Rights } from '../api/access';
 import { account as accountQuery, organizationsAbove, updateAccount } from '../api/accounts';
@@ -26,7 +26,8 @@ export function AccountPage() {
   const { data, error } = useQuery(accountQuery(id));
   const above = useQuery(organizationsAbove(id)).data ?? [];
   const rights = useQuery(mineOfAccount(id)).data ?? NO_RIGHTS;
-  const crumbs = [{ name: 'Organizations' }, ...above.map(({ id: organization, name }) => ({ name, organization }))];
+  const organization = data?.value.managed_by?.parent_org_id;
+  const crumbs = [{ name: 'Organizations' }, ...above.map((one) => ({ name: one.name, organization: one.id }))];
   if (!data) {
     return (
       <Page title="Account" crumbs={crumbs}>
@@ -36,7 +37,20 @@ export function AccountPage() {
   }
   const account = data.value;
   return (
-    <Page title={account.name} crumbs={crumbs} actions={<Deeds account={account} tag={data.tag} rights={rights} />}>
+    <Page
+      title={account.name}
+      crumbs={crumbs}
+      actions={
+        <>
+          {organization && rights.may('read_audit_log') && (
+            <Link className="button" to="/audit" search={{ organization, resource_id: [id] }}>
+              <ScrollText aria-hidden /> Show its history
+            </Link>
+          )}
+          <Deeds account={account} tag={data.tag} rights={rights} />
+        </>
+      }
+    >
       <div className="columns">
         <About account={account} />
         <Settings account={account} tag={data.tag} mayChange={rights.may('update_account')} />

@@ -21,6 +21,7 @@ import { Chips } from './Chips';
 import { CheckpointDialog } from './CheckpointDialog';
 import { EntryDrawer, Result } from './EntryDrawer';
 import { type AuditSearch, DEFAULT_PERIOD, demands, type Period, PERIODS } from './search';
+import { subject } from './subject';
 import { useLog } from './useLog';
 
 const route = getRouteApi('/signed-in/audit');
@@ -150,9 +151,12 @@ function columns(places: Map<string, string> | undefined, open: (entry: AuditEnt
       name: 'What',
       main: true,
       cell: (entry) => (
-        <AriaButton className="plain-link" onPress={() => open(entry)}>
-          {title(entry.action.type ?? 'action')} {title(entry.resource.type ?? 'resource').toLowerCase()}
-        </AriaButton>
+        <div>
+          <AriaButton className="plain-link" onPress={() => open(entry)}>
+            {title(entry.action.type ?? 'action')} {title(entry.resource.type ?? 'resource').toLowerCase()}
+          </AriaButton>
+          <div className="small soft">{subject(entry) ?? entry.resource.id}</div>
+        </div>
       ),
     },
     { name: 'Who', cell: ({ actor }) => actor.email ?? title(actor.type ?? 'unknown') },

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { ApiError } from '../api/error';
+import { names } from '../api/organizations';
 import type { AuditChange, AuditEntry } from '../api/types';
 import { Button, IconButton } from '../ui/Button';
 import { Drawer } from '../ui/Drawer';
@@ -11,6 +12,7 @@ import { Time, utc } from '../ui/Time';
 import { count, number, title } from '../ui/words';
 import { difference, inclusion } from './api';
 import { verify } from './inclusion';
+import { subject } from './subject';
 
 interface EntryDrawerProps {
   entry: AuditEntry;
@@ -24,6 +26,8 @@ export function EntryDrawer({ entry, onClose, onHistory }: EntryDrawerProps) {
   const { action, actor, resource, raw, organization } = entry;
   const what = `${title(action.type ?? 'action')} ${title(resource.type ?? 'resource').toLowerCase()}`;
   const resourceId = resource.id;
+  const place = useQuery(names(organization ? [organization.id] : [])).data?.get(organization?.id ?? '');
+  const about = subject(entry);
   return (
     <Drawer label={what} onClose={onClose}>
       <div className="entry">
@@ -55,6 +59,7 @@ export function EntryDrawer({ entry, onClose, onHistory }: EntryDrawerProps) {
             <>
               <dt>On</dt>
               <dd>
+                {about && <div>{about}</div>}
                 <Copyable text={resourceId} what="the id" />
                 <div>
                   <Button size="small" onPress={() => onHistory(resourceId)}>
@@ -69,7 +74,7 @@ export function EntryDrawer({ entry, onClose, onHistory }: EntryDrawerProps) {
               <dt>In</dt>
               <dd>
                 <Link to="/organizations/$id" params={{ id: organization.id }}>
-                  {organization.id}
+                  {place ?? organization.id}
                 </Link>
               </dd>
             </>

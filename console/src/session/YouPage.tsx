@@ -1,8 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { LogOut } from 'lucide-react';
 import { endSession, type SessionEntry, sessions as sessionsQuery } from '../api/session';
-import { leave } from '../api/members';
 import { me as meQuery } from '../api/users';
 import { Button } from '../ui/Button';
 import { ErrorNote } from '../ui/ErrorNote';
@@ -11,7 +8,7 @@ import { Badge, Card, Loading } from '../ui/Parts';
 import { type Column, Table } from '../ui/Table';
 import { Time } from '../ui/Time';
 import { say } from '../ui/Toasts';
-import { title } from '../ui/words';
+import { AccountMemberships, OrganizationMemberships } from './memberships';
 
 /** Who you are, where you are a member, and where you are signed in. */
 export function YouPage() {
@@ -26,57 +23,10 @@ export function YouPage() {
           <Badge tone={me.data.two_factor_authentication_enabled ? 'good' : 'warning'}>{me.data.two_factor_authentication_enabled ? 'On' : 'Off'}</Badge>
         </p>
       )}
-      <Memberships />
+      <OrganizationMemberships />
+      <AccountMemberships />
       <Sessions />
     </Page>
-  );
-}
-
-function Memberships() {
-  const me = useQuery(meQuery);
-  const queryClient = useQueryClient();
-  const go = useMutation({
-    mutationFn: (membership: { id: string; name: string }) => leave(membership.id),
-    onSuccess: (_, { name }) => {
-      say(`You left ${name}`);
-      void queryClient.invalidateQueries();
-    },
-  });
-  const rows = me.data?.organizations ?? [];
-  const columns: Column<(typeof rows)[number]>[] = [
-    {
-      name: 'Organization',
-      main: true,
-      cell: ({ id, name, status }) =>
-        status === 'member' ? (
-          <Link to="/organizations/$id" params={{ id }}>
-            {name}
-          </Link>
-        ) : (
-          name
-        ),
-    },
-    { name: 'Roles', cell: ({ roles }) => roles.map(title).join(', ') },
-    { name: 'Status', cell: ({ status }) => <Badge tone={status === 'member' ? 'good' : 'warning'}>{title(status)}</Badge> },
-    {
-      name: 'Leave',
-      heading: 'hidden',
-      align: 'end',
-      cell: (membership) =>
-        membership.status === 'member' && (
-          <Button size="small" onPress={() => go.mutate(membership)} aria-label={`Leave ${membership.name}`}>
-            <LogOut aria-hidden /> Leave
-          </Button>
-        ),
-    },
-  ];
-  return (
-    <Card title="Where you are a member" flush>
-      <ErrorNote error={go.error} />
-      {me.isPending && <Loading />}
-      {me.data && rows.length === 0 && <p className="body soft">Nowhere. An organization shows here once somebody adds you to it.</p>}
-      {rows.length > 0 && <Table label="Memberships" columns={columns} rows={rows} id={({ id }) => id} />}
-    </Card>
   );
 }
 
