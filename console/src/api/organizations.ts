@@ -27,16 +27,21 @@ export const found = (text: string) =>
     enabled: text !== '',
   });
 
+/** The organizations with these ids that the caller can see. */
+export async function organizations(ids: string[]): Promise<Organization[]> {
+  const found: Organization[] = [];
+  for (let start = 0; start < ids.length; start += IDS_MAX) {
+    const query = { id: ids.slice(start, start + IDS_MAX), page_size: IDS_MAX, include_total: false };
+    found.push(...(await result(api.GET('/client/v4/organizations', { params: { query } }))));
+  }
+  return found;
+}
+
 /** The names of organizations by their ids; of those that the caller cannot see there is none. */
 export const names = (ids: string[]) =>
   queryOptions({
     queryKey: ['organizations', 'names', [...new Set(ids)].sort()],
-    queryFn: async () => {
-      const wanted = [...new Set(ids)].slice(0, IDS_MAX);
-      const query = { id: wanted, page_size: IDS_MAX, include_total: false };
-      const list = await result(api.GET('/client/v4/organizations', { params: { query } }));
-      return new Map(list.map((one) => [one.id, one.name]));
-    },
+    queryFn: async () => new Map((await organizations([...new Set(ids)])).map((one) => [one.id, one.name])),
     enabled: ids.length > 0,
   });
 

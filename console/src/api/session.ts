@@ -2,6 +2,9 @@ import { queryOptions } from '@tanstack/react-query';
 import { ApiError } from './error';
 import { send } from './client';
 
+/** The code of a password that was right and is not enough. */
+export const SECOND_FACTOR_NEEDED = 1011;
+
 /** Who is signed in, and until when. */
 export interface Session {
   user: { id: string; email: string; name: string | null };

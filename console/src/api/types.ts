@@ -7,7 +7,6 @@ export type AccountMember = Schemas['AccountMember'];
 export type ApiToken = Schemas['ApiToken'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type AuditChange = Schemas['AuditChange'];
-export type AccessUser = Access;
 export type Effect = Schemas['Effect'];
 export type Flags = Schemas['Flags'];
 export type Holding = Schemas['Holding'];

@@ -23,6 +23,7 @@ import { EntryDrawer, Result } from './EntryDrawer';
 import { type AuditSearch, DEFAULT_PERIOD, demands, type Period, PERIODS } from './search';
 import { subject } from './subject';
 import { useLog } from './useLog';
+import './audit.css';
 
 const route = getRouteApi('/signed-in/audit');
 

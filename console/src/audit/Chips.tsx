@@ -7,7 +7,6 @@ import { Select } from '../ui/Select';
 import { title } from '../ui/words';
 import { type Demand, FILTERS } from './filters';
 import { type AuditSearch, demands, withoutValue, withValue } from './search';
-import './chips.css';
 
 interface ChipsProps {
   search: AuditSearch;

@@ -6,6 +6,7 @@ import type { Organization } from '../api/types';
 import { ErrorNote } from '../ui/ErrorNote';
 import { Search } from '../ui/Search';
 import { useSettled } from '../ui/useSettled';
+import './picker.css';
 
 const TYPING_MS = 150;
 

@@ -7,7 +7,7 @@ import type { Organization } from '../api/types';
 import { isOperator } from '../api/users';
 import { Button as TextButton } from '../ui/Button';
 import { OrganizationPicker } from './OrganizationPicker';
-import './scope.css';
+import './picker.css';
 
 /** The organization that a page is about: the one that its address names, or else the topmost that is seen. */
 export function useScope(id: string | undefined): { organization: Organization | undefined; empty: boolean; error: unknown } {

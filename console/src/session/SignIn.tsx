@@ -3,15 +3,12 @@ import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { type SyntheticEvent, useEffect, useState } from 'react';
 import { Form } from 'react-aria-components';
 import { ApiError } from '../api/error';
-import { providers as providersQuery, type Session, session as sessionQuery, signIn, signInByLink } from '../api/session';
+import { providers as providersQuery, SECOND_FACTOR_NEEDED, type Session, session as sessionQuery, signIn, signInByLink } from '../api/session';
 import { Button } from '../ui/Button';
 import { ErrorNote } from '../ui/ErrorNote';
 import { Field } from '../ui/Field';
 import { Loading } from '../ui/Parts';
 import './sign-in.css';
-
-/** The code of a password that was right and is not enough. */
-export const SECOND_FACTOR_NEEDED = 1011;
 
 /** Signs somebody in: by password and second factor, by a link that works once, or by somebody else who knows them. */
 export function SignIn() {
