@@ -8,6 +8,7 @@ pub mod account;
 pub mod account_member;
 pub mod api_token;
 pub mod audit_log;
+pub mod audit_stream;
 pub mod effect;
 pub mod envelope;
 pub mod error;
@@ -35,6 +36,9 @@ pub use audit_log::{
     AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInclusion,
     AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditBundle, ExportAuditLog, GetAuditConsistency, GetAuditEntry,
     ListAuditLog,
+};
+pub use audit_stream::{
+    AuditStream, AuditStreamState, AuditStreamStatus, AuditStreamTest, CreateAuditStream, ReplayAuditStream, UpdateAuditStream,
 };
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};

@@ -45,6 +45,11 @@ pub enum Refusal {
         /// Roles of one root.
         limit: usize,
     },
+    /// The organization has `limit` streams of its audit log already.
+    TooManyAuditStreams {
+        /// Streams of one organization.
+        limit: usize,
+    },
     /// Another role of the root has the same name.
     RoleNameTaken,
     /// The role is in use.

@@ -131,6 +131,9 @@ impl From<Refusal> for Error {
             Refusal::TooManyRoles { limit } => {
                 Self::new(Code::LimitReached, format!("the root has {limit} roles of its own already; delete one first"))
             }
+            Refusal::TooManyAuditStreams { limit } => {
+                Self::new(Code::LimitReached, format!("the organization has {limit} audit streams already; delete one first"))
+            }
             Refusal::RoleNameTaken => Self::at(Code::AlreadyExists, "/name", "another role has this name"),
             Refusal::RoleInUse { uses, max } => {
                 let more = if uses > max { "more than " } else { "" };

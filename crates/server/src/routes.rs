@@ -12,6 +12,7 @@ mod audit_bundles;
 mod audit_exports;
 mod audit_log;
 mod audit_proofs;
+mod audit_streams;
 mod health;
 mod invitations;
 mod member_roles;
@@ -38,7 +39,7 @@ use crate::request::{PREFIX, observe, panicked, unknown_method, unknown_route};
 
 /// Every route of the service.
 pub(crate) fn routes() -> Routes {
-    audit_logs(Routes::default())
+    audit_streams(audit_logs(Routes::default()))
         .get("/client/v4/organizations", organizations::list, organizations::LIST)
         .post("/client/v4/organizations", organizations::create, organizations::CREATE)
         .get("/client/v4/organizations/{organization_id}", organizations::get, organizations::GET)
@@ -155,6 +156,21 @@ fn audit_logs(routes: Routes) -> Routes {
         .get("/umbel/v1/accounts/{account_id}/logs/audit/export", audit_exports::of_account, audit_exports::OF_ACCOUNT)
         .get("/umbel/v1/logs/audit/export", audit_exports::of_server, audit_exports::OF_SERVER)
         .get("/umbel/v1/organizations/{organization_id}/logs/audit/bundle", audit_bundles::of_root, audit_bundles::OF_ROOT)
+}
+
+/// Adds the routes of streams of audit logs.
+fn audit_streams(routes: Routes) -> Routes {
+    use audit_streams as streams;
+    routes
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/streams", streams::list, streams::LIST)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/streams", streams::create, streams::CREATE)
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", streams::get, streams::GET)
+        .patch("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", streams::update, streams::UPDATE)
+        .delete("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", streams::delete, streams::DELETE)
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/status", streams::status, streams::STATUS)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/roll", streams::roll, streams::ROLL)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/test", streams::test, streams::TEST)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/replay", streams::replay, streams::REPLAY)
 }
 
 type AddRoute = Box<dyn FnOnce(axum::Router<App>, &App) -> axum::Router<App>>;

@@ -1,5 +1,6 @@
 //! What an operator can set.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -34,6 +35,10 @@ pub struct Settings {
     pub invitation_days: u16,
     /// Whether it is written down who looks at the audit log and at members.
     pub audit_views: bool,
+    /// Whether streams of the audit log may go to private addresses, and over http.
+    pub stream_private_addresses: bool,
+    /// Under which streams of the audit log may write files; without it there are none.
+    pub stream_directory: Option<PathBuf>,
     /// Where people reach the server, for links; without it there are none.
     pub public_url: Option<PublicUrl>,
     /// How invitations are sent; without it the inviter hands the link over.
@@ -81,6 +86,8 @@ impl Default for Settings {
             invitations: false,
             invitation_days: 7,
             audit_views: false,
+            stream_private_addresses: false,
+            stream_directory: None,
             public_url: None,
             mail: None,
         }

@@ -1,6 +1,7 @@
 //! Between the words on the wire and the types of the rules.
 
 pub(crate) mod audit_log;
+pub(crate) mod audit_stream;
 pub(crate) mod audit_table;
 
 use time::OffsetDateTime;

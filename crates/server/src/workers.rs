@@ -1,7 +1,8 @@
 //! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers forgotten,
-//! invitations sent.
+//! invitations sent, streams of the audit log delivered.
 
 mod mail;
+mod streams;
 mod trees;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use umbel_store::audit_log::Salt;
 use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, invitations, users};
 
 use crate::mail::{Letter, Mail};
+use crate::receivers::Receivers;
 use crate::sources::{Sources, entry_id};
 
 pub(crate) use mail::Posted;
@@ -71,13 +73,14 @@ struct Used {
 }
 
 impl Workers {
-    pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, mail: Option<Mail>) -> Self {
+    pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, mail: Option<Mail>, receivers: Receivers) -> Self {
         let (late, waiting) = mpsc::channel(LATE_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
         let used = Arc::default();
         let mut running = vec![
             tokio::spawn(write_down(store.clone(), sources.clone(), waiting, stopped.clone())),
             tokio::spawn(trees::grow(store.clone(), stopped.clone())),
+            tokio::spawn(streams::deliver(store.clone(), sources.clone(), receivers, stopped.clone())),
             tokio::spawn(keep_house(store.clone(), sources.clone(), Arc::clone(&used), stopped.clone())),
         ];
         let letters = mail.map(|mail| {

@@ -184,12 +184,12 @@ async fn tree_id(query: &mut impl Query, tree: i64) -> Result<Option<Organizatio
     Ok(Some(OrganizationId::parse(word)?))
 }
 
-fn key(row: &Row<'_>) -> Result<Key> {
+pub(crate) fn key(row: &Row<'_>) -> Result<Key> {
     Ok((Timestamp::from_micros(row.int(0)?), row.bytes(1)?, row.int(2)?))
 }
 
 /// The entries with these keys, in their order.
-async fn entries(query: &mut impl Query, keys: &[Key]) -> Result<Vec<Sealed>> {
+pub(crate) async fn entries(query: &mut impl Query, keys: &[Key]) -> Result<Vec<Sealed>> {
     let mut found = keys::find(query, keys).await?;
     let missing = || Error::Inconsistent("an entry of the audit log is gone".into());
     let stored: Vec<_> = keys.iter().map(|key| found.remove(key).ok_or_else(missing)).collect::<Result<_>>()?;

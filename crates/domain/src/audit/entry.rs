@@ -1,5 +1,6 @@
 //! What a change is written down as.
 
+use crate::audit::Stream;
 use crate::{Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Organization, OrganizationId, User};
 
 /// What happened to what.
@@ -179,6 +180,41 @@ impl Entry {
         Self::new(Some(role.organization_id.clone()), action, ResourceType::Role, &role.id.to_string(), description)
     }
 
+    /// A new stream.
+    pub fn audit_stream_created(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Create, "Create Audit Stream")
+    }
+
+    /// A stream that is called otherwise, goes elsewhere, or is switched off or on.
+    pub fn audit_stream_updated(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Update, "Update Audit Stream")
+    }
+
+    /// A stream with a new signing secret.
+    pub fn audit_stream_rolled(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Update, "Roll Audit Stream")
+    }
+
+    /// A stream that is to be tested.
+    pub fn audit_stream_tested(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Update, "Test Audit Stream")
+    }
+
+    /// A stream that sends again what it has sent.
+    pub fn audit_stream_replayed(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Update, "Replay Audit Stream")
+    }
+
+    /// A stream that is gone.
+    pub fn audit_stream_deleted(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Delete, "Delete Audit Stream")
+    }
+
+    fn of_audit_stream(stream: &Stream, action: ActionType, description: &str) -> Self {
+        let (log, id) = (stream.organization_id.clone(), stream.id.as_str());
+        Self::new(Some(log), action, ResourceType::AuditStream, id, description)
+    }
+
     /// A change that was refused.
     pub fn refused(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str) -> Self {
         Self::attempted(log, action, resource, id)
@@ -209,6 +245,7 @@ impl Entry {
             ResourceType::ApiToken => "API Token",
             ResourceType::Database => "Database",
             ResourceType::AuditLog => "Audit Log",
+            ResourceType::AuditStream => "Audit Stream",
         };
         Self::new(log, action, resource, id, &format!("{verb} {noun}"))
     }
@@ -310,6 +347,8 @@ pub enum ResourceType {
     Database,
     /// What was written down about an organization, an account or the server.
     AuditLog,
+    /// Where an audit log is sent on to.
+    AuditStream,
 }
 
 impl ResourceType {
@@ -328,15 +367,19 @@ impl ResourceType {
             Self::ApiToken => "api_token",
             Self::Database => "database",
             Self::AuditLog => "audit_log",
+            Self::AuditStream => "audit_stream",
         }
     }
 
     /// The product that the thing belongs to.
     pub const fn product(self) -> &'static str {
         match self {
-            Self::Organization | Self::OrganizationProfile | Self::OrganizationMember | Self::Invitation | Self::AuditLog => {
-                "organizations"
-            }
+            Self::Organization
+            | Self::OrganizationProfile
+            | Self::OrganizationMember
+            | Self::Invitation
+            | Self::AuditLog
+            | Self::AuditStream => "organizations",
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken => "iam",
             Self::Database => "server",

@@ -174,6 +174,7 @@ fn world() -> World {
         world.user(status.name()).member_of_status("eu", status.name(), Role::SuperAdministrator, status)
     });
     let world = world.user_with("disabled", &json!({"disabled": true})).member("eu", "disabled", Role::SuperAdministrator);
+    let world = ["acme/", "acme/eu/", "acme/eu/shop/", "acme/us/", "globex/"].into_iter().fold(world, World::audit_stream);
     let tokens = TOKENS.into_iter();
     let world = tokens.fold(world, |world, (name, owner, _, scope, cap)| world.token(name, owner, scope, cap));
     world.settings(|settings| {
@@ -343,7 +344,7 @@ fn routes_of_invitations() -> Vec<Route> {
 }
 
 fn all_routes() -> Vec<Route> {
-    routes().into_iter().chain(routes_of_roles()).chain(routes_of_audit_logs()).collect()
+    routes().into_iter().chain(routes_of_roles()).chain(routes_of_audit_logs()).chain(routes_of_audit_streams()).collect()
 }
 
 /// The routes of audit logs.
@@ -364,6 +365,29 @@ fn routes_of_audit_logs() -> Vec<Route> {
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/export", log, NONE, 200),
         route("GET /umbel/v1/accounts/{account_id}/logs/audit/export", of_account, NONE, 200),
         route("GET /umbel/v1/logs/audit/export", About::ServerLog, NONE, 200),
+    ]
+}
+
+/// The routes of streams of audit logs; nothing is to change, so all that would ask for a tag that there is not.
+fn routes_of_audit_streams() -> Vec<Route> {
+    const NONE: Value = Value::Null;
+    let manage = About::Organization(Action::ManageAuditLog);
+    let body = json!({"name": "siem", "url": "https://example.com/"});
+    vec![
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/streams", manage, NONE, 200),
+        route("POST /umbel/v1/organizations/{organization_id}/logs/audit/streams", manage, body, 412),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", manage, NONE, 200),
+        route("PATCH /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", manage, json!({}), 412),
+        route("DELETE /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", manage, NONE, 412),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/status", manage, NONE, 200),
+        route("POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/roll", manage, NONE, 412),
+        route("POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/test", manage, NONE, 412),
+        route(
+            "POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/replay",
+            manage,
+            json!({"since": "2026-01-02T00:00:00Z"}),
+            412,
+        ),
     ]
 }
 
@@ -434,7 +458,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     let filled = |text: &str| {
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
-        let filled = filled.replace("{id}", &format!("e-{target}"));
+        let filled = filled.replace("{id}", &format!("e-{target}")).replace("{stream_id}", &format!("s-{target}"));
         let filled = filled.replace("{invitation_id}", &format!("i-{target}-invited"));
         // The roots have a role each; what stands below them asks for that of its own.
         let role = if target == "globex" { MADE[1] } else { MADE[0] };

@@ -79,7 +79,7 @@ fn a_change_is_not_mistaken_for_a_question() {
 const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
 
 /// The routes that honour `If-Match`, with the id of what they change and a body.
-fn honouring() -> [(&'static str, &'static str, Value); 24] {
+fn honouring() -> [(&'static str, &'static str, Value); 27] {
     [
         ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
         ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
@@ -91,6 +91,9 @@ fn honouring() -> [(&'static str, &'static str, Value); 24] {
         ("DELETE /client/v4/organizations/{organization_id}/members/{member_id}", "acme/aud", json!({})),
         ("PATCH /umbel/v1/organizations/{organization_id}/roles/{role_id}", "acme", json!({"name": "new"})),
         ("DELETE /umbel/v1/organizations/{organization_id}/roles/{role_id}", "acme", json!({})),
+        ("PATCH /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", "acme", json!({"name": "new"})),
+        ("POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/roll", "acme", json!({})),
+        ("DELETE /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", "acme", json!({})),
         ("POST /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}/resend", "acme/ned", json!({})),
         ("DELETE /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", "acme/ned", json!({})),
         ("PUT /client/v4/accounts/{account_id}/members/{member_id}", "web/bill", json!({"roles": [{"id": "auditor"}]})),
@@ -118,6 +121,7 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
     });
     assert_eq!(documented.map(|(method, path)| format!("{method} {path}")).collect::<BTreeSet<_>>(), honouring);
     let world = World::company().account("acme/eu/@web").invitation("eu", "olga", umbel_domain::Role::Viewer);
+    let world = world.audit_stream("acme/");
     world.on_each_engine(async |app| {
         let token = invitation_of("eu", "olga").reveal().to_owned();
         for (path, body) in [
@@ -126,6 +130,9 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
             ("/organizations/acme/members:batchCreate", json!({"members": [{"user": {"email": "x"}}]})),
             ("/umbel/v1/organizations/acme/members", json!({"email": "x", "role": "viewer"})),
             ("/umbel/v1/organizations/acme/roles", json!({"name": "x", "actions": []})),
+            ("/umbel/v1/organizations/acme/logs/audit/streams", json!({"name": "x", "url": "https://example.com/"})),
+            ("/umbel/v1/organizations/acme/logs/audit/streams/s-acme/test", json!({})),
+            ("/umbel/v1/organizations/acme/logs/audit/streams/s-acme/replay", json!({"since": "2026-01-02T00:00:00Z"})),
             ("/accounts", json!({"name": "x", "unit": {"id": "acme"}})),
             ("/accounts/web/members", json!({"email": "x", "roles": ["viewer"]})),
             ("/accounts/move", json!({"account_ids": ["web"], "destination_organization_id": "us"})),
@@ -150,7 +157,7 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
     let world = world.invitation("acme", "ned", umbel_domain::Role::Viewer);
     let own = json!({"kind": "account_member", "id": "own", "account_id": "web", "user_id": "olga", "status": "pending"});
     let role = json!({"kind": "role", "id": ROLE, "organization_id": "acme", "name": "made", "actions": []});
-    world.line(own).line(role).on_each_engine(async |app| {
+    world.line(own).line(role).audit_stream("acme/").on_each_engine(async |app| {
         app.put("/organizations/shop/profile", profile("first")).by("ann").await.expect(204);
         app.put("/accounts/web/profile", profile("first")).by("ann").await.expect(204);
         for (name, id, body) in honouring() {
@@ -160,6 +167,7 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
             let filled = |part: &'static str| match part {
                 "{member_id}" if !inner.is_empty() => format!("{outer}-{inner}"),
                 "{role_id}" => ROLE.to_owned(),
+                "{stream_id}" => format!("s-{outer}"),
                 "{invitation_id}" => format!("i-{outer}-{inner}"),
                 part if part.starts_with('{') => outer.to_owned(),
                 part => part.to_owned(),

@@ -2,6 +2,7 @@
 
 mod asked;
 mod export;
+mod stream;
 mod tail;
 
 use clap::{Args, Subcommand};
@@ -55,6 +56,11 @@ pub(crate) enum Verb {
     Tail(tail::Tail),
     /// Writes every entry of a log to a file, which is there when it is complete.
     Export(export::Export),
+    /// Decides where the log of an organization is sent on to.
+    Stream {
+        #[command(subcommand)]
+        verb: stream::Verb,
+    },
     /// Lists the entries about what an entry is about.
     History {
         #[command(flatten)]
@@ -105,6 +111,7 @@ impl super::Verb for Verb {
             }
             Self::Tail(tail) => tail.run(server).await,
             Self::Export(export) => export.run(server).await,
+            Self::Stream { verb } => verb.run(server).await,
             Self::History { entry, of } => history(server, &entry, of).await,
             Self::Diff { entry, organization } => {
                 let parameters = GetAuditEntry { action_time: entry.time };

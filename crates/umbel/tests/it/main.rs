@@ -3,6 +3,7 @@
 
 mod architecture;
 mod audit;
+mod audit_streams;
 mod backup;
 mod client;
 mod durability;

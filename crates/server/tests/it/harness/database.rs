@@ -16,7 +16,7 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 18] = [
+pub(crate) const TABLES: [&str; 21] = [
     "server_state",
     "users",
     "api_tokens",
@@ -33,6 +33,9 @@ pub(crate) const TABLES: [&str; 18] = [
     "audit_pending",
     "audit_leaves",
     "audit_tiles",
+    "audit_streams",
+    "audit_stream_legs",
+    "departed_organizations",
     "idempotency_keys",
     "schema_migrations",
 ];
