@@ -948,6 +948,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/umbel/v1/organizations/{organization_id}/logs/audit/streams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the audit streams of an organization
+         * @description Where its audit log is sent on to, at most 20 destinations.
+         */
+        get: operations["audit_streams_list"];
+        put?: never;
+        /**
+         * Make an audit stream
+         * @description Sends what is written into the audit log from now on to a destination, in order and at least once: what is not taken is sent again, with pauses that grow up to an hour, and nothing else waits for it. Webhooks are signed as the Standard Webhooks specification says, with the secret that is shown this once.
+         */
+        post: operations["audit_streams_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an audit stream
+         * @description How it is set up. The key to a bucket and the signing secret are not shown.
+         */
+        get: operations["audit_streams_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an audit stream
+         * @description Nothing is sent any more; what was not sent is in the audit log.
+         */
+        delete: operations["audit_streams_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an audit stream
+         * @description Renames it, leads it elsewhere, switches it off or on. It goes on where it is: what happened while it was off is sent then, too. After a change it is tried again at once.
+         */
+        patch: operations["audit_streams_update"];
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send entries of an audit stream again
+         * @description Has the stream begin anew with the first entry that is not older than `since`, in the order in which entries became known. Of an organization that came from another tree it sends what was written in the present one.
+         */
+        post: operations["audit_streams_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new signing secret for an audit stream
+         * @description Webhooks are signed with the new secret, which is shown this once, and for a day with the old one as well.
+         */
+        post: operations["audit_streams_roll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the delivery state of an audit stream
+         * @description How far it got, what went wrong last, and what came of the last test.
+         */
+        get: operations["audit_streams_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test an audit stream
+         * @description Has something sent that is no entry, within about a second, also when the stream is off or failing. What came of it is in its delivery state.
+         */
+        post: operations["audit_streams_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff": {
         parameters: {
             query?: never;
@@ -1718,6 +1850,108 @@ export interface components {
              */
             type?: string;
         };
+        /** @description Where an audit log is sent on to, entry by entry. */
+        AuditStream: {
+            /** @description The id of the key to the bucket. */
+            access_key_id?: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            create_time: string;
+            /** @description Whether it sends; what it does not send waits. */
+            enabled: boolean;
+            /** @description The URL of the object store, where it is not Amazon's. */
+            endpoint?: string;
+            /**
+             * @description Its id.
+             * @example 019c4f65e7607d8c9f6f6b58aa3aff60
+             */
+            id: string;
+            /** @description Whether it sends the logs of all organizations below, too. */
+            include_descendants: boolean;
+            /**
+             * @description What people call it.
+             * @example siem
+             */
+            name: string;
+            /** @description The organization whose log it sends. */
+            organization_id: string;
+            /**
+             * @description The region of the bucket.
+             * @example eu-central-1
+             */
+            region?: string;
+            /** @description The secret that its requests are signed with, `whsec_` and base64, where it was just made; it is shown this once. */
+            signing_secret?: string;
+            /**
+             * Format: date-time
+             * @description When somebody last changed it.
+             */
+            update_time: string;
+            /**
+             * @description Where it goes.
+             * @example https://siem.example.com/umbel
+             */
+            url: string;
+        };
+        /**
+         * @description What a stream does.
+         * @enum {string}
+         */
+        AuditStreamState: "up_to_date" | "behind" | "failing" | "disabled";
+        /** @description How the delivery of a stream goes. */
+        AuditStreamStatus: {
+            /**
+             * Format: int64
+             * @description How many entries of the whole tree of organizations it has not looked at.
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description How many entries were delivered, those that were delivered again counted again.
+             */
+            delivered: number;
+            /**
+             * Format: date-time
+             * @description When entries were last delivered.
+             */
+            delivered_at?: string;
+            /**
+             * @description Why it failed last, if it did since then.
+             * @example the receiver answered 500
+             */
+            error?: string;
+            /**
+             * Format: int32
+             * @description How often in a row it failed since then.
+             */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description When it is tried again, if it failed.
+             */
+            next_attempt_at?: string;
+            /** @description Whether it sends, waits for something to send, or cannot. */
+            state: components["schemas"]["AuditStreamState"];
+            /** @description The test that was last asked for. */
+            test?: components["schemas"]["AuditStreamTest"];
+        };
+        /** @description A test of a stream. */
+        AuditStreamTest: {
+            /** @description Why it failed; absent when it did not. */
+            error?: string;
+            /**
+             * Format: date-time
+             * @description When it was made; absent while it is not.
+             */
+            finished_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            requested_at: string;
+        };
         /** @description Creates an account, in an organization or standing alone. */
         CreateAccount: {
             /**
@@ -1766,6 +2000,32 @@ export interface components {
              * @example viewer
              */
             role?: string | null;
+        };
+        /** @description Makes a stream, which begins with what happens from now on. */
+        CreateAuditStream: {
+            /** @description The id of the key to the bucket. */
+            access_key_id?: string | null;
+            /** @description Whether it sends; `true` by default. */
+            enabled?: boolean | null;
+            /** @description The URL of an object store that speaks S3. */
+            endpoint?: string | null;
+            /** @description Whether to send the logs of all organizations below, too; `false` by default. */
+            include_descendants?: boolean | null;
+            /**
+             * @description 1 to 100 characters.
+             * @example siem
+             */
+            name: string;
+            /** @description The region of the bucket. */
+            region?: string | null;
+            /** @description The key to the bucket, which is never shown. */
+            secret_access_key?: string | null;
+            /**
+             * @description `https://` for signed webhooks, `s3://BUCKET/PREFIX` for objects of NDJSON, `file:///PREFIX` for files of the server,
+             *     `syslogs://HOST:PORT` or `syslog://HOST:PORT` for messages of RFC 5424 over TLS or TCP.
+             * @example https://siem.example.com/umbel
+             */
+            url: string;
         };
         /** @description Adds a super administrator. */
         CreateMember: {
@@ -2317,6 +2577,14 @@ export interface components {
              */
             external_metadata: string;
         };
+        /** @description Has a stream send again what it has sent. */
+        ReplayAuditStream: {
+            /**
+             * @description From when on, RFC 3339.
+             * @example 2026-01-02T03:04:05Z
+             */
+            since: string;
+        };
         /** @description Where a list goes on. */
         ResultInfo: {
             /**
@@ -2460,6 +2728,25 @@ export interface components {
             enforce_twofactor?: boolean | null;
             /** @description Whether new zones get the account's own name servers. */
             use_account_custom_ns_by_default?: boolean | null;
+        };
+        /** @description Changes a stream; what is left out stays. Of its destination nothing stays when there is a new `url`. */
+        UpdateAuditStream: {
+            /** @description The id of the key to the bucket. */
+            access_key_id?: string | null;
+            /** @description Whether it sends. */
+            enabled?: boolean | null;
+            /** @description The URL of an object store that speaks S3. */
+            endpoint?: string | null;
+            /** @description Whether to send the logs of all organizations below, too. */
+            include_descendants?: boolean | null;
+            /** @description 1 to 100 characters. */
+            name?: string | null;
+            /** @description The region of the bucket. */
+            region?: string | null;
+            /** @description The key to the bucket, which is never shown. */
+            secret_access_key?: string | null;
+            /** @description Where it goes from now on. */
+            url?: string | null;
         };
         /** @description Changes flags: those that are given. */
         UpdateFlags: {
@@ -9699,6 +9986,1042 @@ export interface operations {
             };
             /** @description `1200` What the request is about does not exist, or the caller may not see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_streams_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /** @description The id of the key to the bucket. */
+                            access_key_id?: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was made.
+                             */
+                            create_time: string;
+                            /** @description Whether it sends; what it does not send waits. */
+                            enabled: boolean;
+                            /** @description The URL of the object store, where it is not Amazon's. */
+                            endpoint?: string;
+                            /**
+                             * @description Its id.
+                             * @example 019c4f65e7607d8c9f6f6b58aa3aff60
+                             */
+                            id: string;
+                            /** @description Whether it sends the logs of all organizations below, too. */
+                            include_descendants: boolean;
+                            /**
+                             * @description What people call it.
+                             * @example siem
+                             */
+                            name: string;
+                            /** @description The organization whose log it sends. */
+                            organization_id: string;
+                            /**
+                             * @description The region of the bucket.
+                             * @example eu-central-1
+                             */
+                            region?: string;
+                            /** @description The secret that its requests are signed with, `whsec_` and base64, where it was just made; it is shown this once. */
+                            signing_secret?: string;
+                            /**
+                             * Format: date-time
+                             * @description When somebody last changed it.
+                             */
+                            update_time: string;
+                            /**
+                             * @description Where it goes.
+                             * @example https://siem.example.com/umbel
+                             */
+                            url: string;
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_streams_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAuditStream"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditStream"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1401` A limit is reached. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_streams_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                stream_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditStream"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_streams_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                stream_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Deleted"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_streams_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                stream_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAuditStream"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditStream"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_streams_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+                stream_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayAuditStream"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditStreamStatus"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_streams_roll: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                stream_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditStream"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_streams_status: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                stream_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditStreamStatus"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_streams_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+                stream_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditStreamStatus"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
