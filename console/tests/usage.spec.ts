@@ -44,3 +44,19 @@ test('the address holds what the costs are split by', async ({ page, visit }) =>
   await expect(page).toHaveURL(/group_by=metric/);
   await expect(page.getByRole('table', { name: 'Costs in USD' })).toContainText('Stored bytes');
 });
+
+test('where the server sums nothing, its records are summed with every digit that they were written with', async ({ page, visit }) => {
+  const record = (BillingAccountName: string, BilledCost: string) =>
+    `{"BillingAccountId":"${BillingAccountName}","BillingAccountName":"${BillingAccountName}","ChargePeriodStart":"2026-09-02T00:00:00Z","x_BillableMetricId":"m","x_BillableMetricName":"m","BilledCost":${BilledCost},"BillingCurrency":"EUR"}`;
+  const unpriced = '{"BillingAccountId":"c","BillingAccountName":"c","ChargePeriodStart":"2026-09-02T00:00:00Z","x_BillableMetricId":"m","x_BillableMetricName":"m"}';
+  const records = [record('one', '12345678901234.000000000000000001'), record('one', '0.1'), record('two', '0.2'), record('two', '1e-18'), unpriced];
+  const failure = { success: false, errors: [{ code: 1000, message: 'no such route' }], messages: [], result: null };
+  await page.route('**/costs?*', (route) => route.fulfill({ status: 404, json: failure }));
+  await page.route('**/billable/usage?*', (route) =>
+    route.fulfill({ contentType: 'application/json', body: `{"success":true,"errors":[],"messages":[],"result":[${records.join(',')}]}` }),
+  );
+  await visit(OPERATOR, `/usage?organization=${ACME}&${SPAN}`);
+  await expect(page.getByTestId('total')).toHaveText('12,345,678,901,234.300000000000000002 EUR');
+  await expect(page.getByTestId('table-total')).toHaveText('12,345,678,901,234.300000000000000002 EUR');
+  await expect(page.getByRole('row', { name: /^two/ })).toContainText('0.200000000000000001 EUR');
+});

@@ -60,9 +60,18 @@ export async function send<Result>(method: string, path: string, body?: unknown)
   if (body !== undefined) Object.assign(init, { headers: { ...init.headers, ...json }, body: JSON.stringify(body) });
   const response = await fetch(path, init);
   const text = await response.text();
-  const parsed: unknown = text && response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : undefined;
-  if (!response.ok) throw refusal(response, parsed);
-  return (parsed as { result: Result } | undefined)?.result as Result;
+  if (!response.ok) throw refused(response, text);
+  return (parsed(response, text) as { result: Result } | undefined)?.result as Result;
+}
+
+/** An answer that is a refusal, as something to throw. */
+export function refused(response: Response, text: string): ApiError {
+  return refusal(response, parsed(response, text));
+}
+
+/** The body of an answer, as far as it is JSON: a proxy in between may say something else. */
+function parsed(response: Response, text: string): unknown {
+  return text && response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : undefined;
 }
 
 /** The header that makes a change depend on the tag of what was read. */

@@ -1,5 +1,7 @@
 import { send } from '../api/client';
+import { ApiError } from '../api/error';
 import { type Decimal, decimal } from './money';
+import { costsOfRecords } from './records';
 import type { Group } from './search';
 
 /** A row of `GET /umbel/v1/organizations/{id}/costs`: what one day cost in one group. */
@@ -30,8 +32,17 @@ export interface Span {
   to: string;
 }
 
-/** What the organization and everything below it cost, by day and by group. */
+/** What the organization and everything below it cost, by day and by group; of a server that does not sum, the sums of its records. */
 export async function costs(organization: string, span: Span, group: Group): Promise<Cost[]> {
+  try {
+    return await summed(organization, span, group);
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError && thrown.status === 404) || group === 'organization') throw thrown;
+    return costsOfRecords(recordsAddress(organization, span), group);
+  }
+}
+
+async function summed(organization: string, span: Span, group: Group): Promise<Cost[]> {
   const query = new URLSearchParams({ ...span, group_by: 'day' });
   if (group !== 'day') query.append('group_by', group);
   const rows = await send<CostRow[]>('GET', `/umbel/v1/organizations/${encodeURIComponent(organization)}/costs?${query}`);
