@@ -29,7 +29,7 @@ pub mod usage;
 pub mod user;
 
 pub use account::{Account, AccountSettings, AccountType, NewAccount};
-pub use api_token::{ApiToken, Scope};
+pub use api_token::{ApiToken, Scope, TokenKind};
 pub use authorization::{Denied, Grant, Principal, Reach, Target, authorize};
 pub use currency::Currency;
 pub use day::Day;

@@ -160,6 +160,8 @@ impl Aggregation {
 pub struct PricingBlock(u32);
 
 impl PricingBlock {
+    /// A pricing unit for each unit.
+    pub const ONE: Self = Self(0);
     /// The largest power.
     const POWER_MAX: u32 = 12;
 

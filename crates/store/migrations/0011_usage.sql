@@ -37,7 +37,6 @@ CREATE TABLE prices (
 CREATE UNIQUE INDEX prices_by_slot ON prices (organization_id, metric_id, currency, effective_from);
 
 ALTER TABLE organizations ADD COLUMN billing_currency TEXT /*postgres: COLLATE "C" */ NOT NULL DEFAULT 'USD';
-ALTER TABLE api_tokens ADD COLUMN kind TEXT /*postgres: COLLATE "C" */ NOT NULL DEFAULT 'api';
 
 -- Which events have been counted: the hash of root, source and id, and a hash of what else they say.
 CREATE TABLE usage_keys (

@@ -21,12 +21,16 @@ pub mod idempotency;
 pub mod invitations;
 pub mod members;
 mod migrations;
+pub mod metrics;
 pub mod names;
 pub mod organizations;
 mod page;
+pub mod placements;
+pub mod prices;
 pub mod roles;
 pub mod server_state;
 mod sql;
+pub mod usage;
 pub mod users;
 
 #[cfg(test)]

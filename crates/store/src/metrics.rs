@@ -4,7 +4,7 @@ use umbel_domain::metric::{Aggregation, EventType, PricingBlock};
 use umbel_domain::{Metric, MetricId, Name, Timestamp};
 
 use crate::engine::{Change, Row};
-use crate::sql::{Builder, Sql, args, sql};
+use crate::sql::{Sql, args, sql};
 use crate::{Error, Query, Result, Write};
 
 /// The most metrics that a server has.
@@ -62,13 +62,6 @@ pub async fn get(query: &mut impl Query, id: &MetricId) -> Result<Option<Metric>
 /// Every metric, in the order of their ids; at most [`METRICS_MAX`].
 pub async fn all(query: &mut impl Query) -> Result<Vec<Metric>> {
     query.rows(ALL, args![METRICS_MAX], from_row).await
-}
-
-/// Those of these metrics that exist, at most [`crate::IN_LIST_MAX`].
-pub(crate) async fn with_ids(query: &mut impl Query, ids: &[String]) -> Result<Vec<Metric>> {
-    let mut statement = Builder::default();
-    statement.push(concat!("SELECT ", columns!(), " FROM metrics WHERE id")).bind_list(ids);
-    query.rows(&statement, statement.args(), from_row).await
 }
 
 fn from_row(row: &Row<'_>) -> Result<Metric> {

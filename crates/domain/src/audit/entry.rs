@@ -1,6 +1,8 @@
 //! What a change is written down as.
 
-use crate::{Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Organization, OrganizationId, User};
+use crate::{
+    Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Metric, Organization, OrganizationId, Price, User,
+};
 
 /// What happened to what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,6 +181,26 @@ impl Entry {
         Self::new(Some(role.organization_id.clone()), action, ResourceType::Role, &role.id.to_string(), description)
     }
 
+    /// A new metric.
+    pub fn metric_created(metric: &Metric) -> Self {
+        Self::new(None, ActionType::Create, ResourceType::Metric, metric.id.as_str(), "Create Metric")
+    }
+
+    /// A metric that takes no more events.
+    pub fn metric_retired(metric: &Metric) -> Self {
+        Self::new(None, ActionType::Update, ResourceType::Metric, metric.id.as_str(), "Retire Metric")
+    }
+
+    /// A new price.
+    pub fn price_created(price: &Price) -> Self {
+        Self::new(None, ActionType::Create, ResourceType::Price, price.id.as_str(), "Create Price")
+    }
+
+    /// A price that holds no longer than to a day.
+    pub fn price_ended(price: &Price) -> Self {
+        Self::new(None, ActionType::Update, ResourceType::Price, price.id.as_str(), "End Price")
+    }
+
     /// A change that was refused.
     pub fn refused(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str) -> Self {
         Self::attempted(log, action, resource, id)
@@ -209,6 +231,8 @@ impl Entry {
             ResourceType::ApiToken => "API Token",
             ResourceType::Database => "Database",
             ResourceType::AuditLog => "Audit Log",
+            ResourceType::Metric => "Metric",
+            ResourceType::Price => "Price",
         };
         Self::new(log, action, resource, id, &format!("{verb} {noun}"))
     }
@@ -310,6 +334,10 @@ pub enum ResourceType {
     Database,
     /// What was written down about an organization, an account or the server.
     AuditLog,
+    /// Something that is metered.
+    Metric,
+    /// What a metric costs.
+    Price,
 }
 
 impl ResourceType {
@@ -328,6 +356,8 @@ impl ResourceType {
             Self::ApiToken => "api_token",
             Self::Database => "database",
             Self::AuditLog => "audit_log",
+            Self::Metric => "metric",
+            Self::Price => "price",
         }
     }
 
@@ -340,6 +370,7 @@ impl ResourceType {
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken => "iam",
             Self::Database => "server",
+            Self::Metric | Self::Price => "billing",
         }
     }
 }

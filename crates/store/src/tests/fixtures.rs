@@ -3,7 +3,7 @@
 use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
 use umbel_domain::{
     Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, ApiTokenId, AuditEntryId,
-    CustomRole, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId, MemberStatus, Name, Organization,
+    Currency, CustomRole, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId, MemberStatus, Name, Organization,
     OrganizationId, Role, RoleId, Scope, Timestamp, User, UserId,
 };
 
@@ -50,6 +50,7 @@ pub(super) fn named(at: &str, name: &str) -> Organization {
         create_time: NOW,
         flags: Flags::ENABLED,
         profile: None,
+        billing_currency: Currency::USD,
         version: 1,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode};
-use umbel_domain::{Action, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
+use umbel_domain::{Action, Day, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
@@ -338,7 +338,7 @@ async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization)
     organizations::update(write, acme).await?;
     organizations::deepest(write, &eu.lineage).await?;
     organizations::count_subtree(write, &eu.lineage).await?;
-    organizations::relocate(write, eu, &lineage("eu/")).await?;
+    organizations::relocate(write, eu, &lineage("eu/"), Day::of(NOW)).await?;
     members::holdings(write, std::slice::from_ref(&acme.id), Some(&user_id("ann")), 10).await?;
     members::has_super_administrator(write, &acme.id).await?;
     organizations::delete(write, &Organization { version: 2, ..eu.clone() }).await?;

@@ -11,10 +11,10 @@ const RULES: [(&str, &[&str], &[&str]); 9] = [
     ("umbel-decimal", &[], &["serde", "tokio", "axum", "rusqlite", "tokio-postgres", "getrandom"]),
     ("umbel-domain", &["umbel-decimal"], &["serde", "serde_json", "tokio", "axum", "rusqlite", "tokio-postgres", "futures-util", "getrandom"]),
     ("umbel-proof", &[], &["tokio", "axum", "hyper", "rusqlite", "tokio-postgres", "futures-util", "getrandom"]),
-    ("umbel-store", &["umbel-domain"], &["axum", "hyper", "utoipa", "getrandom"]),
+    ("umbel-store", &["umbel-decimal", "umbel-domain"], &["axum", "hyper", "utoipa", "getrandom"]),
     (
         "umbel-server",
-        &["umbel-api", "umbel-domain", "umbel-proof", "umbel-store"],
+        &["umbel-api", "umbel-decimal", "umbel-domain", "umbel-proof", "umbel-store"],
         &["rusqlite", "tokio-postgres", "deadpool-postgres"],
     ),
     ("umbel-client", &["umbel-api"], &["rusqlite", "tokio-postgres", "axum"]),
