@@ -82,6 +82,8 @@ codes! {
     InvitationExpired = 1410, 409, "Ask for a new one.";
     /// The user is an operator, whom only the command line makes and unmakes.
     IsOperator = 1406, 409, "End it first with `umbel operator remove`.";
+    /// Another price of the metric, for the same organization and in the same currency, holds at the time, or days would have none.
+    PriceMisfit = 1420, 409, "End the other price on the day on which the new one begins.";
     /// The thing has changed since the caller read it.
     PreconditionFailed = 1404, 412, "Read it again, decide again, and send the new `ETag` as `If-Match`.";
     /// The idempotency key was used for another request.

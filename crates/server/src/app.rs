@@ -49,7 +49,7 @@ impl App {
         let cursor_key = CursorKey::new(&kept(&store, "page_token_key", &URL_SAFE_NO_PAD.encode(random::<32>(&*sources))).await?);
         let fresh = umbel_proof::hex::encode(&random::<32>(&*sources));
         let signing_key = SigningKey::new(&kept(&store, "audit_signing_key", &fresh).await?)?;
-        let workers = Workers::start(store.clone(), sources.clone(), settings.mail.clone());
+        let workers = Workers::start(store.clone(), sources.clone(), &settings);
         let metrics = Metrics::new(store.clone());
         let (fan_out, reruns, stopping) = (FanOut::default(), tokio::sync::Mutex::default(), false.into());
         Ok(Self(Arc::new(Inner {

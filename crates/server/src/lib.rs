@@ -8,6 +8,7 @@ mod app;
 mod audit_tree;
 mod body;
 mod caller;
+mod cloud_event;
 mod command;
 mod counted;
 mod credential;

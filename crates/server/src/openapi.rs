@@ -16,6 +16,7 @@ use utoipa::openapi::{
 
 use crate::body::{Body, SecretBody, schemas_of};
 use crate::caller::{Caller, Recurring};
+use crate::cloud_event::Events;
 use crate::error::Error;
 use crate::path::{Id, Ids, PathId};
 use crate::query::Query;
@@ -69,6 +70,19 @@ impl<T: ToSchema + DeserializeOwned> Document for Body<T> {
 impl<T: ToSchema + DeserializeOwned> Document for SecretBody<T> {
     fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
         Body::<T>::document(operation, schemas)
+    }
+}
+
+impl Document for Events {
+    fn document(operation: OperationBuilder, _: &mut Schemas) -> OperationBuilder {
+        let event = || ObjectBuilder::new().schema_type(Type::Object).description(Some("An event of CloudEvents 1.0."));
+        let one = ContentBuilder::new().schema(Some(event().build())).build();
+        let batch = ContentBuilder::new().schema(Some(ArrayBuilder::new().items(event()).build())).build();
+        let body = RequestBodyBuilder::new()
+            .content("application/cloudevents-batch+json", batch)
+            .content("application/cloudevents+json", one)
+            .required(Some(Required::True));
+        operation.request_body(Some(body.build()))
     }
 }
 

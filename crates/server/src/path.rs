@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
-use umbel_domain::{AccountId, ApiTokenId, AuditEntryId, Invalid, InvitationId, MemberId, OrganizationId, UserId};
+use umbel_domain::{AccountId, ApiTokenId, AuditEntryId, Invalid, InvitationId, MemberId, MetricId, OrganizationId, PriceId, UserId};
 
 use crate::app::App;
 use crate::error::Error;
@@ -40,6 +40,8 @@ path_ids! {
     ApiTokenId, "token_id";
     InvitationId, "invitation_id";
     AuditEntryId, "id";
+    MetricId, "metric_id";
+    PriceId, "price_id";
 }
 
 /// The name of a role, whether there is one or not.

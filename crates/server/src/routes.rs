@@ -17,10 +17,13 @@ mod invitations;
 mod member_roles;
 mod members;
 mod memberships;
+mod metrics;
 mod organization_moves;
 pub(crate) mod organizations;
+mod prices;
 mod profiles;
 mod roles;
+mod usage_events;
 mod user;
 mod users;
 
@@ -32,13 +35,13 @@ use utoipa::openapi::path::{HttpMethod, OperationBuilder};
 use utoipa::openapi::{OpenApi, Paths};
 
 use crate::app::App;
-use crate::command::command;
+use crate::command::{Kind, command};
 use crate::openapi::{self, About, Changes, Reads, Schemas};
 use crate::request::{PREFIX, observe, panicked, unknown_method, unknown_route};
 
 /// Every route of the service.
 pub(crate) fn routes() -> Routes {
-    audit_logs(Routes::default())
+    billing(audit_logs(Routes::default()))
         .get("/client/v4/organizations", organizations::list, organizations::LIST)
         .post("/client/v4/organizations", organizations::create, organizations::CREATE)
         .get("/client/v4/organizations/{organization_id}", organizations::get, organizations::GET)
@@ -119,6 +122,22 @@ pub(crate) fn routes() -> Routes {
         .open("/umbel/v1/openapi.json", health::openapi, health::OPENAPI)
 }
 
+/// Adds the routes of metrics, prices and usage.
+fn billing(routes: Routes) -> Routes {
+    routes
+        .get("/umbel/v1/metrics", metrics::list, metrics::LIST)
+        .post("/umbel/v1/metrics", metrics::create, metrics::CREATE)
+        .get("/umbel/v1/metrics/{metric_id}", metrics::get, metrics::GET)
+        .post("/umbel/v1/metrics/{metric_id}/retire", metrics::retire, metrics::RETIRE)
+        .get("/umbel/v1/prices", prices::list, prices::LIST)
+        .post("/umbel/v1/prices", prices::create, prices::CREATE)
+        .get("/umbel/v1/prices/{price_id}", prices::get, prices::GET)
+        .post("/umbel/v1/prices/{price_id}/end", prices::end, prices::END)
+        .get("/umbel/v1/organizations/{organization_id}/billing", prices::get_billing, prices::GET_BILLING)
+        .put("/umbel/v1/organizations/{organization_id}/billing", prices::update_billing, prices::UPDATE_BILLING)
+        .post_events("/umbel/v1/usage/events", usage_events::create, usage_events::CREATE)
+}
+
 /// Adds the routes of audit logs.
 fn audit_logs(routes: Routes) -> Routes {
     routes
@@ -173,7 +192,7 @@ macro_rules! changing {
         where
             H: Handler<M, App> + Changes<A>,
         {
-            self.change(&Method::$method, path, handler, about)
+            self.change(&Method::$method, Kind::One, path, handler, about)
         }
     )+ };
 }
@@ -199,7 +218,14 @@ impl Routes {
     }
 
     /// Adds a route that changes something: it runs inside of `command`, which runs it again where that is needed.
-    fn change<H, M: 'static, A>(mut self, method: &Method, path: &'static str, handler: H, about: About) -> Self
+    fn change<H, M: 'static, A>(
+        mut self,
+        method: &Method,
+        kind: Kind,
+        path: &'static str,
+        handler: H,
+        about: About,
+    ) -> Self
     where
         H: Handler<M, App> + Changes<A>,
     {
@@ -210,7 +236,7 @@ impl Routes {
             Method::PATCH => (MethodFilter::PATCH, HttpMethod::Patch),
             _ => (MethodFilter::DELETE, HttpMethod::Delete),
         };
-        if *method == Method::POST {
+        if *method == Method::POST && kind == Kind::One {
             let description = "Up to 255 characters. Repeating the request with the same key within 24 hours answers what the \
                                first one answered, with `idempotency-replayed: true`, and does nothing.";
             operation = operation.parameter(openapi::header("Idempotency-Key", description));
@@ -221,7 +247,17 @@ impl Routes {
         }
         let operation = openapi::errors(operation, about.errors, &mut self.schemas);
         self.document(path, documented, operation);
-        self.add(path, filter, handler, |route, app| route.layer(axum::middleware::from_fn_with_state(app.clone(), command)))
+        self.add(path, filter, handler, |route, app| {
+            route.layer(axum::middleware::from_fn_with_state((app.clone(), kind), command))
+        })
+    }
+
+    /// Adds a route that takes events.
+    fn post_events<H, M: 'static, A>(self, path: &'static str, handler: H, about: About) -> Self
+    where
+        H: Handler<M, App> + Changes<A>,
+    {
+        self.change(&Method::POST, Kind::Events, path, handler, about)
     }
 
     /// Adds a route that anybody may read, without a credential.
@@ -246,7 +282,7 @@ impl Routes {
         path: &'static str,
         filter: MethodFilter,
         handler: H,
-        wrap: fn(axum::routing::MethodRouter<App>, &App) -> axum::routing::MethodRouter<App>,
+        wrap: impl FnOnce(axum::routing::MethodRouter<App>, &App) -> axum::routing::MethodRouter<App> + 'static,
     ) -> Self
     where
         H: Handler<M, App>,

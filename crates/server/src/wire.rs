@@ -2,6 +2,7 @@
 
 pub(crate) mod audit_log;
 pub(crate) mod audit_table;
+pub(crate) mod billing;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -10,7 +11,7 @@ use umbel_api::{self as api, Code, Switch};
 use umbel_domain::{
     Account, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, CustomRole, Delivery, Effect, Email, Flag,
     Flags, Holding, Invalid, MemberStatus, Name, NewOrganization, OpenInvitation, Organization, OrganizationId, Person, Place,
-    Profile, Role, Timestamp, User,
+    Profile, Role, Timestamp, TokenKind, User,
 };
 
 use crate::error::{Error, Result};
@@ -486,6 +487,10 @@ pub(crate) fn api_token(token: &ApiToken) -> api::ApiToken {
         name: token.name.as_str().to_owned(),
         organization_id: token.scope.organization_id.as_ref().map(ToString::to_string),
         role: token.scope.role.map(|role| role.name().into_owned()),
+        kind: match token.scope.kind {
+            TokenKind::Api => api::TokenKind::Api,
+            TokenKind::Meter => api::TokenKind::Meter,
+        },
         create_time: token.create_time.to_datetime(),
         expires_on: token.expires_on.map(Timestamp::to_datetime),
         last_used_on: token.last_used_on.map(Timestamp::to_datetime),
