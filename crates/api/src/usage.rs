@@ -1,5 +1,6 @@
 //! Usage: the events that are recorded, and the records of what they come to.
 
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
@@ -51,30 +52,30 @@ parameters! {
 }
 
 /// A decimal, as a JSON number with all of its digits.
-#[derive(Debug, Clone)]
-pub struct Decimal(Box<RawValue>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decimal(String);
 
 impl Decimal {
-    /// Takes the digits of a number; `None` when they are none.
-    pub fn new(digits: String) -> Option<Self> {
-        RawValue::from_string(digits).ok().map(Self)
+    /// Takes the digits of a JSON number.
+    pub fn new(digits: String) -> Self {
+        Self(digits)
     }
 
     /// The digits.
     pub fn digits(&self) -> &str {
-        self.0.get()
+        &self.0
     }
 }
 
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        serde_json::from_str::<&RawValue>(&self.0).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(Self)
+        Box::<RawValue>::deserialize(deserializer).map(|digits| Self(digits.get().to_owned()))
     }
 }
 

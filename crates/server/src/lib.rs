@@ -6,6 +6,7 @@
 
 mod app;
 mod audit_tree;
+mod billing;
 mod body;
 mod caller;
 mod cloud_event;
@@ -40,4 +41,4 @@ mod write;
 
 pub use app::{App, openapi_document};
 pub use mail::Mail;
-pub use settings::{PublicUrl, RootCreation, Settings, TreeLimits};
+pub use settings::{Providers, PublicUrl, RootCreation, Settings, TreeLimits};

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::path::{Id, Ids, PathId};
 use crate::query::Query;
 use crate::reply::Reply;
-use crate::stream::{Stream, media_type};
+use crate::stream::{Listing, Stream, media_type};
 use crate::write::Committed;
 
 /// Schemas by name.
@@ -109,7 +109,7 @@ impl<T: Parameters> Document for Query<T> {
     }
 }
 
-/// An answer to a request that reads, which documents itself: a [`Reply`] or a [`Stream`].
+/// An answer to a request that reads, which documents itself: a [`Reply`], a [`Listing`] or a [`Stream`].
 pub(crate) trait Answer {
     fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder;
 }
@@ -117,6 +117,12 @@ pub(crate) trait Answer {
 impl<U: ToSchema, I: ToSchema> Answer for Reply<U, I> {
     fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
         answer::<U, I>(operation, schemas)
+    }
+}
+
+impl<U: ToSchema> Answer for Listing<U> {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+        answer::<U, ResultInfo>(operation, schemas)
     }
 }
 

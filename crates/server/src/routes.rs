@@ -12,6 +12,7 @@ mod audit_bundles;
 mod audit_exports;
 mod audit_log;
 mod audit_proofs;
+mod billable_usage;
 mod health;
 mod invitations;
 mod member_roles;
@@ -135,6 +136,12 @@ fn billing(routes: Routes) -> Routes {
         .post("/umbel/v1/prices/{price_id}/end", prices::end, prices::END)
         .get("/umbel/v1/organizations/{organization_id}/billing", prices::get_billing, prices::GET_BILLING)
         .put("/umbel/v1/organizations/{organization_id}/billing", prices::update_billing, prices::UPDATE_BILLING)
+        .get(
+            "/client/v4/organizations/{organization_id}/billable/usage",
+            billable_usage::of_organization,
+            billable_usage::OF_ORGANIZATION,
+        )
+        .get("/client/v4/accounts/{account_id}/billable/usage", billable_usage::of_account, billable_usage::OF_ACCOUNT)
         .post_events("/umbel/v1/usage/events", usage_events::create, usage_events::CREATE)
 }
 
@@ -247,7 +254,7 @@ impl Routes {
         }
         let operation = openapi::errors(operation, about.errors, &mut self.schemas);
         self.document(path, documented, operation);
-        self.add(path, filter, handler, |route, app| {
+        self.add(path, filter, handler, move |route, app| {
             route.layer(axum::middleware::from_fn_with_state((app.clone(), kind), command))
         })
     }

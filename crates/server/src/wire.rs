@@ -3,6 +3,7 @@
 pub(crate) mod audit_log;
 pub(crate) mod audit_table;
 pub(crate) mod billing;
+pub(crate) mod usage;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

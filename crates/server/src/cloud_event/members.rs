@@ -31,7 +31,10 @@ impl<'a> Members<'a> {
         let members = match data {
             None => return Ok(Self::default()),
             Some(Cow::Borrowed(text)) => serde_json::from_str::<Self>(text).map_err(unread)?,
-            Some(Cow::Owned(text)) => Self(serde_json::from_str::<Self>(&text).map_err(unread)?.0.into_iter().map(owned).collect()),
+            Some(Cow::Owned(text)) => {
+                let members = serde_json::from_str::<Members<'_>>(&text).map_err(unread)?;
+                Self(members.0.into_iter().map(owned).collect())
+            }
         };
         let mut names: Vec<&str> = members.0.iter().map(|(name, _)| &**name).collect();
         names.sort_unstable();
