@@ -48,6 +48,7 @@ fn changes() -> Vec<Change> {
         changes_of_accounts(),
         changes_of_people(),
         changes_of_invitations(),
+        changes_of_billing(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -335,10 +336,59 @@ fn changes_of_invitations() -> Vec<Change> {
     ]
 }
 
+fn changes_of_billing() -> Vec<Change> {
+    let metric = json!({
+        "id": "requests",
+        "name": "Requests",
+        "event_type": "com.example.request",
+        "aggregation": "count",
+        "unit": "Requests",
+        "service_name": "Workers",
+        "service_category": "Compute",
+    });
+    let price = json!({
+        "id": "p1",
+        "metric_id": "requests",
+        "currency": "USD",
+        "list_unit_price": "0.5",
+        "effective_from": "2026-01-01",
+    });
+    let end = || json!({"effective_to": "2026-02-01"});
+    vec![
+        change("POST /umbel/v1/metrics", "/umbel/v1/metrics", metric, &[("", "create", "metric", "requests")]),
+        change("POST /umbel/v1/prices", "/umbel/v1/prices", price, &[("", "create", "price", "p1")]),
+        change("POST /umbel/v1/prices/{price_id}/end", "/umbel/v1/prices/p1/end", end(), &[("", "update", "price", "p1")]),
+        change("POST /umbel/v1/prices/{price_id}/end", "/umbel/v1/prices/p1/end", end(), &[]),
+        change(
+            "PUT /umbel/v1/organizations/{organization_id}/billing",
+            "/umbel/v1/organizations/acme/billing",
+            json!({"billing_currency": "EUR"}),
+            &[("acme", "update", "organization", "acme")],
+        ),
+        change(
+            "POST /umbel/v1/usage/events",
+            "/umbel/v1/usage/events",
+            json!([{"specversion": "1.0", "id": "1", "source": "s", "type": "com.example.request", "subject": "alone"}]),
+            &[],
+        ),
+        change(
+            "POST /umbel/v1/metrics/{metric_id}/retire",
+            "/umbel/v1/metrics/requests/retire",
+            Value::Null,
+            &[("", "update", "metric", "requests")],
+        ),
+        change("POST /umbel/v1/metrics/{metric_id}/retire", "/umbel/v1/metrics/requests/retire", Value::Null, &[]),
+    ]
+}
+
 async fn make(app: &TestApp, change: &Change) -> Answer {
     let method = Method::from_bytes(change.route.split(' ').next().unwrap().as_bytes()).unwrap();
     let call = app.call(method, change.path).by("olga").header("user-agent", "tests/1");
-    if change.body.is_null() { call.await } else { call.body(change.body.clone()).await }
+    match &change.body {
+        Value::Null => call.await,
+        Value::Array(_) => call.events(&change.body).await,
+        body => call.body(body.clone()).await,
+    }
 }
 
 /// The entry without what every entry of the same answer shares, which must be what the client sent and saw.
@@ -354,6 +404,7 @@ fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, Stri
     let product = match text("resource_type").as_str() {
         "role" | "user" | "api_token" => "iam",
         "account" | "account_profile" | "account_member" => "accounts",
+        "metric" | "price" => "billing",
         _ => "organizations",
     };
     assert_eq!(text("resource_product"), product);

@@ -16,7 +16,7 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 18] = [
+pub(crate) const TABLES: [&str; 24] = [
     "server_state",
     "users",
     "api_tokens",
@@ -34,6 +34,12 @@ pub(crate) const TABLES: [&str; 18] = [
     "audit_leaves",
     "audit_tiles",
     "idempotency_keys",
+    "metrics",
+    "prices",
+    "usage_keys",
+    "usage_days",
+    "usage_values",
+    "placements",
     "schema_migrations",
 ];
 
