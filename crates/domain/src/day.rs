@@ -114,7 +114,10 @@ mod tests {
 
     #[test]
     fn months_have_their_own_lengths() {
-        assert_eq!((day("2024-02-29").month_start(), day("2024-02-01").next_month_start()), (day("2024-02-01"), day("2024-03-01")));
+        assert_eq!(
+            (day("2024-02-29").month_start(), day("2024-02-01").next_month_start()),
+            (day("2024-02-01"), day("2024-03-01"))
+        );
         assert_eq!(day("2026-12-31").next_month_start(), day("2027-01-01"));
     }
 }

@@ -108,7 +108,10 @@ impl Price {
         }
         note("free_quantity".into(), quantity(self.free_quantity, metric));
         if self.effective_to.is_some_and(|end| end <= self.effective_from) {
-            note("effective_to".into(), Err(Invalid("must be after effective_from: it is the first day without the price".into())));
+            note(
+                "effective_to".into(),
+                Err(Invalid("must be after effective_from: it is the first day without the price".into())),
+            );
         }
         if self.tiers.len() > Self::TIERS_MAX {
             note("tiers".into(), Err(Invalid(format!("must have at most {} items", Self::TIERS_MAX))));
@@ -179,7 +182,8 @@ pub fn fits(price: &Price, others: &[Price]) -> Result<(), Misfit> {
         return Ok(());
     }
     let before = others.iter().filter(|other| other.effective_from < price.effective_from).max_by_key(|other| end(other));
-    let after = others.iter().filter(|other| other.effective_from > price.effective_from).min_by_key(|other| other.effective_from);
+    let after =
+        others.iter().filter(|other| other.effective_from > price.effective_from).min_by_key(|other| other.effective_from);
     match (before, after) {
         (Some(before), _) if end(before) != price.effective_from => Err(Misfit::LeavesGap(before.id.clone())),
         (_, Some(after)) if end(price) != after.effective_from => Err(Misfit::LeavesGap(after.id.clone())),
@@ -235,7 +239,8 @@ pub(crate) mod tests {
             let metric = metric(aggregation, block);
             assert_eq!(faults(&price("p", good), &metric), [""; 0], "{block} {good}");
             assert_eq!(faults(&price("p", bad), &metric), ["list_unit_price"], "{block} {bad}");
-            let quantity = decimal(if aggregation == Aggregation::Sum { "999999999999999999.999999" } else { "999999999999999999" });
+            let quantity =
+                decimal(if aggregation == Aggregation::Sum { "999999999999999999.999999" } else { "999999999999999999" });
             let pricing_quantity = metric.pricing_block.pricing_quantity(quantity).unwrap();
             assert!(pricing_quantity.checked_mul(decimal(good)) != Err(umbel_decimal::Error::Inexact));
         }
@@ -262,7 +267,9 @@ pub(crate) mod tests {
         let id = || PriceId::parse("a").unwrap();
         assert_eq!(fit("2026-02-01", None), Ok(()));
         assert_eq!(fit("2025-12-01", Some("2026-01-01")), Ok(()));
-        for (from, to) in [("2026-01-31", None), ("2025-01-01", None), ("2026-01-10", Some("2026-01-11")), ("2025-01-01", Some("2026-01-02"))] {
+        for (from, to) in
+            [("2026-01-31", None), ("2025-01-01", None), ("2026-01-10", Some("2026-01-11")), ("2025-01-01", Some("2026-01-02"))]
+        {
             assert_eq!(fit(from, to), Err(Misfit::Overlaps(id())), "{from} {to:?}");
         }
         for (from, to) in [("2026-02-02", None), ("2025-01-01", Some("2025-12-31"))] {

@@ -129,7 +129,8 @@ mod tests {
     }
 
     fn tiers(tiers: &[(Option<&str>, &str)]) -> Vec<Tier> {
-        let tier = |(up_to, unit_price): &(Option<&str>, &str)| Tier { up_to: up_to.map(decimal), list_unit_price: decimal(unit_price) };
+        let tier =
+            |(up_to, unit_price): &(Option<&str>, &str)| Tier { up_to: up_to.map(decimal), list_unit_price: decimal(unit_price) };
         tiers.iter().map(tier).collect()
     }
 
@@ -139,7 +140,10 @@ mod tests {
         let price = Price { free_quantity: decimal("10000000"), ..price("p", "0.000005") };
         let charge = rate(&metric, &price, measured("150000", "0", "150000")).unwrap();
         assert_eq!(costs(&charge), ["0.75", "0.75", "0"]);
-        assert_eq!((charge.list_unit_price, charge.contracted_unit_price), (Some(decimal("0.000005")), Some(decimal("0.000005"))));
+        assert_eq!(
+            (charge.list_unit_price, charge.contracted_unit_price),
+            (Some(decimal("0.000005")), Some(decimal("0.000005")))
+        );
         let crossing = rate(&metric, &price, measured("150000", "9900000", "10050000")).unwrap();
         assert_eq!(costs(&crossing), ["0.75", "0.75", "0.25"]);
         let beyond = rate(&metric, &price, measured("150000", "10050000", "10200000")).unwrap();
@@ -162,7 +166,8 @@ mod tests {
     #[test]
     fn a_negotiated_price_stands_in_the_place_of_all_tiers() {
         let metric = metric(Aggregation::Sum, "1");
-        let with_tiers = Price { tiers: tiers(&[(Some("100"), "3"), (None, "2")]), free_quantity: decimal("50"), ..price("p", "9") };
+        let with_tiers =
+            Price { tiers: tiers(&[(Some("100"), "3"), (None, "2")]), free_quantity: decimal("50"), ..price("p", "9") };
         let price = Price { negotiated: negotiated("acme", "1.5"), ..with_tiers };
         let charge = rate(&metric, &price, measured("100", "40", "140")).unwrap();
         assert_eq!(costs(&charge), ["260", "150", "135"]);
@@ -197,7 +202,8 @@ mod tests {
 
         /// The cost, at the scale of quantities and prices together and the block.
         pub(super) fn cost(from: u64, to: u64, tiers: &Tiers, beyond: u64) -> BigInt {
-            let mut edges: Vec<u64> = tiers.iter().filter_map(|(up_to, _)| *up_to).filter(|edge| from < *edge && *edge < to).collect();
+            let mut edges: Vec<u64> =
+                tiers.iter().filter_map(|(up_to, _)| *up_to).filter(|edge| from < *edge && *edge < to).collect();
             edges.push(to);
             let (mut at, mut sum) = (from, BigInt::from(0));
             for edge in edges {

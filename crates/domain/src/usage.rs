@@ -125,7 +125,13 @@ impl Rollup {
             }
             Aggregation::Max => Self { quantity: self.quantity.max(other.quantity), latest: None },
             Aggregation::Min => Self { quantity: self.quantity.min(other.quantity), latest: None },
-            Aggregation::Latest => if (self.latest, self.quantity) < (other.latest, other.quantity) { other } else { self },
+            Aggregation::Latest => {
+                if (self.latest, self.quantity) < (other.latest, other.quantity) {
+                    other
+                } else {
+                    self
+                }
+            }
         };
         if merged.quantity.integer_digits() > VALUE_INTEGER_DIGITS_MAX {
             return Err(Invalid(format!("would make more than {VALUE_INTEGER_DIGITS_MAX} digits before the point on its day")));

@@ -10,7 +10,9 @@ use axum::http::request::Parts;
 use parking_lot::Mutex;
 use umbel_api::{Code, ResultInfo};
 use umbel_domain::organization::BoundByFlags;
-use umbel_domain::{AccountId, Action, Actions, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, Timestamp, authorize};
+use umbel_domain::{
+    AccountId, Action, Actions, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, Timestamp, authorize,
+};
 use umbel_store::authorization::Memberships;
 use umbel_store::{Opening, Query};
 

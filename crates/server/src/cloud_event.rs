@@ -278,8 +278,18 @@ mod tests {
             (r#""id":"1""#, r#""id":1"#, "", "id must be a string"),
             (r#""id":"1""#, r#""id":null"#, "", "id is missing"),
             (r#""1.0""#, r#""0.3""#, "1", "specversion must be 1.0"),
-            (r#""/a?b=%20""#, r#""a b""#, "1", "source must be a URI or a reference to one, with other characters escaped like %20"),
-            (r#""/a?b=%20""#, r#""a%2""#, "1", "source must be a URI or a reference to one, with other characters escaped like %20"),
+            (
+                r#""/a?b=%20""#,
+                r#""a b""#,
+                "1",
+                "source must be a URI or a reference to one, with other characters escaped like %20",
+            ),
+            (
+                r#""/a?b=%20""#,
+                r#""a%2""#,
+                "1",
+                "source must be a URI or a reference to one, with other characters escaped like %20",
+            ),
             (r#""data":"#, r#""time":"yesterday","data":"#, "1", "time must be a time like 2026-01-31T12:00:00Z"),
             (r#""data":"#, r#""datacontenttype":"text/csv","data":"#, "1", "datacontenttype must be application/json"),
             (r#""data":"#, r#""data_base64":"e30=","data":"#, "1", "data and data_base64 exclude each other; leave one out"),
@@ -321,7 +331,9 @@ mod tests {
         assert_eq!(of(&[("content-type", "application/CloudEvents-Batch+json; charset=utf-8")]), Some(Mode::Batched));
         assert_eq!(of(&[("content-type", "application/cloudevents+json")]), Some(Mode::Structured));
         assert_eq!(of(&[("content-type", "application/json"), ("ce-specversion", "1.0")]), Some(Mode::Binary));
-        for refused in ["application/json", "application/cloudevents+avro", "application/cloudevents-batch+xml", "application/cloudeventsx"] {
+        for refused in
+            ["application/json", "application/cloudevents+avro", "application/cloudevents-batch+xml", "application/cloudeventsx"]
+        {
             assert_eq!(of(&[("content-type", refused)]), None, "{refused}");
         }
     }

@@ -173,7 +173,11 @@ pub(crate) async fn command(State((app, kind)): State<(App, Kind)>, request: Req
     }
 }
 
-async fn prepare(app: &App, kind: Kind, request: Request) -> Result<(Context, Arc<RequestInfo>, axum::http::request::Parts, Bytes)> {
+async fn prepare(
+    app: &App,
+    kind: Kind,
+    request: Request,
+) -> Result<(Context, Arc<RequestInfo>, axum::http::request::Parts, Bytes)> {
     let (parts, body) = request.into_parts();
     let info = parts.extensions.get::<Arc<RequestInfo>>().cloned();
     let info = info.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
@@ -281,7 +285,9 @@ fn write_down_refusal(app: &App, context: &Context, info: &RequestInfo, response
 fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
     let action = match info.method {
         Method::POST
-            if !["/roll", "/move", "/leave", "/resend", "/accept", "/reject", "/retire", "/end"].iter().any(|verb| info.route.ends_with(verb)) =>
+            if !["/roll", "/move", "/leave", "/resend", "/accept", "/reject", "/retire", "/end"]
+                .iter()
+                .any(|verb| info.route.ends_with(verb)) =>
         {
             ActionType::Create
         }

@@ -3,7 +3,9 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
-use umbel_domain::{AccountId, ApiTokenId, AuditEntryId, Invalid, InvitationId, MemberId, MetricId, OrganizationId, PriceId, UserId};
+use umbel_domain::{
+    AccountId, ApiTokenId, AuditEntryId, Invalid, InvitationId, MemberId, MetricId, OrganizationId, PriceId, UserId,
+};
 
 use crate::app::App;
 use crate::error::Error;

@@ -225,14 +225,7 @@ impl Routes {
     }
 
     /// Adds a route that changes something: it runs inside of `command`, which runs it again where that is needed.
-    fn change<H, M: 'static, A>(
-        mut self,
-        method: &Method,
-        kind: Kind,
-        path: &'static str,
-        handler: H,
-        about: About,
-    ) -> Self
+    fn change<H, M: 'static, A>(mut self, method: &Method, kind: Kind, path: &'static str, handler: H, about: About) -> Self
     where
         H: Handler<M, App> + Changes<A>,
     {

@@ -82,7 +82,13 @@ impl Workers {
         let mut running = vec![
             tokio::spawn(write_down(store.clone(), sources.clone(), waiting, stopped.clone())),
             tokio::spawn(trees::grow(store.clone(), stopped.clone())),
-            tokio::spawn(keep_house(store.clone(), sources.clone(), Arc::clone(&used), settings.usage_window_days, stopped.clone())),
+            tokio::spawn(keep_house(
+                store.clone(),
+                sources.clone(),
+                Arc::clone(&used),
+                settings.usage_window_days,
+                stopped.clone(),
+            )),
         ];
         let letters = settings.mail.clone().map(|mail| {
             let (letters, waiting) = mpsc::channel(mail::LETTERS_WAITING_MAX);

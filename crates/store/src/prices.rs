@@ -146,10 +146,9 @@ fn from_row(row: &Row<'_>) -> Result<Price> {
     let organization = row.text(3)?;
     let negotiated = match row.text_or_null(5)? {
         None => None,
-        Some(price) => Some(Negotiated {
-            organization_id: OrganizationId::parse(&organization)?,
-            contracted_unit_price: decimal(&price)?,
-        }),
+        Some(price) => {
+            Some(Negotiated { organization_id: OrganizationId::parse(&organization)?, contracted_unit_price: decimal(&price)? })
+        }
     };
     let tier_mode = row.text(9)?;
     Ok(Price {

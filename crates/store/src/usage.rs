@@ -52,9 +52,8 @@ pub(crate) const OF_DAY: Sql = sql!(concat!(
     " FROM usage_days WHERE account_id = $1 AND day = $2 AND (metric_id, zone_id, region_id) > ($3, $4, $5) \
      ORDER BY metric_id, zone_id, region_id LIMIT $6"
 ));
-pub(crate) const OF_METRIC: Sql = sql!(
-    "SELECT quantity FROM usage_days WHERE account_id = $1 AND day >= $2 AND day < $3 AND metric_id = $4"
-);
+pub(crate) const OF_METRIC: Sql =
+    sql!("SELECT quantity FROM usage_days WHERE account_id = $1 AND day >= $2 AND day < $3 AND metric_id = $4");
 const ALL: Sql = sql!(concat!(
     "SELECT ",
     columns!(),
@@ -124,7 +123,11 @@ pub async fn record(
         let mut statement = Builder::default();
         statement.push("INSERT INTO usage_keys (key_hash, content_hash, day) VALUES ");
         let row = |event: &CountedEvent| {
-            [Value::Bytes(Some(event.key.to_vec().into())), Value::Bytes(Some(event.content.to_vec().into())), event.day.number().into()]
+            [
+                Value::Bytes(Some(event.key.to_vec().into())),
+                Value::Bytes(Some(event.content.to_vec().into())),
+                event.day.number().into(),
+            ]
         };
         push_rows(&mut statement, events.iter().map(row));
         write.execute(&statement, statement.args()).await?;
@@ -172,7 +175,8 @@ pub async fn total(query: &mut impl Query, account: &AccountId, metric: &MetricI
     let args = args![account.as_str(), first.number(), end.number(), metric.as_str()];
     let quantities = query.rows(OF_METRIC, args, |row| decimal(row.bytes(0)?)).await?;
     let mut all = quantities.into_iter();
-    all.try_fold(Decimal::ZERO, Decimal::checked_add).map_err(|error| Error::Inconsistent(format!("the total of {metric} {error}")))
+    all.try_fold(Decimal::ZERO, Decimal::checked_add)
+        .map_err(|error| Error::Inconsistent(format!("the total of {metric} {error}")))
 }
 
 /// Forgets keys of events before `day`, those in one of `parts` parts of all; returns how many there were.

@@ -1,7 +1,8 @@
 //! What a change is written down as.
 
 use crate::{
-    Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Metric, Organization, OrganizationId, Price, User,
+    Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Metric, Organization, OrganizationId, Price,
+    User,
 };
 
 /// What happened to what.

@@ -43,7 +43,8 @@ fn attribute(headers: &HeaderMap, name: &str) -> Result<Option<String>, String> 
         return Err(format!("{name} is given more than once"));
     }
     let bytes = unquoted(value.as_bytes().trim_ascii()).and_then(|bytes| unescaped(&bytes));
-    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| format!("ce-{name} is not well escaped UTF-8"))?;
+    let text =
+        bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| format!("ce-{name} is not well escaped UTF-8"))?;
     must_be_short(name, &text)?;
     Ok(Some(text))
 }
@@ -84,10 +85,8 @@ mod tests {
     use super::*;
 
     fn of(value: &[u8]) -> Option<String> {
-        let headers = HeaderMap::from_iter([(
-            header::HeaderName::from_static("ce-id"),
-            header::HeaderValue::from_bytes(value).unwrap(),
-        )]);
+        let headers =
+            HeaderMap::from_iter([(header::HeaderName::from_static("ce-id"), header::HeaderValue::from_bytes(value).unwrap())]);
         attribute(&headers, "id").ok().flatten()
     }
 

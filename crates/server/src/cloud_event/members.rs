@@ -139,7 +139,9 @@ mod tests {
 
     #[test]
     fn numbers_keep_every_digit_and_strings_may_stand_for_them() {
-        let members = members(r#"{"a": 123456789012345678.123456, "b": "0.1", "c": 1e3, "d": null, "e": "1e3", "f": [1], "g": "NaN", "h": 1e-99, "i": true}"#);
+        let members = members(
+            r#"{"a": 123456789012345678.123456, "b": "0.1", "c": 1e3, "d": null, "e": "1e3", "f": [1], "g": "NaN", "h": 1e-99, "i": true}"#,
+        );
         let number = |name| members.number(name).map(|number| number.map(|number| number.to_string()));
         assert_eq!(number("a"), Ok(Some("123456789012345678.123456".into())));
         assert_eq!((number("b"), number("c")), (Ok(Some("0.1".into())), Ok(Some("1000".into()))));

@@ -23,8 +23,7 @@ const RECORDS_PER_PART: usize = 1_000;
 /// Accounts and days that are looked at for a part that stays small.
 const LOOKS_PER_PART: usize = 1_000;
 
-const ERRORS: &[Code] =
-    &[Code::InvalidId, Code::InvalidParameter, Code::Forbidden, Code::TooExpensive];
+const ERRORS: &[Code] = &[Code::InvalidId, Code::InvalidParameter, Code::Forbidden, Code::TooExpensive];
 
 pub(super) const OF_ORGANIZATION: About = About {
     summary: "Get the usage and cost of an organization",
@@ -68,7 +67,8 @@ async fn begin(caller: Recurring, of: Of, parameters: &api::GetUsage) -> Result<
     let metric = metric.map_err(|reason| invalid("metric", &reason.0))?;
     let (patience, providers) = (caller.patience(), caller.providers().clone());
     let place = Place { day: first, at: 0, metric: String::new(), spot: Spot::default() };
-    Listing::begin(patience, Walk { caller, of, first, last, metric, providers, plan: None, place, state: State::Beginning }).await
+    Listing::begin(patience, Walk { caller, of, first, last, metric, providers, plan: None, place, state: State::Beginning })
+        .await
 }
 
 /// The first and the last day that is asked for.

@@ -120,7 +120,9 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreatePrice>) -
     }
     let others = prices::of_slot(&mut *write, &price).await?;
     must_fit(&price, &others)?;
-    if others.len() >= PER_SLOT_MAX || prices::count(&mut *write, organization, PER_ORGANIZATION_MAX).await? >= PER_ORGANIZATION_MAX {
+    if others.len() >= PER_SLOT_MAX
+        || prices::count(&mut *write, organization, PER_ORGANIZATION_MAX).await? >= PER_ORGANIZATION_MAX
+    {
         let message = format!("a metric has at most {PER_SLOT_MAX} prices in turn, an organization {PER_ORGANIZATION_MAX}");
         return Err(Error::new(Code::LimitReached, message));
     }
@@ -130,11 +132,7 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreatePrice>) -
 }
 
 /// `POST /umbel/v1/prices/{price_id}/end`
-pub(super) async fn end(
-    caller: Caller,
-    Id(id): Id<PriceId>,
-    Body(body): Body<api::EndPrice>,
-) -> Result<Committed<api::Price>> {
+pub(super) async fn end(caller: Caller, Id(id): Id<PriceId>, Body(body): Body<api::EndPrice>) -> Result<Committed<api::Price>> {
     let day = Day::parse(&body.effective_to).map_err(|invalid| Error::member("/effective_to", &invalid))?;
     let mut write = caller.write(Action::ManagePrices, On::Server).await?;
     let price = found(prices::get(&mut *write, &id).await?)?;

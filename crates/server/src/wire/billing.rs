@@ -100,8 +100,10 @@ fn aggregation(aggregation: api::Aggregation) -> Aggregation {
 /// Shows a price.
 pub(crate) fn price(price: &Price) -> api::Price {
     let negotiated = price.negotiated.as_ref();
-    let tier =
-        |tier: &Tier| api::Tier { up_to: tier.up_to.map(|up_to| up_to.to_string()), list_unit_price: tier.list_unit_price.to_string() };
+    let tier = |tier: &Tier| api::Tier {
+        up_to: tier.up_to.map(|up_to| up_to.to_string()),
+        list_unit_price: tier.list_unit_price.to_string(),
+    };
     api::Price {
         id: price.id.to_string(),
         metric_id: price.metric_id.to_string(),
@@ -132,7 +134,8 @@ pub(crate) fn new_price(body: api::CreatePrice, fresh: PriceId, now: Timestamp) 
     let list_unit_price = reader.member("/list_unit_price", decimal(&body.list_unit_price));
     let effective_from = reader.member("/effective_from", Day::parse(&body.effective_from));
     let effective_to = body.effective_to.and_then(|day| reader.member("/effective_to", Day::parse(&day)));
-    let free_quantity = reader.member("/free_quantity", body.free_quantity.map_or(Ok(Decimal::ZERO), |quantity| decimal(&quantity)));
+    let free_quantity =
+        reader.member("/free_quantity", body.free_quantity.map_or(Ok(Decimal::ZERO), |quantity| decimal(&quantity)));
     let tiers = tiers(&mut reader, body.tiers.unwrap_or_default());
     let named = id.zip(metric_id).zip(currency.zip(list_unit_price)).zip(effective_from.zip(free_quantity));
     let (((id, metric_id), (currency, list_unit_price)), (effective_from, free_quantity)) = reader.finish(named)?;

@@ -59,6 +59,7 @@ pub(crate) fn billable_usage(
 /// The day, in UTC, of a date or a time.
 pub(crate) fn day(text: &str) -> Result<umbel_domain::Day, Invalid> {
     let moment = api::Moment::parse(text);
-    let moment = moment.ok_or_else(|| Invalid("must be a date like `2026-01-02` or a time like `2026-01-02T03:04:05Z`".into()))?;
+    let moment =
+        moment.ok_or_else(|| Invalid("must be a date like `2026-01-02` or a time like `2026-01-02T03:04:05Z`".into()))?;
     Timestamp::from_datetime(moment.0).map(umbel_domain::Day::of)
 }

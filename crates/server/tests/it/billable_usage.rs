@@ -117,7 +117,8 @@ fn what_has_no_price_in_the_currency_of_the_organization_has_no_costs() {
     let world = World::company().account("acme/eu/@web").metric("requests", "sum", "1");
     let world = world.price("p1", "requests", "1", &json!({"currency": "EUR"})).used("web", "requests", "2026-01-01", "5");
     world.on_each_engine(async |app| {
-        let members = ["ConsumedQuantity", "BilledCost", "BillingCurrency", "BillingPeriodStart", "PricingQuantity", "PricingUnit"];
+        let members =
+            ["ConsumedQuantity", "BilledCost", "BillingCurrency", "BillingPeriodStart", "PricingQuantity", "PricingUnit"];
         let unpriced = records(&ask(app, "organizations/eu", "").await, &members);
         assert_eq!(unpriced, [["5", "-", "-", "-", "-", "-"]]);
         app.put("/umbel/v1/organizations/eu/billing", json!({"billing_currency": "EUR"})).by("olga").await.expect(200);
@@ -142,7 +143,10 @@ fn allowance_and_tiers_run_through_the_month_whatever_days_are_asked_for() {
     }));
     world.on_each_engine(async |app| {
         let costs = async |query: &str| {
-            records(&ask(app, "organizations/acme", query).await, &["ChargePeriodStart", "ListCost", "BilledCost", "ListUnitPrice"])
+            records(
+                &ask(app, "organizations/acme", query).await,
+                &["ChargePeriodStart", "ListCost", "BilledCost", "ListUnitPrice"],
+            )
         };
         let all = costs("from=2025-11-01&to=2025-12-01").await;
         let expected = [
@@ -173,14 +177,12 @@ fn a_price_by_volume_is_that_of_the_whole_month() {
 fn what_the_nearest_organization_has_negotiated_holds_from_day_to_day() {
     let world = World::company().account("acme/eu/shop/@till").account("acme/us/@api").account("@alone");
     let world = world.metric("requests", "sum", "1").price("list", "requests", "10", &json!({}));
-    let agreed = |organization: &str, price: &str| {
-        json!({"organization_id": organization, "contracted_unit_price": price, "effective_from": "2026-01-02"})
-    };
+    let agreed = |organization: &str, price: &str| json!({"organization_id": organization, "contracted_unit_price": price, "effective_from": "2026-01-02"});
     let world = world.price("acme", "requests", "10", &agreed("acme", "8")).price("shop", "requests", "10", &agreed("shop", "5"));
     let days = ["2026-01-01", "2026-01-02"];
-    let world = ["till", "api", "alone"].iter().fold(world, |world, account| {
-        days.iter().fold(world, |world, day| world.used(account, "requests", day, "1"))
-    });
+    let world = ["till", "api", "alone"]
+        .iter()
+        .fold(world, |world, account| days.iter().fold(world, |world, day| world.used(account, "requests", day, "1")));
     world.on_each_engine(async |app| {
         let members = ["BillingAccountId", "ListUnitPrice", "ContractedUnitPrice", "BilledCost"];
         let of_acme = records(&ask(app, "organizations/acme", "").await, &members);
@@ -206,7 +208,10 @@ fn what_an_account_used_stays_where_it_was_on_that_day() {
         let everything = ["12-31", "01-01", "01-02", "01-03", "01-04", "01-05"];
         assert_eq!(days(app, "shop").await, everything);
         app.post("/accounts/till/move", json!({"destination_organization_id": "us"})).by("olga").await.expect(200);
-        assert_eq!((days(app, "shop").await, days(app, "us").await), (vec!["12-31".into(), "01-01".into()], everything[2..].iter().map(ToString::to_string).collect()));
+        assert_eq!(
+            (days(app, "shop").await, days(app, "us").await),
+            (vec!["12-31".into(), "01-01".into()], everything[2..].iter().map(ToString::to_string).collect())
+        );
         app.sources.advance_seconds(86_400);
         app.post("/umbel/v1/organizations/us/move", json!({"parent_id": "globex"})).by("olga").await.expect(200);
         assert_eq!(days(app, "acme").await, everything[..3]);
@@ -215,7 +220,13 @@ fn what_an_account_used_stays_where_it_was_on_that_day() {
         app.sources.advance_seconds(86_400);
         app.post("/umbel/v1/organizations/us/move", json!({"parent_id": "acme"})).by("olga").await.expect(200);
         app.delete("/accounts/till").by("olga").await.expect(200);
-        assert_eq!((days(app, "globex").await, days(app, "acme").await), (vec!["01-03".into()], [&everything[..3], &everything[4..]].concat().iter().map(ToString::to_string).collect::<Vec<_>>()));
+        assert_eq!(
+            (days(app, "globex").await, days(app, "acme").await),
+            (
+                vec!["01-03".into()],
+                [&everything[..3], &everything[4..]].concat().iter().map(ToString::to_string).collect::<Vec<_>>()
+            )
+        );
         let named = records(&ask(app, "organizations/acme", "").await, &["BillingAccountName"]);
         assert!(named.iter().all(|name| name == &["till"]), "also when it is gone");
     });
@@ -228,7 +239,8 @@ fn the_allowance_of_an_account_that_was_moved_goes_on() {
     let world = world.used("web", "requests", "2026-01-01", "8").used("web", "requests", "2026-01-02", "8");
     world.on_each_engine(async |app| {
         app.post("/accounts/web/move", json!({"destination_organization_id": "us"})).by("olga").await.expect(200);
-        let of = async |organization: &str| records(&ask(app, &format!("organizations/{organization}"), "").await, &["BilledCost"]);
+        let of =
+            async |organization: &str| records(&ask(app, &format!("organizations/{organization}"), "").await, &["BilledCost"]);
         assert_eq!((of("eu").await, of("us").await), (vec![vec!["0".to_owned()]], vec![vec!["6".to_owned()]]));
         assert_eq!(of("acme").await, [["0"], ["6"]]);
     });
@@ -236,8 +248,11 @@ fn the_allowance_of_an_account_that_was_moved_goes_on() {
 
 #[test]
 fn windows_are_days_that_are_both_included_and_at_most_thirty_one() {
-    World::company().account("acme/eu/@web").metric("requests", "sum", "1").used("web", "requests", "2026-01-01", "1").on_each_engine(
-        async |app| {
+    World::company()
+        .account("acme/eu/@web")
+        .metric("requests", "sum", "1")
+        .used("web", "requests", "2026-01-01", "1")
+        .on_each_engine(async |app| {
             let of = |query: &str| app.get(format!("/organizations/acme/billable/usage?{query}")).by("bill");
             for (query, pointer) in [
                 ("from=2026-01-01", "/query/to"),
@@ -249,16 +264,22 @@ fn windows_are_days_that_are_both_included_and_at_most_thirty_one() {
             ] {
                 of(query).await.expect_error(400, 1101, pointer);
             }
-            for (query, count) in [("", 1), ("from=2026-01-01&to=2026-01-01", 1), ("from=2026-01-01T23:00:00-02:00&to=2026-01-31", 0), ("metric=requests", 1), ("metric=other", 0)] {
+            for (query, count) in [
+                ("", 1),
+                ("from=2026-01-01&to=2026-01-01", 1),
+                ("from=2026-01-01T23:00:00-02:00&to=2026-01-31", 0),
+                ("metric=requests", 1),
+                ("metric=other", 0),
+            ] {
                 assert_eq!(of(query).await.expect(200).result().as_array().unwrap().len(), count, "{query}");
             }
-        },
-    );
+        });
 }
 
 #[test]
 fn what_cannot_be_seen_is_an_empty_list_and_what_may_not_be_read_is_refused() {
-    let world = World::company().account("acme/eu/@web").metric("requests", "sum", "1").used("web", "requests", "2026-01-01", "1");
+    let world =
+        World::company().account("acme/eu/@web").metric("requests", "sum", "1").used("web", "requests", "2026-01-01", "1");
     world.on_each_engine(async |app| {
         for (organization, user) in [("nowhere", "ann"), ("acme", "gus"), ("acme", "ned")] {
             let answer = app.get(format!("/organizations/{organization}/billable/usage")).by(user).await.expect(200);

@@ -95,12 +95,19 @@ fn a_price_that_could_not_be_exact_or_makes_no_sense_is_refused() {
             (json!({"effective_from": "yesterday"}), "/effective_from"),
             (json!({"organization_id": "eu"}), "/contracted_unit_price"),
             (json!({"contracted_unit_price": "1"}), "/organization_id"),
-            (json!({"tiers": [{"up_to": "5", "list_unit_price": "1"}, {"up_to": "5", "list_unit_price": "1"}]}), "/tiers/1/up_to"),
+            (
+                json!({"tiers": [{"up_to": "5", "list_unit_price": "1"}, {"up_to": "5", "list_unit_price": "1"}]}),
+                "/tiers/1/up_to",
+            ),
             (json!({"tiers": [{"list_unit_price": "1"}, {"up_to": "5", "list_unit_price": "1"}]}), "/tiers/1/up_to"),
         ] {
             app.post("/umbel/v1/prices", price(&more)).by("olga").await.expect_error(400, 1100, pointer);
         }
-        app.post("/umbel/v1/prices", price(&json!({"metric_id": "nothing"}))).by("olga").await.expect_error(404, 1200, "/metric_id");
+        app.post("/umbel/v1/prices", price(&json!({"metric_id": "nothing"}))).by("olga").await.expect_error(
+            404,
+            1200,
+            "/metric_id",
+        );
         let nowhere = price(&json!({"organization_id": "nowhere", "contracted_unit_price": "1"}));
         app.post("/umbel/v1/prices", nowhere).by("olga").await.expect_error(404, 1200, "/organization_id");
         assert_eq!(app.rows("prices").await.len(), 0);
@@ -140,7 +147,8 @@ fn an_organization_pays_in_one_currency_which_those_below_it_begin_with() {
         app.put(path, json!({"billing_currency": "EUR"})).by("ann").await.expect_error(403, 1300, "");
         app.put(path, json!({"billing_currency": "XXX"})).by("olga").await.expect_error(400, 1100, "/billing_currency");
         app.put(path, json!({"billing_currency": "EUR"})).by("olga").await.expect(200);
-        let child = app.post("/organizations", json!({"name": "n", "parent": {"id": "eu"}})).by("ann").await.expect(200).text("id");
+        let child =
+            app.post("/organizations", json!({"name": "n", "parent": {"id": "eu"}})).by("ann").await.expect(200).text("id");
         let of = async |id: &str| {
             app.get(format!("/umbel/v1/organizations/{id}/billing")).by("ann").await.expect(200).text("billing_currency")
         };
@@ -164,8 +172,8 @@ async fn pages(app: &TestApp) -> Vec<String> {
 fn the_price_book_is_read_page_by_page() {
     let currencies = ["USD", "EUR", "GBP", "JPY", "CHF"];
     let world = World::company().metric("requests", "sum", "1");
-    let world = currencies.iter().fold(world, |world, currency| {
-        world.price(&currency.to_lowercase(), "requests", "1", &json!({"currency": currency}))
-    });
+    let world = currencies
+        .iter()
+        .fold(world, |world, currency| world.price(&currency.to_lowercase(), "requests", "1", &json!({"currency": currency})));
     world.on_each_engine(async |app| assert_eq!(pages(app).await, ["chf", "eur", "gbp", "jpy", "usd"]));
 }

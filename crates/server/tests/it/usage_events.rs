@@ -56,7 +56,9 @@ async fn quantities(app: &TestApp, account: &str) -> Vec<(String, String)> {
         let rest = record.split_once(from).unwrap().1;
         rest[..rest.find(to).unwrap()].to_owned()
     };
-    records.map(|record| (between(record, "\"x_BillableMetricId\":\"", '"'), between(record, "\"ConsumedQuantity\":", ','))).collect()
+    records
+        .map(|record| (between(record, "\"x_BillableMetricId\":\"", '"'), between(record, "\"ConsumedQuantity\":", ',')))
+        .collect()
 }
 
 fn one(metric: &str, quantity: &str) -> Vec<(String, String)> {
@@ -136,7 +138,8 @@ fn one_bad_event_does_not_stop_the_others_and_claims_no_key() {
 #[test]
 fn a_day_that_would_have_too_many_digits_takes_no_more() {
     metered().on_each_engine(async |app| {
-        let large = json!([event("a", &json!("999999999999999999.999999")), event("b", &json!("0.000001")), event("c", &json!(0))]);
+        let large =
+            json!([event("a", &json!("999999999999999999.999999")), event("b", &json!("0.000001")), event("c", &json!(0))]);
         let answer = send(app, &large).await.expect(200);
         assert_eq!(statuses(&answer), ["accepted", "rejected", "accepted"]);
         assert_eq!(quantities(app, "web").await, one("requests", "999999999999999999.999999"));
@@ -271,7 +274,13 @@ fn deliveries() -> impl Strategy<Value = Vec<Vec<(usize, usize, u64)>>> {
 fn totals_equal_an_independent_sum_to_the_last_digit() {
     metered().metric("other", "sum", "1").on_each_engine(async |app| {
         let config = Config { failure_persistence: None, ..Config::default() };
-        let batches = deliveries().new_tree(&mut TestRunner::new_with_rng(config, proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha))).unwrap().current();
+        let batches = deliveries()
+            .new_tree(&mut TestRunner::new_with_rng(
+                config,
+                proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+            ))
+            .unwrap()
+            .current();
         let mut counted: BTreeMap<(usize, usize), u64> = BTreeMap::new();
         let micros = |id: usize, change: u64| (id as u64) * 1_000_003 + 7 + change;
         for batch in &batches {
@@ -302,7 +311,8 @@ fn totals_equal_an_independent_sum_to_the_last_digit() {
             }
         }
         for (parity, metric) in [(0, "requests"), (1, "other")] {
-            let sum: u64 = counted.iter().filter(|((id, _), _)| id % 2 == parity).map(|((id, _), change)| micros(*id, *change)).sum();
+            let sum: u64 =
+                counted.iter().filter(|((id, _), _)| id % 2 == parity).map(|((id, _), change)| micros(*id, *change)).sum();
             let shown = quantities(app, "web").await.into_iter().filter(|(of, _)| of == metric);
             let total = shown.fold(Decimal::ZERO, |sum, (_, quantity)| sum.checked_add(quantity.parse().unwrap()).unwrap());
             assert_eq!(total.mantissa(), i128::from(sum) * 1_000_000_000_000, "{metric}");

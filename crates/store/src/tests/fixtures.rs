@@ -1,9 +1,9 @@
 //! Organizations, people and records to test with, and the shortest ways to store and to ask.
 
+use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
 use umbel_domain::metric::{Aggregation, EventType, PricingBlock};
 use umbel_domain::price::{Negotiated, TierMode};
 use umbel_domain::usage::{Spot, UsageKey};
-use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
 use umbel_domain::{
     Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, ApiTokenId, AuditEntryId,
     Currency, CustomRole, Day, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId, MemberStatus, Metric,

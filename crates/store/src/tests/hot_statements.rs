@@ -22,11 +22,11 @@ use crate::engine::{Change, sqlite};
 use crate::idempotency::Key;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::Value;
+use crate::usage::{self, CountedEvent};
 use crate::{
     Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, idempotency, invitations, members,
     organizations, placements, prices, roles, users,
 };
-use crate::usage::{self, CountedEvent};
 
 /// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.
 const ROWS: &[&str] = &[
@@ -85,22 +85,29 @@ async fn fill(store: &Store) {
             let entry = Record { account: Some(account_id(&format!("ar1c{number}"))), ..created };
             audit_log::append(write, &entry, &SALT, None).await?;
         }
-        for number in 1_u32..=1000 {
-            let account = account(&format!("r1/r1c{number}/@ar1c{number}/"));
-            placements::account_moved(write, &account, Day::FIRST).await?;
-            let key = UsageKey { account_id: account.id, ..usage_key("requests", today()) };
-            let rollup = Rollup { quantity: Decimal::ONE, latest: None };
-            let day = DailyUsage { key: key.clone(), zone_name: None, region_name: None, rollup };
-            let event = CountedEvent { key: SALT.map(|byte| byte ^ number.to_le_bytes()[0]), content: [0; 8], day: today() };
-            let is_new = number <= 256;
-            usage::record(write, if is_new { std::slice::from_ref(&event) } else { &[] }, &[day], &[(key, Decimal::ONE)]).await?;
-        }
-        for number in 1..=1000 {
-            prices::insert(write, &price(&format!("p{number}"), Some(&format!("r1c{number}")))).await?;
-        }
         Ok(())
     };
     change(store, insert).await.unwrap();
+    change(store, async |write| fill_billing(write).await).await.unwrap();
+}
+
+/// A place, a day of usage and a negotiated price for each of a thousand accounts and their organizations.
+async fn fill_billing(write: &mut Write) -> Result<()> {
+    write.expect_long();
+    let (mut days, mut values, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 1_u16..=1000 {
+        let account = account(&format!("r1/r1c{number}/@ar1c{number}/"));
+        placements::account_moved(write, &account, Day::FIRST).await?;
+        prices::insert(write, &price(&format!("p{number}"), Some(&format!("r1c{number}")))).await?;
+        let key = UsageKey { account_id: account.id, ..usage_key("requests", today()) };
+        values.push((key.clone(), Decimal::ONE));
+        let rollup = Rollup { quantity: Decimal::ONE, latest: None };
+        days.push(DailyUsage { key, zone_name: None, region_name: None, rollup });
+        let mut event = CountedEvent { key: [9; 16], content: [0; 8], day: today() };
+        event.key[..2].copy_from_slice(&number.to_be_bytes());
+        events.push(event);
+    }
+    usage::record(write, &events, &days, &values).await.map(drop)
 }
 
 /// Each hot statement under the name of what runs it.

@@ -235,7 +235,8 @@ fn a_subtree_of_any_size_moves_with_its_accounts_and_nothing_else_does() {
         }
         drop(read);
         // The row has changed since.
-        let again = change(&store, async |write| organizations::relocate(write, &moving, &lineage("b/"), Day::of(NOW)).await).await;
+        let again =
+            change(&store, async |write| organizations::relocate(write, &moving, &lineage("b/"), Day::of(NOW)).await).await;
         assert_eq!(again, Err(Error::Conflict));
     });
 }

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use umbel_decimal::Decimal;
+use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode};
 use umbel_domain::metric::Aggregation;
 use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey};
-use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode};
 use umbel_domain::{Action, Day, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
-    NOW, SALT, account, account_id, account_member, change, custom_role, id, invitation, lineage, member, metric,
-    organization, plant, price, record, starting_with, token, usage_key, user, user_id,
+    NOW, SALT, account, account_id, account_member, change, custom_role, id, invitation, lineage, member, metric, organization,
+    plant, price, record, starting_with, token, usage_key, user, user_id,
 };
 use crate::accounts::{Order, Start};
 use crate::audit_log::{self, Log};

@@ -9,7 +9,11 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 const RULES: [(&str, &[&str], &[&str]); 9] = [
     ("umbel-api", &[], &["tokio", "axum", "hyper", "rusqlite", "tokio-postgres", "futures-util"]),
     ("umbel-decimal", &[], &["serde", "tokio", "axum", "rusqlite", "tokio-postgres", "getrandom"]),
-    ("umbel-domain", &["umbel-decimal"], &["serde", "serde_json", "tokio", "axum", "rusqlite", "tokio-postgres", "futures-util", "getrandom"]),
+    (
+        "umbel-domain",
+        &["umbel-decimal"],
+        &["serde", "serde_json", "tokio", "axum", "rusqlite", "tokio-postgres", "futures-util", "getrandom"],
+    ),
     ("umbel-proof", &[], &["tokio", "axum", "hyper", "rusqlite", "tokio-postgres", "futures-util", "getrandom"]),
     ("umbel-store", &["umbel-decimal", "umbel-domain"], &["axum", "hyper", "utoipa", "getrandom"]),
     (

@@ -15,8 +15,8 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use umbel_domain::secret::SecretHash;
 use umbel_domain::{
-    ApiToken, ApiTokenId, Currency, Email, Flag, Flags, Lineage, Member, MemberId, MemberStatus, Name, Organization, OrganizationId,
-    Profile, Role, Scope, Timestamp, TokenKind, User, UserId,
+    ApiToken, ApiTokenId, Currency, Email, Flag, Flags, Lineage, Member, MemberId, MemberStatus, Name, Organization,
+    OrganizationId, Profile, Role, Scope, Timestamp, TokenKind, User, UserId,
 };
 
 use super::text::{NameOf, Object, Plain, Text};

@@ -28,7 +28,10 @@ pub(super) async fn check(
         for line in group {
             let id = line.record.id.0.clone();
             if !ids.first(id.clone(), line.number, bad, || format!("price {id}"))
-                || !line.record.organization().is_none_or(|id| known.organization(id.as_str(), "organization_id", line.number, bad))
+                || !line
+                    .record
+                    .organization()
+                    .is_none_or(|id| known.organization(id.as_str(), "organization_id", line.number, bad))
                 || !additions.is_new(&line, stored.remove(id.as_str()).map(Into::into), bad, || format!("price {id}"))
             {
                 continue;
@@ -39,7 +42,9 @@ pub(super) async fn check(
             };
             let checked = line.record.into_row(now).and_then(|price| match price.check(metric) {
                 Ok(()) => Ok(price),
-                Err(faults) => Err(faults.iter().map(|(member, invalid)| format!("{member}: {invalid}")).collect::<Vec<_>>().join("; ")),
+                Err(faults) => {
+                    Err(faults.iter().map(|(member, invalid)| format!("{member}: {invalid}")).collect::<Vec<_>>().join("; "))
+                }
             });
             match checked {
                 Ok(price) => new.push((line.number, price)),
@@ -69,12 +74,17 @@ async fn place(write: &mut Write, mut new: Vec<(u64, Price)>, additions: &mut Ad
             }
         };
         if beside.len() >= PER_SLOT_MAX || *count >= PER_ORGANIZATION_MAX {
-            bad.add(number, format!("a metric has at most {PER_SLOT_MAX} prices in turn, an organization {PER_ORGANIZATION_MAX}"));
+            bad.add(
+                number,
+                format!("a metric has at most {PER_SLOT_MAX} prices in turn, an organization {PER_ORGANIZATION_MAX}"),
+            );
             continue;
         }
         match fits(&price, &beside) {
             Err(Misfit::Overlaps(other)) => bad.add(number, format!("effective_from: price {other} holds at the same time")),
-            Err(Misfit::LeavesGap(other)) => bad.add(number, format!("effective_from: there would be no price between it and {other}")),
+            Err(Misfit::LeavesGap(other)) => {
+                bad.add(number, format!("effective_from: there would be no price between it and {other}"))
+            }
             Ok(()) => {
                 *count += 1;
                 beside.push(price.clone());

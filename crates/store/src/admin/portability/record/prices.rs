@@ -80,8 +80,7 @@ impl From<Price> for PriceRecord {
             Some(negotiated) => (Some(Text(negotiated.organization_id)), Some(Text(negotiated.contracted_unit_price))),
             None => (None, None),
         };
-        let tier =
-            |tier: Tier| Object(TierRecord { up_to: tier.up_to.map(Text), list_unit_price: Text(tier.list_unit_price) });
+        let tier = |tier: Tier| Object(TierRecord { up_to: tier.up_to.map(Text), list_unit_price: Text(tier.list_unit_price) });
         Self {
             kind: Kind::Price,
             id: Text(price.id),

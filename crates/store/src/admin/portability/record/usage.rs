@@ -47,8 +47,7 @@ impl UsageRecord {
     /// What was used.
     pub(in crate::admin::portability) fn into_row(self) -> DailyUsage {
         let text = |text: Option<Text<SpotText>>| text.map(|text| text.0.0);
-        let spot =
-            Spot { zone_id: text(self.zone_id).unwrap_or_default(), region_id: text(self.region_id).unwrap_or_default() };
+        let spot = Spot { zone_id: text(self.zone_id).unwrap_or_default(), region_id: text(self.region_id).unwrap_or_default() };
         DailyUsage {
             key: UsageKey { account_id: self.account_id.0, day: self.day.0, metric_id: self.metric_id.0, spot },
             zone_name: text(self.zone_name),
