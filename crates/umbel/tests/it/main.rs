@@ -16,3 +16,4 @@ mod remote;
 mod remote_stub;
 mod stub;
 mod two_servers;
+mod usage;
