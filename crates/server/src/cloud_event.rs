@@ -290,7 +290,7 @@ mod tests {
                 "1",
                 "source must be a URI or a reference to one, with other characters escaped like %20",
             ),
-            (r#""data":"#, r#""time":"yesterday","data":"#, "1", "time must be a time like 2026-01-31T12:00:00Z"),
+            (r#""data":"#, r#""time":"yesterday","data":"#, "1", "time must be a time like 2027-01-02T03:04:05Z"),
             (r#""data":"#, r#""datacontenttype":"text/csv","data":"#, "1", "datacontenttype must be application/json"),
             (r#""data":"#, r#""data_base64":"e30=","data":"#, "1", "data and data_base64 exclude each other; leave one out"),
             (r#""data":{"a":1}"#, r#""data_base64":"*""#, "1", "data_base64 is not base64"),
