@@ -24,9 +24,9 @@ enum Value<'a> {
 impl<'a> Members<'a> {
     /// Reads an object; no data at all has no members.
     pub(super) fn read(data: Option<Cow<'a, str>>) -> Result<Self, String> {
-        let unread = |error: serde_json::Error| match error.is_data() {
-            true => super::without_place(&error),
-            false => "data is not JSON".to_owned(),
+        let unread = |error: serde_json::Error| {
+            let reason = if error.is_data() { "data must be an object" } else { "data is not JSON" };
+            reason.to_owned()
         };
         let members = match data {
             None => return Ok(Self::default()),

@@ -21,7 +21,8 @@ pub(super) fn lines(company: &str, today: Date) -> String {
             }
         }
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    let text = |line: &Value| line.to_string() + "\n";
+    lines.iter().map(text).collect()
 }
 
 fn catalogue() -> Vec<Value> {
