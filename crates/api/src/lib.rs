@@ -8,6 +8,7 @@ pub mod account;
 pub mod account_member;
 pub mod api_token;
 pub mod audit_log;
+pub mod audit_retention;
 pub mod effect;
 pub mod envelope;
 pub mod error;
@@ -36,6 +37,7 @@ pub use audit_log::{
     AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditBundle, ExportAuditLog, GetAuditConsistency, GetAuditEntry,
     ListAuditLog,
 };
+pub use audit_retention::AuditRetention;
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;

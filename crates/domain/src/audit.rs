@@ -3,7 +3,9 @@
 mod entry;
 mod query;
 mod record;
+mod retention;
 
 pub use entry::{ActionType, Entry, Event, Outcome, ResourceType};
 pub use query::{Direction, Filter, FilterBy, Mode, Query};
 pub use record::{Actor, Bodies, Field, Fields, Record, RequestLine, Word};
+pub use retention::Retention;

@@ -30,6 +30,8 @@ pub enum Action {
     ManageSuperAdministrators,
     /// Make, change and remove the roles of a root organization.
     ManageRoles,
+    /// Decide how long the audit log of a root organization is kept, and what is erased of it.
+    ManageAuditLog,
     /// Change an organization's flags.
     UpdateFlags,
     /// See an account: its name, type and settings. Who may not do this is told that there is no such thing.
@@ -54,7 +56,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ReadOrganization,
         Self::ReadMembers,
         Self::ReadAuditLog,
@@ -66,6 +68,7 @@ impl Action {
         Self::MoveOrganization,
         Self::ManageSuperAdministrators,
         Self::ManageRoles,
+        Self::ManageAuditLog,
         Self::UpdateFlags,
         Self::ReadAccount,
         Self::CreateAccount,
@@ -92,6 +95,7 @@ impl Action {
             Self::MoveOrganization => "move_organization",
             Self::ManageSuperAdministrators => "manage_super_administrators",
             Self::ManageRoles => "manage_roles",
+            Self::ManageAuditLog => "manage_audit_log",
             Self::UpdateFlags => "update_flags",
             Self::ReadAccount => "read_account",
             Self::CreateAccount => "create_account",
@@ -233,7 +237,10 @@ impl Role {
             (R::Custom(_), _) | (_, A::UpdateFlags | A::ManageUsers) => false,
             (R::SuperAdministrator, _)
             | (_, A::ReadOrganization | A::ReadAccount | A::ReadSelf | A::ManageOwnMemberships | A::ManageOwnTokens) => true,
-            (R::Administrator, A::DeleteOrganization | A::MoveOrganization | A::ManageSuperAdministrators) => false,
+            (
+                R::Administrator,
+                A::DeleteOrganization | A::MoveOrganization | A::ManageSuperAdministrators | A::ManageAuditLog,
+            ) => false,
             (R::Administrator, _) => true,
             (R::Billing, A::ReadBilling) => true,
             (R::Auditor, A::ReadMembers | A::ReadAuditLog) => true,

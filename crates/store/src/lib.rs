@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod admin;
 pub mod api_tokens;
 pub mod audit_log;
+pub mod audit_retention;
 pub mod audit_trees;
 pub mod authorization;
 pub mod credentials;

@@ -31,6 +31,9 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What stands for the server where a log is the resource.
+    const SERVER: &str = "server";
+
     fn new(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str, description: &str) -> Self {
         let event = Event { action, resource, resource_id: id.to_owned(), description: description.to_owned() };
         Self { log, account: None, event }
@@ -175,6 +178,18 @@ impl Entry {
         Self::of_role(role, ActionType::Delete, "Delete Role")
     }
 
+    /// Another span for which the entries of a tree are kept, or another hold; `None` is the server.
+    pub fn audit_retention_updated(root: Option<&OrganizationId>) -> Self {
+        let id = root.map_or(Self::SERVER, OrganizationId::as_str);
+        Self::new(root.cloned(), ActionType::Update, ResourceType::AuditRetention, id, "Update Audit Retention")
+    }
+
+    /// Entries of a tree that were kept for long enough.
+    pub fn audit_log_deleted(root: Option<&OrganizationId>) -> Self {
+        let id = root.map_or(Self::SERVER, OrganizationId::as_str);
+        Self::new(root.cloned(), ActionType::Delete, ResourceType::AuditLog, id, "Delete Audit Log Entries")
+    }
+
     fn of_role(role: &CustomRole, action: ActionType, description: &str) -> Self {
         Self::new(Some(role.organization_id.clone()), action, ResourceType::Role, &role.id.to_string(), description)
     }
@@ -209,6 +224,7 @@ impl Entry {
             ResourceType::ApiToken => "API Token",
             ResourceType::Database => "Database",
             ResourceType::AuditLog => "Audit Log",
+            ResourceType::AuditRetention => "Audit Retention",
         };
         Self::new(log, action, resource, id, &format!("{verb} {noun}"))
     }
@@ -310,6 +326,8 @@ pub enum ResourceType {
     Database,
     /// What was written down about an organization, an account or the server.
     AuditLog,
+    /// How long an audit log is kept.
+    AuditRetention,
 }
 
 impl ResourceType {
@@ -328,15 +346,19 @@ impl ResourceType {
             Self::ApiToken => "api_token",
             Self::Database => "database",
             Self::AuditLog => "audit_log",
+            Self::AuditRetention => "audit_retention",
         }
     }
 
     /// The product that the thing belongs to.
     pub const fn product(self) -> &'static str {
         match self {
-            Self::Organization | Self::OrganizationProfile | Self::OrganizationMember | Self::Invitation | Self::AuditLog => {
-                "organizations"
-            }
+            Self::Organization
+            | Self::OrganizationProfile
+            | Self::OrganizationMember
+            | Self::Invitation
+            | Self::AuditLog
+            | Self::AuditRetention => "organizations",
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken => "iam",
             Self::Database => "server",

@@ -2,11 +2,13 @@
 
 use serde_json::value::RawValue;
 use umbel_api::{self as api, Code, Moment};
-use umbel_domain::audit::{Direction, Field, Filter, FilterBy, Mode, Query, Record};
+use umbel_domain::audit::{Direction, Field, Filter, FilterBy, Mode, Query, Record, Retention};
 use umbel_domain::{AuditEntryId, Timestamp};
+use umbel_store::audit_retention::Deleted;
 
 use crate::error::{Error, Result};
 use crate::query::invalid;
+use crate::wire::rfc_3339;
 
 /// Shows an entry.
 pub(crate) fn audit_entry(record: &Record) -> api::AuditEntry {
@@ -47,6 +49,16 @@ pub(crate) fn audit_entry(record: &Record) -> api::AuditEntry {
             resource_type: text(Field::ResourceType),
         },
     }
+}
+
+/// Shows how long an audit log is kept.
+pub(crate) fn audit_retention(retention: Retention) -> api::AuditRetention {
+    api::AuditRetention { retention_days: retention.days.map(i64::from), hold: retention.hold }
+}
+
+/// What is written down of entries that are deleted: JSON.
+pub(crate) fn audit_deletion(deleted: Deleted) -> String {
+    serde_json::json!({"entries": deleted.entries, "first": deleted.first, "to": rfc_3339(deleted.to)}).to_string()
 }
 
 /// Appends entries as they are listed, a line each.

@@ -48,6 +48,7 @@ fn changes() -> Vec<Change> {
         changes_of_accounts(),
         changes_of_people(),
         changes_of_invitations(),
+        changes_of_audit_logs(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -331,6 +332,24 @@ fn changes_of_invitations() -> Vec<Change> {
             "/umbel/v1/invitations/reject",
             own("globex"),
             &[("globex", "update", "organization_member", "globex-olga")],
+        ),
+    ]
+}
+
+fn changes_of_audit_logs() -> Vec<Change> {
+    let kept = json!({"retention_days": 550, "hold": true});
+    vec![
+        change(
+            "PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention",
+            "/umbel/v1/organizations/globex/logs/audit/retention",
+            kept.clone(),
+            &[("globex", "update", "audit_retention", "globex")],
+        ),
+        change(
+            "PUT /umbel/v1/logs/audit/retention",
+            "/umbel/v1/logs/audit/retention",
+            kept,
+            &[("", "update", "audit_retention", "server")],
         ),
     ]
 }

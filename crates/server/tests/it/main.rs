@@ -9,6 +9,7 @@ mod audit;
 mod audit_exports;
 mod audit_log;
 mod audit_proofs;
+mod audit_retention;
 mod audit_views;
 mod bad_input;
 mod concurrency;

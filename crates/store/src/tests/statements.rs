@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode};
+use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode, Retention};
 use umbel_domain::{Action, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
 
 use super::engines::on_each_engine;
@@ -21,8 +21,8 @@ use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
 use crate::{
-    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_trees, idempotency, invitations,
-    members, organizations, roles, server_state, users,
+    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_retention, audit_trees, idempotency,
+    invitations, members, organizations, roles, server_state, users,
 };
 
 /// A statement that ran.
@@ -323,7 +323,19 @@ async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
         audit_trees::tiles(write, root.as_ref(), &[tile]).await?;
         audit_trees::leaves(write, root.as_ref(), 0, 10).await?;
     }
-    audit_trees::place(write, Some(&acme.id), NOW, &record(acme).id).await.map(drop)
+    audit_trees::place(write, Some(&acme.id), NOW, &record(acme).id).await?;
+    audit_trees::root_of(write, &acme.id).await?;
+    use_audit_retention(write, acme).await
+}
+
+async fn use_audit_retention(write: &mut Write, acme: &Organization) -> Result<()> {
+    let (root, later) = (Some(&acme.id), NOW.plus_seconds(10 * 24 * 60 * 60));
+    audit_retention::set(write, root, Retention { days: Some(7), hold: false }).await?;
+    audit_retention::all(write).await?;
+    for due in audit_retention::due(write, later, -1, 10).await? {
+        audit_retention::delete(write, &due, later, 10).await?.unwrap();
+    }
+    audit_retention::kept(write, root).await.map(drop)
 }
 
 async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization) -> Result<()> {

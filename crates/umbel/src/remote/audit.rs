@@ -2,6 +2,7 @@
 
 mod asked;
 mod export;
+mod retention;
 mod tail;
 
 use clap::{Args, Subcommand};
@@ -70,6 +71,9 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "ID")]
         organization: String,
     },
+    /// Shows or decides how long a log is kept.
+    #[command(subcommand)]
+    Retention(retention::Retention),
 }
 
 #[derive(Args)]
@@ -105,6 +109,7 @@ impl super::Verb for Verb {
             }
             Self::Tail(tail) => tail.run(server).await,
             Self::Export(export) => export.run(server).await,
+            Self::Retention(retention) => retention.run(server).await,
             Self::History { entry, of } => history(server, &entry, of).await,
             Self::Diff { entry, organization } => {
                 let parameters = GetAuditEntry { action_time: entry.time };
