@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod account_member;
 pub mod api_token;
+pub mod audit_erasure;
 pub mod audit_log;
 pub mod audit_retention;
 pub mod effect;
@@ -31,6 +32,7 @@ pub use account_member::{
     NewAccountMemberStatus, Permission, Permissions, RoleId, UpdateAccountMember, UpdateAccountMembership,
 };
 pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
+pub use audit_erasure::{AuditErasure, AuditErasureStatus, CreateAuditErasure};
 pub use audit_log::{
     AuditAction, AuditActor, AuditBundleKind, AuditBundleLine, AuditChange, AuditCheckpoint, AuditConsistency, AuditCursors,
     AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInclusion,

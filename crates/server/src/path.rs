@@ -3,7 +3,9 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
-use umbel_domain::{AccountId, ApiTokenId, AuditEntryId, Invalid, InvitationId, MemberId, OrganizationId, UserId};
+use umbel_domain::{
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, Invalid, InvitationId, MemberId, OrganizationId, UserId,
+};
 
 use crate::app::App;
 use crate::error::Error;
@@ -40,6 +42,7 @@ path_ids! {
     ApiTokenId, "token_id";
     InvitationId, "invitation_id";
     AuditEntryId, "id";
+    AuditErasureId, "erasure_id";
 }
 
 /// The name of a role, whether there is one or not.

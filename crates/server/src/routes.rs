@@ -9,6 +9,7 @@ mod account_roles;
 mod accounts;
 mod api_tokens;
 mod audit_bundles;
+mod audit_erasures;
 mod audit_exports;
 mod audit_log;
 mod audit_proofs;
@@ -172,6 +173,14 @@ fn audit_trees(routes: Routes) -> Routes {
         .put(ROOT, audit_retention::update, audit_retention::UPDATE)
         .get(SERVER, audit_retention::get_of_server, audit_retention::GET_OF_SERVER)
         .put(SERVER, audit_retention::update_of_server, audit_retention::UPDATE_OF_SERVER)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/erasures", audit_erasures::create, audit_erasures::CREATE)
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/erasures/{erasure_id}",
+            audit_erasures::get,
+            audit_erasures::GET,
+        )
+        .post("/umbel/v1/logs/audit/erasures", audit_erasures::create_of_server, audit_erasures::CREATE_OF_SERVER)
+        .get("/umbel/v1/logs/audit/erasures/{erasure_id}", audit_erasures::get_of_server, audit_erasures::GET_OF_SERVER)
 }
 
 type AddRoute = Box<dyn FnOnce(axum::Router<App>, &App) -> axum::Router<App>>;

@@ -1,6 +1,7 @@
 //! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers forgotten,
-//! old entries of the audit log deleted, invitations sent.
+//! old entries of the audit log deleted, personal members erased, invitations sent.
 
+mod erasure;
 mod mail;
 mod retention;
 mod trees;
@@ -61,6 +62,7 @@ pub(crate) struct Workers {
     /// Letters to be sent; `None` when the server sends no mail.
     letters: Option<mpsc::Sender<Letter>>,
     retention_decided: Arc<Notify>,
+    erasure_ordered: Arc<Notify>,
     stop: watch::Sender<bool>,
     running: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
@@ -76,11 +78,12 @@ impl Workers {
     pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, mail: Option<Mail>) -> Self {
         let (late, waiting) = mpsc::channel(LATE_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
-        let (used, retention_decided) = (Arc::default(), Arc::<Notify>::default());
+        let (used, retention_decided, erasure_ordered) = (Arc::default(), Arc::<Notify>::default(), Arc::<Notify>::default());
         let mut running = vec![
             tokio::spawn(write_down(store.clone(), sources.clone(), waiting, stopped.clone())),
             tokio::spawn(trees::grow(store.clone(), stopped.clone())),
             tokio::spawn(retention::delete_old(store.clone(), sources.clone(), retention_decided.clone(), stopped.clone())),
+            tokio::spawn(erasure::erase(store.clone(), sources.clone(), erasure_ordered.clone(), stopped.clone())),
             tokio::spawn(keep_house(store.clone(), sources.clone(), Arc::clone(&used), stopped.clone())),
         ];
         let letters = mail.map(|mail| {
@@ -90,7 +93,18 @@ impl Workers {
         });
         let (refusal_rates, refusals_dropped, views_dropped) = Default::default();
         let running = running.into();
-        Self { late, refusal_rates, refusals_dropped, views_dropped, used, letters, retention_decided, stop, running }
+        Self {
+            late,
+            refusal_rates,
+            refusals_dropped,
+            views_dropped,
+            used,
+            letters,
+            retention_decided,
+            erasure_ordered,
+            stop,
+            running,
+        }
     }
 
     /// Takes on a refused attempt of a user; never waits.
@@ -108,9 +122,16 @@ impl Workers {
         }
     }
 
-    /// Looks for old entries of the audit log at once, because somebody has decided how long they are kept.
+    /// Looks for old entries of the audit log at once, because somebody has decided how long they are kept; an erasure that a hold
+    /// stopped goes on.
     pub(crate) fn look_after_retention(&self) {
         self.retention_decided.notify_one();
+        self.erasure_ordered.notify_one();
+    }
+
+    /// Begins at once to erase what somebody has ordered to erase of an audit log.
+    pub(crate) fn look_after_erasures(&self) {
+        self.erasure_ordered.notify_one();
     }
 
     /// Whether this caller has not yet filled the present second.

@@ -3,14 +3,14 @@
 //! Entries go in the order of the leaves of their tree, from the first on, together with what tells which leaf they were. The hashes
 //! stay, so that whatever was signed stays provable.
 
-use umbel_domain::audit::{Retention, Word};
+use umbel_domain::audit::Retention;
 use umbel_domain::{OrganizationId, Timestamp};
 
-use crate::audit_log::{SERVER, keys, words};
-use crate::audit_trees::{self, tree, tree_id};
+use crate::audit_log::keys;
+use crate::audit_trees::{self, new_tree, tree, tree_id};
 use crate::engine::{Change, Row, Session};
 use crate::sql::{Sql, args, sql};
-use crate::{Error, Query, Result, Write};
+use crate::{Query, Result, Write};
 
 pub(crate) const GET: Sql = sql!("SELECT retention_days, hold FROM audit_trees WHERE tree = $1");
 const SET: Sql = sql!(
@@ -41,13 +41,7 @@ pub async fn get(query: &mut impl Query, root: Option<&OrganizationId>) -> Resul
 
 /// Sets how long the entries of a tree are kept, which need not have any yet.
 pub async fn set(write: &mut Write, root: Option<&OrganizationId>, retention: Retention) -> Result<()> {
-    let tree = match root {
-        None => SERVER,
-        Some(root) => {
-            let code = words::intern(write, &[&Word::from(root.as_str())]).await?.pop();
-            code.ok_or_else(|| Error::Inconsistent("a word was not added".into()))?
-        }
-    };
+    let tree = new_tree(write, root).await?;
     write.execute(SET, args![tree, retention.days.map(i64::from), retention.hold]).await.map(drop)
 }
 

@@ -187,6 +187,13 @@ pub(crate) async fn tree(query: &mut impl Query, root: Option<&OrganizationId>) 
     Ok(words::look_up(query, &[root.to_string()], false).await?.pop())
 }
 
+/// The number that stands for a root from now on.
+pub(crate) async fn new_tree(write: &mut Write, root: Option<&OrganizationId>) -> Result<i64> {
+    let Some(root) = root else { return Ok(SERVER) };
+    let code = words::intern(write, &[&Word::from(root.as_str())]).await?.pop();
+    code.ok_or_else(|| Error::Inconsistent("a word was not added".into()))
+}
+
 pub(crate) async fn tree_id(query: &mut impl Query, tree: i64) -> Result<Option<OrganizationId>> {
     if tree == SERVER {
         return Ok(None);

@@ -10,6 +10,7 @@ pub mod account_members;
 pub mod accounts;
 pub mod admin;
 pub mod api_tokens;
+pub mod audit_erasures;
 pub mod audit_log;
 pub mod audit_retention;
 pub mod audit_trees;

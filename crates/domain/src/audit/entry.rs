@@ -1,5 +1,6 @@
 //! What a change is written down as.
 
+use super::Erasure;
 use crate::{Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Organization, OrganizationId, User};
 
 /// What happened to what.
@@ -190,6 +191,20 @@ impl Entry {
         Self::new(root.cloned(), ActionType::Delete, ResourceType::AuditLog, id, "Delete Audit Log Entries")
     }
 
+    /// The order to erase what is personal in the entries of a tree.
+    pub fn audit_erasure_created(erasure: &Erasure) -> Self {
+        Self::of_erasure(erasure, ActionType::Create, "Create Audit Erasure")
+    }
+
+    /// An erasure that is done.
+    pub fn audit_erasure_done(erasure: &Erasure) -> Self {
+        Self::of_erasure(erasure, ActionType::Update, "Complete Audit Erasure")
+    }
+
+    fn of_erasure(erasure: &Erasure, action: ActionType, description: &str) -> Self {
+        Self::new(erasure.root.clone(), action, ResourceType::AuditErasure, erasure.id.as_str(), description)
+    }
+
     fn of_role(role: &CustomRole, action: ActionType, description: &str) -> Self {
         Self::new(Some(role.organization_id.clone()), action, ResourceType::Role, &role.id.to_string(), description)
     }
@@ -225,6 +240,7 @@ impl Entry {
             ResourceType::Database => "Database",
             ResourceType::AuditLog => "Audit Log",
             ResourceType::AuditRetention => "Audit Retention",
+            ResourceType::AuditErasure => "Audit Erasure",
         };
         Self::new(log, action, resource, id, &format!("{verb} {noun}"))
     }
@@ -328,6 +344,8 @@ pub enum ResourceType {
     AuditLog,
     /// How long an audit log is kept.
     AuditRetention,
+    /// Erasing what is personal in an audit log.
+    AuditErasure,
 }
 
 impl ResourceType {
@@ -347,6 +365,7 @@ impl ResourceType {
             Self::Database => "database",
             Self::AuditLog => "audit_log",
             Self::AuditRetention => "audit_retention",
+            Self::AuditErasure => "audit_erasure",
         }
     }
 
@@ -358,7 +377,8 @@ impl ResourceType {
             | Self::OrganizationMember
             | Self::Invitation
             | Self::AuditLog
-            | Self::AuditRetention => "organizations",
+            | Self::AuditRetention
+            | Self::AuditErasure => "organizations",
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken => "iam",
             Self::Database => "server",

@@ -27,12 +27,12 @@ pub(super) async fn delete_old(
     mut stopped: watch::Receiver<bool>,
 ) {
     loop {
+        while !*stopped.borrow() && delete_of_each(&store, &*sources).await > 0 {}
         tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return,
             () = decided.notified() => {}
             () = tokio::time::sleep(ROUND) => {}
         }
-        while !*stopped.borrow() && delete_of_each(&store, &*sources).await > 0 {}
     }
 }
 

@@ -27,7 +27,7 @@ fn retention_of(log: &str) -> String {
     format!("/umbel/v1/{log}logs/audit/retention")
 }
 
-async fn keep(app: &TestApp, log: &str, days: Option<u32>, hold: bool, by: &str) {
+pub(crate) async fn keep(app: &TestApp, log: &str, days: Option<u32>, hold: bool, by: &str) {
     let body = json!({"retention_days": days, "hold": hold});
     assert_eq!(app.put(retention_of(log), body.clone()).by(by).await.expect(200).json()["result"], body);
 }
@@ -47,7 +47,7 @@ pub(crate) async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
     panic!("this did not come about: {what}");
 }
 
-async fn grown(app: &TestApp, log: &str, size: u64, by: &str) -> Value {
+pub(crate) async fn grown(app: &TestApp, log: &str, size: u64, by: &str) -> Value {
     let mut last = Value::Null;
     until(&format!("the tree of {log} grows to {size}"), async || {
         last = checkpoint(app, log, by).await;

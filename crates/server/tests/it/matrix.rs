@@ -386,6 +386,15 @@ fn routes_of_audit_trees() -> Vec<Route> {
         route("PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention", About::TreeLogManaged, kept.clone(), 412),
         route("GET /umbel/v1/logs/audit/retention", About::ServerLog, NONE, 200),
         route("PUT /umbel/v1/logs/audit/retention", About::ServerLogManaged, kept, 412),
+        route(
+            "POST /umbel/v1/organizations/{organization_id}/logs/audit/erasures",
+            About::TreeLogManaged,
+            json!({"email": "nobody-at-all@example.com"}),
+            412,
+        ),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/erasures/{erasure_id}", About::TreeLog, NONE, 404),
+        route("POST /umbel/v1/logs/audit/erasures", About::ServerLogManaged, json!({"user_id": "nobody-at-all"}), 412),
+        route("GET /umbel/v1/logs/audit/erasures/{erasure_id}", About::ServerLog, NONE, 404),
     ]
 }
 
@@ -462,7 +471,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     let filled = |text: &str| {
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
-        let filled = filled.replace("{id}", &format!("e-{target}"));
+        let filled = filled.replace("{id}", &format!("e-{target}")).replace("{erasure_id}", "none");
         let filled = filled.replace("{invitation_id}", &format!("i-{target}-invited"));
         // The roots have a role each; what stands below them asks for that of its own.
         let role = if target == "globex" { MADE[1] } else { MADE[0] };

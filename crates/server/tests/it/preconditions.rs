@@ -139,6 +139,8 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
             ("/umbel/v1/invitations/reject", json!({"token": token})),
             ("/umbel/v1/users", json!({"email": "x"})),
             ("/umbel/v1/tokens", json!({"name": "x"})),
+            ("/umbel/v1/organizations/acme/logs/audit/erasures", json!({"email": "x"})),
+            ("/umbel/v1/logs/audit/erasures", json!({"email": "x"})),
         ] {
             for list in ["*", "\"x\""] {
                 let answer = app.post(path, body.clone()).by("olga").header("if-match", list).await;

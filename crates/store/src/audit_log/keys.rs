@@ -30,15 +30,23 @@ pub(crate) async fn find(query: &mut impl Query, keys: &[Key]) -> Result<HashMap
 
 /// Deletes these entries.
 pub(crate) async fn delete(write: &mut Write, keys: &[Key]) -> Result<()> {
+    delete_bodies(write, keys).await?;
+    for chunk in keys.chunks(PER_STATEMENT) {
+        let mut entries = Builder::default();
+        entries.push("DELETE FROM audit_entries WHERE (organization, at, id)");
+        push_in(&mut entries, chunk);
+        write.execute(&entries, entries.args()).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the bodies of these entries.
+pub(crate) async fn delete_bodies(write: &mut Write, keys: &[Key]) -> Result<()> {
     for chunk in keys.chunks(PER_STATEMENT) {
         let mut bodies = Builder::default();
         bodies.push("DELETE FROM audit_bodies WHERE (organization, at, id)");
         push_in(&mut bodies, chunk);
         write.execute(&bodies, bodies.args()).await?;
-        let mut entries = Builder::default();
-        entries.push("DELETE FROM audit_entries WHERE (organization, at, id)");
-        push_in(&mut entries, chunk);
-        write.execute(&entries, entries.args()).await?;
     }
     Ok(())
 }
