@@ -5,10 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::Stream;
 use reqwest::Method;
-use umbel_api::{
-    AuditDescendants, AuditDiff, AuditEntry, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInfo, AuditRetention,
-    ExportAuditLog, GetAuditEntry, ListAuditLog,
-};
+use umbel_api::{AuditDescendants, AuditDiff, AuditEntry, AuditErasure, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInfo, AuditRetention, CreateAuditErasure, ExportAuditLog, GetAuditEntry, ListAuditLog};
 
 use crate::{Client, Error, Page, TIMEOUT, pages};
 
@@ -116,6 +113,16 @@ impl Client {
     /// Decides how long the audit log of a root, or that of the server, is kept.
     pub async fn update_audit_retention(&self, log: &AuditLog, retention: &AuditRetention) -> Result<AuditRetention, Error> {
         self.call(Method::PUT, &[&log.own_path()[..], &["retention"]].concat()).body(retention).result().await
+    }
+
+    /// Orders to erase what is personal of somebody from the audit log of a root, or from that of the server.
+    pub async fn create_audit_erasure(&self, log: &AuditLog, new: &CreateAuditErasure) -> Result<AuditErasure, Error> {
+        self.call(Method::POST, &[&log.own_path()[..], &["erasures"]].concat()).body(new).result().await
+    }
+
+    /// An erasure, and how far it has come.
+    pub async fn audit_erasure(&self, log: &AuditLog, id: &str) -> Result<AuditErasure, Error> {
+        self.call(Method::GET, &[&log.own_path()[..], &["erasures", id]].concat()).result().await
     }
 
     /// Begins to read every entry of an audit log that the filters let through, as NDJSON or CSV.

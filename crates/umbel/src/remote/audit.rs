@@ -1,6 +1,7 @@
 //! `umbel audit`: what was done, by whom, and what it did.
 
 mod asked;
+mod erasure;
 mod export;
 mod retention;
 mod tail;
@@ -74,6 +75,10 @@ pub(crate) enum Verb {
     /// Shows or decides how long a log is kept.
     #[command(subcommand)]
     Retention(retention::Retention),
+    /// Orders to erase what is personal of somebody from a log.
+    Erase(erasure::Erase),
+    /// Shows how far an erasure has come.
+    Erasure(erasure::Erasure),
 }
 
 #[derive(Args)]
@@ -110,6 +115,8 @@ impl super::Verb for Verb {
             Self::Tail(tail) => tail.run(server).await,
             Self::Export(export) => export.run(server).await,
             Self::Retention(retention) => retention.run(server).await,
+            Self::Erase(erase) => erase.run(server).await,
+            Self::Erasure(erasure) => erasure.run(server).await,
             Self::History { entry, of } => history(server, &entry, of).await,
             Self::Diff { entry, organization } => {
                 let parameters = GetAuditEntry { action_time: entry.time };
