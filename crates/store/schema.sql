@@ -151,7 +151,8 @@ CREATE TABLE audit_tiles (
 CREATE TABLE audit_trees (
     tree BIGINT NOT NULL PRIMARY KEY,
     size BIGINT NOT NULL
-) /*sqlite: WITHOUT ROWID */;
+, retention_days BIGINT, hold BIGINT NOT NULL DEFAULT 0, first_leaf BIGINT NOT NULL DEFAULT 0, deleted_to BIGINT) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX audit_trees_with_retention ON audit_trees (tree) WHERE retention_days IS NOT NULL;
 
 CREATE TABLE audit_words (
     code BIGINT NOT NULL PRIMARY KEY,

@@ -28,7 +28,9 @@ pub use authorization::{Denied, Grant, Principal, Reach, Target, authorize};
 pub use effect::{Effect, Holding};
 pub use email::Email;
 pub use flags::{Flag, Flags};
-pub use id::{AccountId, ApiTokenId, AuditEntryId, AuditStreamId, InvitationId, MemberId, OrganizationId, RoleId, UserId};
+pub use id::{
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, MemberId, OrganizationId, RoleId, UserId,
+};
 pub use invitation::{Delivery, Invitation, OpenInvitation};
 pub use lineage::Lineage;
 pub use member::{AccountMember, Member, MemberStatus, Person, Place};

@@ -3,7 +3,9 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
-use umbel_domain::{AccountId, ApiTokenId, AuditEntryId, AuditStreamId, Invalid, InvitationId, MemberId, OrganizationId, UserId};
+use umbel_domain::{
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, Invalid, InvitationId, MemberId, OrganizationId, UserId,
+};
 
 use crate::app::App;
 use crate::error::Error;
@@ -41,6 +43,7 @@ path_ids! {
     InvitationId, "invitation_id";
     AuditEntryId, "id";
     AuditStreamId, "stream_id";
+    AuditErasureId, "erasure_id";
 }
 
 /// The name of a role, whether there is one or not.

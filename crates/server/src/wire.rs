@@ -427,6 +427,12 @@ fn setting_text(text: String) -> std::result::Result<String, Invalid> {
     Ok(text)
 }
 
+/// A point in time in the form of RFC 3339.
+pub(crate) fn rfc_3339(at: Timestamp) -> String {
+    // Every point in time that we know has one.
+    at.to_datetime().format(&Rfc3339).unwrap_or_default()
+}
+
 /// Reads a point in time in the form of RFC 3339.
 pub(crate) fn timestamp(text: &str) -> std::result::Result<Timestamp, Invalid> {
     let datetime = OffsetDateTime::parse(text, &Rfc3339);

@@ -12,8 +12,8 @@ use umbel_domain::authorization::Target;
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditStreamId, Grant, InvitationId, Lineage, MemberId, OrganizationId, Reach, RoleId, Timestamp,
-    UserId,
+    AccountId, ApiTokenId, AuditErasureId, AuditStreamId, Grant, InvitationId, Lineage, MemberId, OrganizationId, Reach, RoleId,
+    Timestamp, UserId,
 };
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
@@ -132,6 +132,10 @@ impl Write {
 
     pub(crate) fn new_api_token_id(&self) -> ApiTokenId {
         ApiTokenId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_audit_erasure_id(&self) -> AuditErasureId {
+        AuditErasureId::generate(self.now, random(&*self.caller.app.sources))
     }
 
     pub(crate) fn new_invitation_id(&self) -> InvitationId {

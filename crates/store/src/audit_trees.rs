@@ -47,6 +47,7 @@ const WRITE_TILE: Sql = sql!(
 const LEAVES: Sql =
     sql!("SELECT at, id, organization FROM audit_leaves WHERE tree = $1 AND leaf >= $2 ORDER BY tree, leaf LIMIT $3");
 const LEAF: Sql = sql!("SELECT tree, leaf FROM audit_leaves WHERE organization = $1 AND at = $2 AND id = $3");
+const TREE_OF_LOG: Sql = sql!("SELECT tree FROM audit_leaves WHERE organization = $1 ORDER BY at DESC, id DESC LIMIT 1");
 
 /// Has an entry wait for its tree: that of the root above its log. `near` tells where an organization stood that is gone by now.
 pub(crate) async fn wait(write: &mut Write, record: &Record, (at, id, log): &Key, near: Option<&Lineage>) -> Result<()> {
@@ -142,8 +143,12 @@ pub async fn append(write: &mut Write, growth: &Growth, size: u64, tiles: &[(Til
 /// The entries that are the leaves of a tree from `first` on, up to `limit` of them.
 pub async fn leaves(query: &mut impl Query, root: Option<&OrganizationId>, first: u64, limit: usize) -> Result<Vec<Sealed>> {
     let Some(tree) = tree(query, root).await? else { return Ok(Vec::new()) };
-    let keys = query.rows(LEAVES, args![tree, first, limit], key).await?;
+    let keys = keys_of_leaves(query, tree, first, limit).await?;
     entries(query, &keys).await
+}
+
+pub(crate) async fn keys_of_leaves(query: &mut impl Query, tree: i64, first: u64, limit: usize) -> Result<Vec<Key>> {
+    query.rows(LEAVES, args![tree, first, limit], key).await
 }
 
 /// Which leaf an entry is.
@@ -169,13 +174,27 @@ pub async fn place(query: &mut impl Query, log: Option<&OrganizationId>, at: Tim
     Ok(if exists { Place::Pending } else { Place::Nowhere })
 }
 
+/// The root in whose tree the newest leaf of an organization's log is; `None` when it has no leaf.
+pub async fn root_of(query: &mut impl Query, log: &OrganizationId) -> Result<Option<OrganizationId>> {
+    let Some(organization) = tree(query, Some(log)).await? else { return Ok(None) };
+    let Some(tree) = query.row(TREE_OF_LOG, args![organization], |row| row.int(0)).await? else { return Ok(None) };
+    tree_id(query, tree).await
+}
+
 /// The number that stands for a root or a log; `None` when it has none.
-async fn tree(query: &mut impl Query, root: Option<&OrganizationId>) -> Result<Option<i64>> {
+pub(crate) async fn tree(query: &mut impl Query, root: Option<&OrganizationId>) -> Result<Option<i64>> {
     let Some(root) = root else { return Ok(Some(SERVER)) };
     Ok(words::look_up(query, &[root.to_string()], false).await?.pop())
 }
 
-async fn tree_id(query: &mut impl Query, tree: i64) -> Result<Option<OrganizationId>> {
+/// The number that stands for a root from now on.
+pub(crate) async fn new_tree(write: &mut Write, root: Option<&OrganizationId>) -> Result<i64> {
+    let Some(root) = root else { return Ok(SERVER) };
+    let code = words::intern(write, &[&Word::from(root.as_str())]).await?.pop();
+    code.ok_or_else(|| Error::Inconsistent("a word was not added".into()))
+}
+
+pub(crate) async fn tree_id(query: &mut impl Query, tree: i64) -> Result<Option<OrganizationId>> {
     if tree == SERVER {
         return Ok(None);
     }

@@ -79,7 +79,7 @@ fn a_change_is_not_mistaken_for_a_question() {
 const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
 
 /// The routes that honour `If-Match`, with the id of what they change and a body.
-fn honouring() -> [(&'static str, &'static str, Value); 27] {
+fn honouring() -> [(&'static str, &'static str, Value); 29] {
     [
         ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
         ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
@@ -108,6 +108,12 @@ fn honouring() -> [(&'static str, &'static str, Value); 27] {
         ("DELETE /umbel/v1/tokens/{token_id}", "spare", json!({})),
         ("PATCH /umbel/v1/users/{user_id}", "vic", json!({"disabled": true})),
         ("DELETE /umbel/v1/users/{user_id}", "vic", json!({})),
+        (
+            "PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention",
+            "acme",
+            json!({"retention_days": 7, "hold": false}),
+        ),
+        ("PUT /umbel/v1/logs/audit/retention", "", json!({"retention_days": null, "hold": true})),
     ]
 }
 
@@ -140,6 +146,8 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
             ("/umbel/v1/invitations/reject", json!({"token": token})),
             ("/umbel/v1/users", json!({"email": "x"})),
             ("/umbel/v1/tokens", json!({"name": "x"})),
+            ("/umbel/v1/organizations/acme/logs/audit/erasures", json!({"email": "x"})),
+            ("/umbel/v1/logs/audit/erasures", json!({"email": "x"})),
         ] {
             for list in ["*", "\"x\""] {
                 let answer = app.post(path, body.clone()).by("olga").header("if-match", list).await;

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode};
-use umbel_domain::{Action, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
+use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode, Record, Retention};
+use umbel_domain::{Action, AuditEntryId, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
-    NOW, SALT, account, account_id, account_member, change, custom_role, id, invitation, lineage, member, organization, plant,
-    record, starting_with, token, user, user_id,
+    NOW, SALT, account, account_id, account_member, change, custom_role, erasure, id, invitation, lineage, member, organization,
+    plant, record, starting_with, token, user, user_id,
 };
 use crate::accounts::{Order, Start};
 use crate::audit_log::{self, Log};
@@ -21,8 +21,8 @@ use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
 use crate::{
-    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_trees, idempotency, invitations,
-    members, organizations, roles, server_state, users,
+    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_erasures, audit_retention,
+    audit_trees, idempotency, invitations, members, organizations, roles, server_state, users,
 };
 
 /// A statement that ran.
@@ -324,7 +324,39 @@ async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
         audit_trees::tiles(write, root.as_ref(), &[tile]).await?;
         audit_trees::leaves(write, root.as_ref(), 0, 10).await?;
     }
-    audit_trees::place(write, Some(&acme.id), NOW, &record(acme).id).await.map(drop)
+    audit_trees::place(write, Some(&acme.id), NOW, &record(acme).id).await?;
+    audit_trees::root_of(write, &acme.id).await?;
+    use_audit_retention(write, acme).await
+}
+
+async fn use_audit_retention(write: &mut Write, acme: &Organization) -> Result<()> {
+    let (root, later) = (Some(&acme.id), NOW.plus_seconds(10 * 24 * 60 * 60));
+    audit_retention::set(write, root, Retention { days: Some(7), hold: false }).await?;
+    audit_retention::all(write).await?;
+    for due in audit_retention::due(write, later, -1, 10).await? {
+        audit_retention::delete(write, &due, later, 10).await?.unwrap();
+    }
+    audit_retention::kept(write, root).await?;
+    use_audit_erasures(write, acme).await
+}
+
+async fn use_audit_erasures(write: &mut Write, acme: &Organization) -> Result<()> {
+    let erasure = erasure(&acme.id);
+    audit_erasures::insert(write, &erasure, 1).await?;
+    audit_erasures::get(write, Some(&acme.id), &erasure.id).await?.unwrap();
+    audit_erasures::under_way(write, erasure.state, 10).await?;
+    let entry = record(&Organization { id: id("other"), ..acme.clone() });
+    audit_log::append(write, &entry, &SALT, None).await?;
+    let entries = [(entry.log.clone(), NOW, entry.id.clone(), [7; 32])];
+    assert!(audit_erasures::erase(write, &erasure, 1, &entries, 2).await?);
+    assert!(audit_erasures::end_of_entries(write, &erasure).await?);
+    let loose = audit_log::loose_words(write, 10).await?;
+    let mut unused = loose.keys().copied().collect();
+    audit_log::without_used(write, &mut unused, None, 10).await?;
+    audit_log::append(write, &Record { id: AuditEntryId::parse("again")?, ..entry }, &SALT, None).await?;
+    audit_log::settle(write, &loose.into_iter().collect::<Vec<_>>(), &unused).await?;
+    audit_erasures::end(write, &erasure, NOW).await?;
+    audit_erasures::count_done(write).await.map(drop)
 }
 
 async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization) -> Result<()> {

@@ -16,7 +16,7 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 21] = [
+pub(crate) const TABLES: [&str; 23] = [
     "server_state",
     "users",
     "api_tokens",
@@ -30,6 +30,8 @@ pub(crate) const TABLES: [&str; 21] = [
     "audit_entries",
     "audit_bodies",
     "audit_trees",
+    "audit_erasures",
+    "audit_loose_words",
     "audit_pending",
     "audit_leaves",
     "audit_tiles",

@@ -3,6 +3,7 @@
 mod accounts;
 mod api_tokens;
 mod audit_entries;
+mod audit_retention;
 mod lines;
 mod members;
 mod organizations;
@@ -14,13 +15,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::BufRead;
 
 use serde::Serialize;
-use umbel_domain::audit::Record;
+use umbel_domain::audit::{Record, Retention};
 use umbel_domain::secret::SecretHash;
-use umbel_domain::{Account, AccountMember, ApiToken, CustomRole, Member, Organization};
+use umbel_domain::{Account, AccountMember, ApiToken, CustomRole, Member, Organization, OrganizationId};
 
 use super::record::{
-    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, MemberRecord, OrganizationRecord, RoleRecord,
-    UserRecord, difference,
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, AuditRetentionRecord, MemberRecord, OrganizationRecord,
+    RoleRecord, UserRecord, difference,
 };
 use super::{BAD_LINES_MAX, BadLine, Error, Result};
 use crate::admin::{self, Progress, Sources};
@@ -76,6 +77,7 @@ struct File {
     accounts: Vec<Line<AccountRecord>>,
     account_members: Vec<Line<AccountMemberRecord>>,
     audit_entries: Vec<Line<AuditEntryRecord>>,
+    audit_retention: Vec<Line<AuditRetentionRecord>>,
 }
 
 struct Line<R> {
@@ -136,6 +138,7 @@ struct Additions {
     accounts: Vec<Account>,
     account_members: Vec<AccountMember>,
     audit_entries: Vec<(Record, Salt)>,
+    audit_retention: Vec<(Option<OrganizationId>, Retention)>,
     unchanged: u64,
 }
 
@@ -143,7 +146,7 @@ impl Additions {
     fn len(&self) -> u64 {
         let tree =
             self.organizations.len() + self.roles.len() + self.members.len() + self.accounts.len() + self.account_members.len();
-        (self.users.len() + self.api_tokens.len() + tree + self.audit_entries.len()) as u64
+        (self.users.len() + self.api_tokens.len() + tree + self.audit_entries.len() + self.audit_retention.len()) as u64
     }
 
     /// Whether a line is to be added: not when its like is stored, and bad when that differs.
@@ -204,6 +207,10 @@ impl Additions {
             crate::audit_log::append(write, record, salt, None).await?;
             step();
         }
+        for (root, retention) in &self.audit_retention {
+            crate::audit_retention::set(write, root.as_ref(), *retention).await?;
+            step();
+        }
         Ok(())
     }
 }
@@ -220,6 +227,7 @@ async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLi
     accounts::check(write, file.accounts, &mut known, sources.now, &mut additions, bad).await?;
     members::check(write, file.account_members, &known, sources.now, &mut additions, bad).await?;
     audit_entries::check(write, file.audit_entries, sources, &mut additions, bad).await?;
+    audit_retention::check(write, file.audit_retention, &mut additions, bad).await?;
     Ok(additions)
 }
 

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit_entries;
+mod audit_retention;
 mod roles;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use super::text::{NameOf, Object, Plain, Text};
 use crate::credentials::KeyCredential;
 pub(super) use accounts::{AccountMemberRecord, AccountRecord};
 pub(super) use audit_entries::AuditEntryRecord;
+pub(super) use audit_retention::AuditRetentionRecord;
 pub(super) use roles::RoleRecord;
 
 /// What may be `null`, which says something else than a member that is not given.
@@ -37,6 +39,7 @@ pub(super) enum Kind {
     AccountMember,
     Role,
     AuditEntry,
+    AuditRetention,
 }
 
 /// The kind of a line, whatever else it has.
