@@ -5,7 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::Stream;
 use reqwest::Method;
-use umbel_api::{AuditDescendants, AuditDiff, AuditEntry, AuditErasure, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInfo, AuditRetention, CreateAuditErasure, ExportAuditLog, GetAuditEntry, ListAuditLog};
+use umbel_api::{
+    AuditDescendants, AuditDiff, AuditEntry, AuditErasure, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInfo,
+    AuditRetention, CreateAuditErasure, ExportAuditLog, GetAuditEntry, ListAuditLog,
+};
 
 use crate::{Client, Error, Page, TIMEOUT, pages};
 
