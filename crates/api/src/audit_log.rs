@@ -205,8 +205,7 @@ pub struct AuditHistoryInfo {
 pub enum AuditHistoryStatus {
     /// They are about the same resource.
     Exact,
-    /// They are about the same kind of resource: the entry does not say which one. Or older ones may be missing, because entries of the
-    /// span are deleted after they were kept for long enough.
+    /// They are about the same kind of resource, for the entry does not say which one; or older ones are deleted by now.
     Approximate,
     /// The entry does not say what it is about.
     Unavailable,

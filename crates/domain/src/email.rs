@@ -38,8 +38,8 @@ impl Email {
         &self.text
     }
 
-    /// Whether a text mentions the address, and not as a part of a longer one. What is written as in a URI (`%40`) or with the escapes of
-    /// JSON (`\u0040`) counts, too.
+    /// Whether a text mentions the address, and not as a part of a longer one. What is written as in a URI (`%40`) or with the
+    /// escapes of JSON (`\u0040`) counts, too.
     pub fn is_in(&self, text: &str) -> bool {
         let text = canonical(&unescaped(text));
         let mut rest = text.as_str();

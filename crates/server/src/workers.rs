@@ -1,5 +1,5 @@
-//! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers forgotten,
-//! old entries of the audit log deleted, personal members erased, invitations sent, streams of the audit log delivered.
+//! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers
+//! forgotten, old entries of the audit log deleted, personal members erased, invitations sent, streams of the audit log delivered.
 
 mod erasure;
 mod mail;
@@ -125,8 +125,8 @@ impl Workers {
         }
     }
 
-    /// Looks for old entries of the audit log at once, because somebody has decided how long they are kept; an erasure that a hold
-    /// stopped goes on.
+    /// Looks for old entries of the audit log at once, because somebody has decided how long they are kept; an erasure that a
+    /// hold stopped goes on.
     pub(crate) fn look_after_retention(&self) {
         self.retention_decided.notify_one();
         self.erasure_ordered.notify_one();

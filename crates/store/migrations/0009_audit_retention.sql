@@ -6,8 +6,8 @@ ALTER TABLE audit_trees ADD COLUMN first_leaf BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE audit_trees ADD COLUMN deleted_to BIGINT;
 CREATE INDEX audit_trees_with_retention ON audit_trees (tree) WHERE retention_days IS NOT NULL;
 
--- Erasing the personal members of entries of a tree, for a user or for whoever has an address. state is entries while they are looked
--- at, from next_leaf on, then words, without the address, until those are gone that nothing has any more, then done.
+-- Erasing the personal members of entries of a tree, for a user or for whoever has an address. state is entries while they are
+-- looked at, from next_leaf on, then words, without the address, until those are gone that nothing has any more, then done.
 CREATE TABLE audit_erasures (
     tree BIGINT NOT NULL,
     id TEXT /*postgres: COLLATE "C" */ NOT NULL,

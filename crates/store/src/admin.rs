@@ -31,8 +31,8 @@ pub async fn write_long(store: &Store) -> Result<Write> {
     }
 }
 
-/// Sees to it that the files of a database have nothing of what was deleted; `false` when somebody reads an earlier state, which they
-/// have to keep. PostgreSQL's do when it vacuums.
+/// Sees to it that the files of a database have nothing of what was deleted; `false` when somebody reads an earlier state,
+/// which they have to keep. PostgreSQL's do when it vacuums.
 pub async fn scrub(store: &Store) -> Result<bool> {
     let Arm::Sqlite { reads, .. } = &*store.arm else { return Ok(true) };
     let path = reads.path().to_owned();

@@ -1,13 +1,13 @@
 //! Erasing what is personal in the entries of a tree.
 //!
-//! An entry keeps its leaf: in place of the salt comes the commitment to what was there. Words that only erased members had are loose
-//! until it is found out that no entry has them, and then go.
+//! An entry keeps its leaf: in place of the salt comes the commitment to what was there. Words that only erased members had are
+//! loose until it is found out that no entry has them, and then go.
 
 use umbel_domain::audit::{Erasure, ErasureState, Subject};
 use umbel_domain::{AuditEntryId, AuditErasureId, Email, OrganizationId, Timestamp, UserId};
 
 use crate::audit_log::{self, keys, packed, words};
-use crate::audit_trees::{new_tree, tree, tree_id};
+use crate::audit_trees::{self, new_tree, tree, tree_id};
 use crate::engine::{Change, Row, Session};
 use crate::sql::{Sql, args, sql};
 use crate::{Error, Query, Result, Write};
@@ -85,8 +85,8 @@ pub async fn count_done(query: &mut impl Query) -> Result<u64> {
 /// What becomes of an entry: its log, its time and its id, and the commitment that takes the place of its salt.
 pub type Erased = (Option<OrganizationId>, Timestamp, AuditEntryId, [u8; 32]);
 
-/// Erases the personal members of entries, and notes that the leaves before `next` are looked at. [`Error::Conflict`] when somebody else
-/// was faster; `false` when a hold forbids it. `mark` is a number that nobody used before.
+/// Erases the personal members of entries, and notes that the leaves before `next` are looked at. [`Error::Conflict`] when
+/// somebody else was faster; `false` when a hold forbids it. `mark` is a number that nobody used before.
 pub async fn erase(write: &mut Write, erasure: &Erasure, next: u64, entries: &[Erased], mark: i64) -> Result<bool> {
     let ErasureState::Entries { next: from } = erasure.state else { return Ok(false) };
     let of = known_tree(write, erasure).await?;
@@ -109,9 +109,13 @@ pub async fn erase(write: &mut Write, erasure: &Erasure, next: u64, entries: &[E
     Ok(true)
 }
 
-/// Notes that every entry is looked at, and forgets the address; `false` when one still waits to become a leaf.
-pub async fn end_of_entries(write: &mut Write, erasure: &Erasure) -> Result<bool> {
+/// Notes that the entries of all leaves before `next` are looked at and that those are all, and forgets the address; `false`
+/// when there are more leaves by now, or when an entry still waits to become one.
+pub async fn end_of_entries(write: &mut Write, erasure: &Erasure, next: u64) -> Result<bool> {
     let tree = known_tree(write, erasure).await?;
+    if audit_trees::size(write, erasure.root.as_ref()).await? > next {
+        return Ok(false);
+    }
     if write.row(WAITS, args![tree, erasure.create_time], |row| row.int(0)).await?.is_some() {
         return Ok(false);
     }

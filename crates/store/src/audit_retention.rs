@@ -1,7 +1,7 @@
 //! How long the entries of the audit log's trees are kept, and deleting those that were kept for long enough.
 //!
-//! Entries go in the order of the leaves of their tree, from the first on, together with what tells which leaf they were. The hashes
-//! stay, so that whatever was signed stays provable.
+//! Entries go in the order of the leaves of their tree, from the first on, together with what tells which leaf they were. The
+//! hashes stay, so that whatever was signed stays provable.
 
 use umbel_domain::audit::Retention;
 use umbel_domain::{OrganizationId, Timestamp};

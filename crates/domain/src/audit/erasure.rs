@@ -1,6 +1,6 @@
 //! Erasing what is personal in entries.
 
-use crate::audit::{Bodies, Field, Record};
+use crate::audit::{Bodies, Field, Record, ResourceType};
 use crate::{AuditErasureId, Email, OrganizationId, Timestamp, UserId};
 
 /// The order to erase the personal members of every entry of a tree that is by somebody or about them.
@@ -50,7 +50,9 @@ impl Subject {
     pub fn is_in(&self, record: &Record) -> bool {
         let field = |field| record.fields.get(field).map(|text| &**text);
         let Bodies { request, response, before, after } = &record.bodies;
-        let bodies = || [request, response, before, after].into_iter().flatten().map(String::as_str);
+        // An order to erase names whom it is about by their id alone, and who gave it is not to be forgotten for that.
+        let is_order = field(Field::ResourceType) == Some(ResourceType::AuditErasure.name());
+        let bodies = || [request, response, before, after].into_iter().flatten().filter(move |_| !is_order).map(String::as_str);
         let by_id = self.user_id.as_ref().is_some_and(|id| {
             let (id, quoted) = (id.as_str(), format!("\"{id}\""));
             let is_it = |text: &str| text == id;
@@ -98,6 +100,11 @@ mod tests {
         ] {
             assert!(ann.is_in(&found), "{found:?}");
         }
+        let order = record(|record| {
+            record.fields.set(Field::ResourceType, "audit_erasure");
+            record.bodies.request = Some(r#"{"user_id":"u-1"}"#.to_owned());
+        });
+        assert!(!ann.is_in(&order));
         for other in [with(Field::ActorId, "u-12"), with(Field::RawUri, "/users/u-12"), before(r#"{"id":"u-12"}"#)] {
             assert!(!ann.is_in(&other), "{other:?}");
         }

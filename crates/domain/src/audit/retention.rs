@@ -21,8 +21,8 @@ impl Retention {
         days.ok_or_else(|| Invalid(format!("must be from 1 to {}, or null to keep entries for ever", Self::DAYS_MAX)))
     }
 
-    /// Which entries need not be kept any more: those from before this time, which is the beginning of a day in UTC. By whole days, so
-    /// that what is written down of deleting is an entry a day at most where little happens.
+    /// Which entries need not be kept any more: those from before this time, which is the beginning of a day in UTC. By whole
+    /// days, so that what is written down of deleting is an entry a day at most where little happens.
     pub fn end(self, now: Timestamp) -> Option<Timestamp> {
         let days = self.days.filter(|_| !self.hold)?;
         Some(now.day().plus_seconds(-i64::from(days) * Timestamp::DAY_SECONDS))

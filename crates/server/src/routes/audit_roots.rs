@@ -1,6 +1,7 @@
 //! The trees of audit logs as requests name them: by an organization, or as that of the server, which is `None`.
 //!
-//! What was a root keeps the tree that it had, also when it stands below another root now, or is gone; of what is gone operators ask.
+//! What was a root keeps the tree that it had, also when it stands below another root now, or is gone; of what is gone
+//! operators ask.
 
 use umbel_api::Code;
 use umbel_domain::{Action, OrganizationId};

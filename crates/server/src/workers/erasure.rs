@@ -96,7 +96,7 @@ async fn erase_entries(store: &Store, sources: &dyn Sources, erasure: &Erasure) 
     drop(read);
     let mut write = admin::write(store).await?;
     if leaves.is_empty() {
-        let all = audit_erasures::end_of_entries(&mut write, erasure).await?;
+        let all = audit_erasures::end_of_entries(&mut write, erasure, from).await?;
         write.commit().await?;
         return Ok(if all { Next::GoesOn } else { Next::Waits });
     }

@@ -1,8 +1,9 @@
 //! Words that members had which were erased: they go when no entry has them.
 //!
 //! A word is loose from the erasing transaction on. An entry that gets a loose word makes it an ordinary one again
-//! ([`super::append`]), so that whoever has seen that a word is loose, and then in no entry, may remove it. Entries are looked at in
-//! transactions that may write: on PostgreSQL only those are serializable, and run into an entry that was not to be seen yet.
+//! ([`super::append`]), so that whoever has seen that a word is loose, and then in no entry, may remove it. Entries are looked
+//! at in transactions that may write: on PostgreSQL only those are serializable, and run into an entry that was not to be seen
+//! yet.
 
 use std::collections::{HashMap, HashSet};
 
@@ -31,8 +32,8 @@ const REMOVE: Sql = sql!(
      AND NOT EXISTS (SELECT 1 FROM audit_trees t WHERE t.tree = $1)"
 );
 
-/// Makes words loose, which they are under `mark`, a number that nobody used before: who looked for them under another one has to look
-/// again.
+/// Makes words loose, which they are under `mark`, a number that nobody used before: who looked for them under another one has
+/// to look again.
 pub(crate) async fn loosen(write: &mut Write, codes: &[i64], mark: i64) -> Result<()> {
     for code in codes.iter().collect::<HashSet<_>>() {
         write.execute(LOOSEN, args![*code, mark]).await?;
@@ -53,7 +54,8 @@ pub async fn loose_words(query: &mut impl Query, limit: usize) -> Result<HashMap
     Ok(query.rows(LOOSE, args![limit], |row| Ok((row.int(0)?, row.int(1)?))).await?.into_iter().collect())
 }
 
-/// Takes away from `loose` the words that up to `limit` entries behind `after` have; returns where to go on, or nothing at the end.
+/// Takes away from `loose` the words that up to `limit` entries behind `after` have; returns where to go on, or nothing at the
+/// end.
 pub async fn without_used(
     write: &mut Write,
     loose: &mut HashSet<i64>,

@@ -58,8 +58,8 @@ pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Switches the file to a write-ahead log. Processes that do so at the same moment find each other in the way, and SQLite does not
-/// let them wait for that by itself.
+/// Switches the file to a write-ahead log. Processes that do so at the same moment find each other in the way, and SQLite does
+/// not let them wait for that by itself.
 fn use_wal(connection: &Connection) -> Result<()> {
     let mut tries = 1;
     loop {
@@ -71,7 +71,8 @@ fn use_wal(connection: &Connection) -> Result<()> {
     }
 }
 
-/// Brings the write-ahead log into the file and empties it, so that what was deleted is in neither; `false` when somebody reads there.
+/// Brings the write-ahead log into the file and empties it, so that what was deleted is in neither; `false` when somebody reads
+/// there.
 pub(crate) fn empty_wal(path: &Path) -> Result<bool> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))? == 0)

@@ -349,7 +349,8 @@ async fn use_audit_erasures(write: &mut Write, acme: &Organization) -> Result<()
     audit_log::append(write, &entry, &SALT, None).await?;
     let entries = [(entry.log.clone(), NOW, entry.id.clone(), [7; 32])];
     assert!(audit_erasures::erase(write, &erasure, 1, &entries, 2).await?);
-    assert!(audit_erasures::end_of_entries(write, &erasure).await?);
+    assert!(!audit_erasures::end_of_entries(write, &erasure, 0).await?, "there is a leaf");
+    assert!(audit_erasures::end_of_entries(write, &erasure, 1).await?);
     let loose = audit_log::loose_words(write, 10).await?;
     let mut unused = loose.keys().copied().collect();
     audit_log::without_used(write, &mut unused, None, 10).await?;
