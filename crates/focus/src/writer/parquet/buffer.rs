@@ -1,0 +1,148 @@
+//! The cells of one column until their group is written.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int64Type};
+use parquet::errors::Result;
+use parquet::file::writer::SerializedColumnWriter;
+use umbel_decimal::Decimal;
+
+use crate::column::{Cell, Kind};
+
+/// How many cells are handed over at once.
+const BATCH: usize = 4096;
+
+/// The cells of one column; nulls are counted and not held.
+pub(super) struct Buffer {
+    /// Of each cell 1, or 0 when it is null.
+    present: Vec<i16>,
+    values: Values,
+}
+
+enum Values {
+    Decimals(Vec<Decimal>),
+    /// Microseconds since 1970.
+    Times(Vec<i64>),
+    Texts(Texts),
+}
+
+/// Texts, each held once.
+#[derive(Default)]
+struct Texts {
+    numbers: Vec<u32>,
+    distinct: Vec<ByteArray>,
+    known: HashMap<Bytes, u32>,
+    bytes: usize,
+}
+
+impl Buffer {
+    pub(super) fn new(kind: Kind) -> Self {
+        let values = match kind {
+            Kind::Decimal | Kind::Price => Values::Decimals(Vec::new()),
+            Kind::Time => Values::Times(Vec::new()),
+            _ => Values::Texts(Texts::default()),
+        };
+        Self { present: Vec::new(), values }
+    }
+
+    /// The bytes of the texts that are held.
+    pub(super) fn text_bytes(&self) -> usize {
+        match &self.values {
+            Values::Texts(texts) => texts.bytes,
+            _ => 0,
+        }
+    }
+
+    /// Adds a cell; one of another kind than the column, which there is none, counts as null.
+    pub(super) fn push(&mut self, cell: Cell<'_>) {
+        let pushed = match (&mut self.values, cell) {
+            (Values::Decimals(decimals), Cell::Decimal(decimal)) => {
+                decimals.push(decimal);
+                true
+            }
+            (Values::Times(times), Cell::Time(time)) => {
+                times.push(time.unix_timestamp() * 1_000_000);
+                true
+            }
+            (Values::Texts(texts), Cell::Text(text) | Cell::Json(text)) => {
+                texts.push(text);
+                true
+            }
+            _ => false,
+        };
+        self.present.push(i16::from(pushed));
+    }
+
+    /// Writes all cells, and is empty then.
+    pub(super) fn write(&mut self, column: &mut SerializedColumnWriter<'_>) -> Result<()> {
+        let present = std::mem::take(&mut self.present);
+        match &mut self.values {
+            Values::Decimals(decimals) => write::<FixedLenByteArrayType, _>(column, &present, decimals, as_bytes)?,
+            Values::Times(times) => write::<Int64Type, _>(column, &present, times, <[i64]>::to_vec)?,
+            Values::Texts(Texts { numbers, distinct, .. }) => {
+                // A number of a text is always that of one that is there.
+                let texts =
+                    |numbers: &[u32]| numbers.iter().filter_map(|number| distinct.get(*number as usize).cloned()).collect();
+                write::<ByteArrayType, _>(column, &present, numbers, texts)?;
+            }
+        }
+        match &mut self.values {
+            Values::Decimals(decimals) => decimals.clear(),
+            Values::Times(times) => times.clear(),
+            Values::Texts(texts) => *texts = Texts::default(),
+        }
+        self.present = present;
+        self.present.clear();
+        Ok(())
+    }
+}
+
+impl Texts {
+    fn push(&mut self, text: &str) {
+        // Rows come sorted, so that most cells repeat the one above them.
+        let last = self.numbers.last().and_then(|number| self.distinct.get(*number as usize).map(|last| (*number, last)));
+        let number = match last {
+            Some((number, last)) if last.data() == text.as_bytes() => number,
+            _ => self.number(text),
+        };
+        self.numbers.push(number);
+    }
+
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.known.get(text.as_bytes()) {
+            return *number;
+        }
+        // A group has fewer rows than there are numbers.
+        let number = u32::try_from(self.distinct.len()).unwrap_or(u32::MAX);
+        let bytes = Bytes::copy_from_slice(text.as_bytes());
+        self.bytes += bytes.len();
+        self.distinct.push(ByteArray::from(bytes.clone()));
+        self.known.insert(bytes, number);
+        number
+    }
+}
+
+/// Sixteen bytes each, which share one piece of memory.
+fn as_bytes(decimals: &[Decimal]) -> Vec<FixedLenByteArray> {
+    let all: Bytes = decimals.iter().flat_map(|decimal| decimal.mantissa().to_be_bytes()).collect();
+    let each = size_of::<i128>();
+    (0..decimals.len()).map(|at| ByteArray::from(all.slice(at * each..(at + 1) * each)).into()).collect()
+}
+
+/// Writes cells in batches, of which the values are made one after the other.
+fn write<T: DataType, V>(
+    column: &mut SerializedColumnWriter<'_>,
+    present: &[i16],
+    values: &[V],
+    made: impl Fn(&[V]) -> Vec<T::T>,
+) -> Result<()> {
+    let mut values = values;
+    for present in present.chunks(BATCH) {
+        let count = present.iter().filter(|level| **level == 1).count();
+        let (batch, rest) = values.split_at(count.min(values.len()));
+        column.typed::<T>().write_batch(&made(batch), Some(present), None)?;
+        values = rest;
+    }
+    Ok(())
+}
