@@ -54,7 +54,6 @@ pub struct Schema<'a> {
     /// Of which dataset instance.
     pub dataset_instance_id: &'a str,
     /// The version of FOCUS.
-    #[serde(serialize_with = "shown")]
     pub focus_version: Version,
     /// Since when it is used.
     #[serde(serialize_with = "moment")]
@@ -192,8 +191,4 @@ impl TimeSector {
 
 fn moment<S: Serializer>(time: &UtcDateTime, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&Moment(*time))
-}
-
-fn shown<S: Serializer>(version: &Version, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(version.as_str())
 }

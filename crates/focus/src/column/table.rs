@@ -60,9 +60,13 @@ pub const ALL: &[Column] = &[
         row.pricing.map(|pricing| pricing.category.as_str()).into()
     }),
     column("PricingCurrency", Conditional, Forbidden, Currency, |row| row.billing_currency.into()),
-    column("PricingCurrencyContractedUnitPrice", Conditional, Allowed, Price, |row| row.pricing.map(|pricing| pricing.contracted_unit_price).into()),
+    column("PricingCurrencyContractedUnitPrice", Conditional, Allowed, Price, |row| {
+        row.pricing.map(|pricing| pricing.contracted_unit_price).into()
+    }),
     column("PricingCurrencyEffectiveCost", Conditional, Forbidden, Decimal, |row| row.effective_cost.into()),
-    column("PricingCurrencyListUnitPrice", Conditional, Allowed, Price, |row| row.pricing.map(|pricing| pricing.list_unit_price).into()),
+    column("PricingCurrencyListUnitPrice", Conditional, Allowed, Price, |row| {
+        row.pricing.map(|pricing| pricing.list_unit_price).into()
+    }),
     column("PricingQuantity", Mandatory, Allowed, Decimal, |row| row.pricing.map(|pricing| pricing.quantity.amount).into()),
     column("PricingUnit", Mandatory, Allowed, Unit, |row| row.pricing.map(|pricing| pricing.quantity.unit).into()),
     column("ProviderName", Mandatory, Forbidden, Text, |row| row.service_provider.into()).deprecated_in(V1_3).until(V1_3),
