@@ -18,7 +18,7 @@ use crate::Error;
 use crate::column::{Cell, Column, Kind};
 
 /// The most rows of a group, which are held until it is written.
-pub(super) const GROUP_ROWS_MAX: usize = 65_536;
+const GROUP_ROWS_MAX: usize = 65_536;
 /// The most bytes of distinct texts of a group; past it the group is written early.
 const GROUP_TEXT_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// The bytes of a decimal.
@@ -28,6 +28,8 @@ pub(super) struct Encoder<W: Write + Send> {
     out: SerializedFileWriter<W>,
     buffers: Vec<Buffer>,
     rows: usize,
+    /// The bytes of the distinct texts that are held.
+    text_bytes: usize,
 }
 
 impl<W: Write + Send> Encoder<W> {
@@ -39,7 +41,7 @@ impl<W: Write + Send> Encoder<W> {
             .set_max_row_group_row_count(Some(GROUP_ROWS_MAX))
             .build();
         let out = SerializedFileWriter::new(out, schema(columns).map_err(failed)?, Arc::new(properties)).map_err(failed)?;
-        Ok(Self { out, buffers: columns.iter().map(|column| Buffer::new(column.kind)).collect(), rows: 0 })
+        Ok(Self { out, buffers: columns.iter().map(|column| Buffer::new(column.kind)).collect(), rows: 0, text_bytes: 0 })
     }
 
     /// Writes the rows that are held as a group.
@@ -52,20 +54,18 @@ impl<W: Write + Send> Encoder<W> {
             }
         }
         group.close().map_err(failed)?;
-        self.rows = 0;
+        (self.rows, self.text_bytes) = (0, 0);
         Ok(())
     }
 }
 
 impl<W: Write + Send> Encode<W> for Encoder<W> {
     fn write(&mut self, cells: &mut dyn Iterator<Item = Cell<'_>>) -> Result<(), Error> {
-        let mut text_bytes = 0;
         for (buffer, cell) in self.buffers.iter_mut().zip(cells) {
-            buffer.push(cell);
-            text_bytes += buffer.text_bytes();
+            self.text_bytes += buffer.push(cell);
         }
         self.rows += 1;
-        if self.rows >= GROUP_ROWS_MAX || text_bytes >= GROUP_TEXT_BYTES_MAX { self.write_group() } else { Ok(()) }
+        if self.rows >= GROUP_ROWS_MAX || self.text_bytes >= GROUP_TEXT_BYTES_MAX { self.write_group() } else { Ok(()) }
     }
 
     fn out(&mut self) -> &mut W {

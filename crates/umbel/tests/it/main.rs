@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod client;
 mod durability;
+mod focus;
 mod generated;
 mod import_export;
 mod mail;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use ahash::RandomState;
 use bytes::Bytes;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int64Type};
 use parquet::errors::Result;
@@ -32,8 +33,7 @@ enum Values {
 struct Texts {
     numbers: Vec<u32>,
     distinct: Vec<ByteArray>,
-    known: HashMap<Bytes, u32>,
-    bytes: usize,
+    known: HashMap<Bytes, u32, RandomState>,
 }
 
 impl Buffer {
@@ -46,32 +46,19 @@ impl Buffer {
         Self { present: Vec::new(), values }
     }
 
-    /// The bytes of the texts that are held.
-    pub(super) fn text_bytes(&self) -> usize {
-        match &self.values {
-            Values::Texts(texts) => texts.bytes,
-            _ => 0,
+    /// Adds a cell, and returns by how many bytes of text more is held; a cell of another kind than the column, which there is
+    /// none, counts as null.
+    pub(super) fn push(&mut self, cell: Cell<'_>) -> usize {
+        let mut present = 1;
+        let mut text_bytes = 0;
+        match (&mut self.values, cell) {
+            (Values::Decimals(decimals), Cell::Decimal(decimal)) => decimals.push(decimal),
+            (Values::Times(times), Cell::Time(time)) => times.push(time.unix_timestamp() * 1_000_000),
+            (Values::Texts(texts), Cell::Text(text) | Cell::Json(text)) => text_bytes = texts.push(text),
+            _ => present = 0,
         }
-    }
-
-    /// Adds a cell; one of another kind than the column, which there is none, counts as null.
-    pub(super) fn push(&mut self, cell: Cell<'_>) {
-        let pushed = match (&mut self.values, cell) {
-            (Values::Decimals(decimals), Cell::Decimal(decimal)) => {
-                decimals.push(decimal);
-                true
-            }
-            (Values::Times(times), Cell::Time(time)) => {
-                times.push(time.unix_timestamp() * 1_000_000);
-                true
-            }
-            (Values::Texts(texts), Cell::Text(text) | Cell::Json(text)) => {
-                texts.push(text);
-                true
-            }
-            _ => false,
-        };
-        self.present.push(i16::from(pushed));
+        self.present.push(present);
+        text_bytes
     }
 
     /// Writes all cells, and is empty then.
@@ -99,27 +86,25 @@ impl Buffer {
 }
 
 impl Texts {
-    fn push(&mut self, text: &str) {
+    /// Adds a text, and returns how many bytes it takes when it is new.
+    fn push(&mut self, text: &str) -> usize {
         // Rows come sorted, so that most cells repeat the one above them.
         let last = self.numbers.last().and_then(|number| self.distinct.get(*number as usize).map(|last| (*number, last)));
-        let number = match last {
-            Some((number, last)) if last.data() == text.as_bytes() => number,
-            _ => self.number(text),
+        let known = match last {
+            Some((number, last)) if last.data() == text.as_bytes() => Some(number),
+            _ => self.known.get(text.as_bytes()).copied(),
         };
-        self.numbers.push(number);
-    }
-
-    fn number(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.known.get(text.as_bytes()) {
-            return *number;
+        if let Some(number) = known {
+            self.numbers.push(number);
+            return 0;
         }
         // A group has fewer rows than there are numbers.
         let number = u32::try_from(self.distinct.len()).unwrap_or(u32::MAX);
         let bytes = Bytes::copy_from_slice(text.as_bytes());
-        self.bytes += bytes.len();
         self.distinct.push(ByteArray::from(bytes.clone()));
         self.known.insert(bytes, number);
-        number
+        self.numbers.push(number);
+        text.len()
     }
 }
 
