@@ -124,6 +124,17 @@ fn every_check_has_a_file_that_fails_it() {
     assert_eq!(all.len(), Check::ALL.len());
 }
 
+#[test]
+fn the_page_about_focus_has_every_check() {
+    const PAGE: &str = include_str!("../../../../docs/focus.md");
+    let line =
+        |check: &Check| format!("| `{}` | {:?} | {} |", check.name(), check.weight(), check.rule()).replace("Must", "must");
+    for line in Check::ALL.iter().map(line).map(|line| line.replace("Should", "should")) {
+        assert!(PAGE.contains(&line), "docs/focus.md lacks the line {line}");
+    }
+    assert_eq!(PAGE.matches("| must |").count() + PAGE.matches("| should |").count(), Check::ALL.len());
+}
+
 /// A line of NDJSON in which one text is another.
 fn ndjson_with(text: &str, replacement: &str) -> Vec<u8> {
     let file = String::from_utf8(written(Format::Ndjson, Version::V1_3, 1)).unwrap();
