@@ -1,5 +1,6 @@
 //! `umbel focus`: files of costs and usage in the format of FOCUS, without a server and without a network.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -58,7 +59,7 @@ impl Check {
     fn run(self) -> Result {
         let named = |error: &dyn std::error::Error| format!("{}: {error}", self.file.display());
         let format = self.format.map_or_else(|| by_name(&self.file), Ok)?;
-        let mut expected = Expected { version: self.focus_version, invoices: Default::default() };
+        let mut expected = Expected { version: self.focus_version, invoices: BTreeMap::new() };
         for (id, total) in self.invoices {
             let total = total.parse().map_err(|error| format!("--invoice {id}={total}: the total {error}"))?;
             expected.invoices.insert(id, total);

@@ -80,7 +80,7 @@ const CHANGES: &[(Check, Change)] = &[
     (Check::SkuDetails, |table| _ = table.row_with([("ChargeCategory", "Credit")]).set("SkuPriceDetails", "{}")),
     (Check::SubAccount, |table| _ = table.usage().set("SubAccountName", "")),
     (Check::SubAccount, |table| {
-        _ = table.usage().set("SubAccountId", "").set("SubAccountName", "").set("SubAccountType", "Group")
+        table.usage().set("SubAccountId", "").set("SubAccountName", "").set("SubAccountType", "Group");
     }),
     (Check::Region, |table| _ = table.usage().set("RegionName", "")),
     (Check::Region, |table| _ = table.usage().set("RegionId", "")),

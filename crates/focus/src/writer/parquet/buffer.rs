@@ -16,9 +16,17 @@ const BATCH: usize = 4096;
 
 /// The cells of one column; nulls are counted and not held.
 pub(super) struct Buffer {
-    /// Of each cell 1, or 0 when it is null.
-    present: Vec<i16>,
+    levels: Levels,
     values: Values,
+}
+
+/// Of each cell 1, or 0 when it is null: most columns have only one of them.
+#[derive(Default)]
+struct Levels {
+    first: i16,
+    like_first: usize,
+    /// From the first on that is not like the first.
+    others: Vec<i16>,
 }
 
 enum Values {
@@ -43,45 +51,65 @@ impl Buffer {
             Kind::Time => Values::Times(Vec::new()),
             _ => Values::Texts(Texts::default()),
         };
-        Self { present: Vec::new(), values }
+        Self { levels: Levels::default(), values }
     }
 
     /// Adds a cell, and returns by how many bytes of text more is held; a cell of another kind than the column, which there is
     /// none, counts as null.
     pub(super) fn push(&mut self, cell: Cell<'_>) -> usize {
-        let mut present = 1;
-        let mut text_bytes = 0;
+        let (mut level, mut text_bytes) = (1, 0);
         match (&mut self.values, cell) {
             (Values::Decimals(decimals), Cell::Decimal(decimal)) => decimals.push(decimal),
             (Values::Times(times), Cell::Time(time)) => times.push(time.unix_timestamp() * 1_000_000),
             (Values::Texts(texts), Cell::Text(text) | Cell::Json(text)) => text_bytes = texts.push(text),
-            _ => present = 0,
+            _ => level = 0,
         }
-        self.present.push(present);
+        self.levels.push(level);
         text_bytes
     }
 
     /// Writes all cells, and is empty then.
     pub(super) fn write(&mut self, column: &mut SerializedColumnWriter<'_>) -> Result<()> {
-        let present = std::mem::take(&mut self.present);
+        let levels = std::mem::take(&mut self.levels).into_vec();
         match &mut self.values {
-            Values::Decimals(decimals) => write::<FixedLenByteArrayType, _>(column, &present, decimals, as_bytes)?,
-            Values::Times(times) => write::<Int64Type, _>(column, &present, times, <[i64]>::to_vec)?,
-            Values::Texts(Texts { numbers, distinct, .. }) => {
+            Values::Decimals(decimals) => {
+                write::<FixedLenByteArrayType, _>(column, &levels, decimals, as_bytes)?;
+                decimals.clear();
+            }
+            Values::Times(times) => {
+                write::<Int64Type, _>(column, &levels, times, <[i64]>::to_vec)?;
+                times.clear();
+            }
+            Values::Texts(Texts { numbers, distinct, known }) => {
                 // A number of a text is always that of one that is there.
                 let texts =
                     |numbers: &[u32]| numbers.iter().filter_map(|number| distinct.get(*number as usize).cloned()).collect();
-                write::<ByteArrayType, _>(column, &present, numbers, texts)?;
+                write::<ByteArrayType, _>(column, &levels, numbers, texts)?;
+                numbers.clear();
+                distinct.clear();
+                known.clear();
             }
         }
-        match &mut self.values {
-            Values::Decimals(decimals) => decimals.clear(),
-            Values::Times(times) => times.clear(),
-            Values::Texts(texts) => *texts = Texts::default(),
-        }
-        self.present = present;
-        self.present.clear();
         Ok(())
+    }
+}
+
+impl Levels {
+    fn push(&mut self, level: i16) {
+        if self.like_first == 0 {
+            self.first = level;
+        }
+        if self.others.is_empty() && level == self.first {
+            self.like_first += 1;
+        } else {
+            self.others.push(level);
+        }
+    }
+
+    fn into_vec(self) -> Vec<i16> {
+        let mut levels = vec![self.first; self.like_first];
+        levels.extend(self.others);
+        levels
     }
 }
 
@@ -118,15 +146,15 @@ fn as_bytes(decimals: &[Decimal]) -> Vec<FixedLenByteArray> {
 /// Writes cells in batches, of which the values are made one after the other.
 fn write<T: DataType, V>(
     column: &mut SerializedColumnWriter<'_>,
-    present: &[i16],
+    levels: &[i16],
     values: &[V],
     made: impl Fn(&[V]) -> Vec<T::T>,
 ) -> Result<()> {
     let mut values = values;
-    for present in present.chunks(BATCH) {
-        let count = present.iter().filter(|level| **level == 1).count();
+    for levels in levels.chunks(BATCH) {
+        let count = levels.iter().filter(|level| **level == 1).count();
         let (batch, rest) = values.split_at(count.min(values.len()));
-        column.typed::<T>().write_batch(&made(batch), Some(present), None)?;
+        column.typed::<T>().write_batch(&made(batch), Some(levels), None)?;
         values = rest;
     }
     Ok(())
