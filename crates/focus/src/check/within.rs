@@ -91,7 +91,9 @@ pub(super) fn check(cells: Cells<'_>, note: &mut Note<'_>) {
     consumption(cells, note);
     for (check, one, other) in ALSO {
         if cells.is_there(one) && cells.is_null(other) {
-            note(check, other, format!("there is a {one} and no {other}"));
+            // Kinds of accounts and of resources are features of their own, which may be lacking.
+            let about = if other.ends_with("Type") { other } else { one };
+            note(check, about, format!("there is a {one} and no {other}"));
         }
     }
     for (check, one, other) in ALSO.into_iter().chain(ONLY) {

@@ -45,6 +45,12 @@ impl Table {
         self.rows.iter_mut().for_each(|row| _ = row.remove(at));
     }
 
+    /// Makes all cells of a column null.
+    pub(crate) fn clear(&mut self, name: &str) {
+        let at = self.column(name);
+        self.rows.iter_mut().for_each(|row| row[at].clear());
+    }
+
     /// Puts a column with the same cell everywhere at a place.
     pub(crate) fn insert(&mut self, at: usize, name: &str, cell: &str) {
         self.names.insert(at, name.to_owned());
