@@ -7,6 +7,7 @@ mod completions;
 mod database;
 mod demo;
 mod export;
+mod focus;
 mod import;
 mod log;
 mod man;
@@ -69,6 +70,8 @@ enum Command {
     Role(Remote<role::Verb>),
     /// The audit log: list, follow, export, histories, what a change did, asking a running server; verify offline.
     Audit(Audit),
+    /// Files of costs and usage in the format of FOCUS: check them offline.
+    Focus(focus::Focus),
     /// API tokens of your own; asks a running server.
     Token(Remote<token::Verb>),
     Completions(completions::Completions),
@@ -112,6 +115,7 @@ fn run(command: Command) -> Result {
             Command::Invitation(verbs) => verbs.run().await,
             Command::Role(verbs) => verbs.run().await,
             Command::Audit(verbs) => verbs.run().await,
+            Command::Focus(verbs) => verbs.run(),
             Command::Token(verbs) => verbs.run().await,
             Command::Completions(completions) => completions.run(),
             Command::Man(man) => man.run(),
@@ -149,9 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn every_verb_that_asks_a_server_is_on_the_page() {
+    fn every_verb_of_a_group_is_on_the_page() {
         let command = Cli::command();
-        let groups = ["org", "account", "member", "invitation", "role", "audit", "token"];
+        let groups = ["org", "account", "member", "invitation", "role", "audit", "focus", "token"];
         for group in groups.map(|group| command.find_subcommand(group).unwrap()) {
             for verb in group.get_subcommands() {
                 let shown = lines().iter().any(|line| line[1] == group.get_name() && line[2] == verb.get_name());

@@ -7,6 +7,7 @@ mod audit_streams;
 mod backup;
 mod client;
 mod durability;
+mod focus;
 mod generated;
 mod import_export;
 mod mail;
