@@ -100,6 +100,46 @@ CREATE TABLE audit_pending (
     PRIMARY KEY (tree, at, id, organization)
 ) /*sqlite: WITHOUT ROWID */;
 
+CREATE TABLE audit_stream_legs (
+    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    stream_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    number BIGINT NOT NULL,
+    tree BIGINT NOT NULL,
+    leaf BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, stream_id, number)
+) /*sqlite: WITHOUT ROWID */;
+
+CREATE TABLE audit_streams (
+    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    name TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    url TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    region TEXT /*postgres: COLLATE "C" */,
+    endpoint TEXT /*postgres: COLLATE "C" */,
+    access_key_id TEXT /*postgres: COLLATE "C" */,
+    secret_access_key TEXT /*postgres: COLLATE "C" */,
+    include_descendants BIGINT NOT NULL,
+    enabled BIGINT NOT NULL,
+    secret_number BIGINT NOT NULL,
+    secret_time BIGINT NOT NULL,
+    create_time BIGINT NOT NULL,
+    update_time BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    tree BIGINT NOT NULL,
+    leaf BIGINT NOT NULL,
+    delivered BIGINT NOT NULL,
+    delivered_at BIGINT,
+    failures BIGINT NOT NULL,
+    error TEXT /*postgres: COLLATE "C" */,
+    next_attempt_at BIGINT NOT NULL,
+    test_requested_at BIGINT,
+    tested_at BIGINT,
+    test_error TEXT /*postgres: COLLATE "C" */,
+    holder TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    held_until BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, id)
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE audit_tiles (
     tree BIGINT NOT NULL,
     level BIGINT NOT NULL,
@@ -111,7 +151,8 @@ CREATE TABLE audit_tiles (
 CREATE TABLE audit_trees (
     tree BIGINT NOT NULL PRIMARY KEY,
     size BIGINT NOT NULL
-) /*sqlite: WITHOUT ROWID */;
+, retention_days BIGINT, hold BIGINT NOT NULL DEFAULT 0, first_leaf BIGINT NOT NULL DEFAULT 0, deleted_to BIGINT) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX audit_trees_with_retention ON audit_trees (tree) WHERE retention_days IS NOT NULL;
 
 CREATE TABLE audit_words (
     code BIGINT NOT NULL PRIMARY KEY,
@@ -120,6 +161,11 @@ CREATE TABLE audit_words (
 ) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX audit_words_by_folded ON audit_words (folded);
 CREATE UNIQUE INDEX audit_words_by_word ON audit_words (word);
+
+CREATE TABLE departed_organizations (
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    lineage TEXT /*postgres: COLLATE "C" */ NOT NULL
+) /*sqlite: WITHOUT ROWID */;
 
 CREATE TABLE idempotency_keys (
     user_id TEXT /*postgres: COLLATE "C" */ NOT NULL,

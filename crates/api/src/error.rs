@@ -78,6 +78,8 @@ codes! {
     RoleInUse = 1409, 409, "Give those who have it another role first.";
     /// The audit log has fewer entries than it had.
     RolledBack = 1411, 409, "The log was restored from an older backup, or tampered with; keep the checkpoint, it is the proof.";
+    /// A hold forbids to erase anything of the audit log.
+    AuditLogHeld = 1415, 409, "Wait until the hold is lifted, or lift it by the route `retention` of the log.";
     /// The invitation has expired.
     InvitationExpired = 1410, 409, "Ask for a new one.";
     /// The user is an operator, whom only the command line makes and unmakes.

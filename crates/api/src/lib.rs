@@ -7,7 +7,10 @@ pub mod access;
 pub mod account;
 pub mod account_member;
 pub mod api_token;
+pub mod audit_erasure;
 pub mod audit_log;
+pub mod audit_retention;
+pub mod audit_stream;
 pub mod effect;
 pub mod envelope;
 pub mod error;
@@ -33,11 +36,16 @@ pub use account_member::{
     NewAccountMemberStatus, Permission, Permissions, RoleId, UpdateAccountMember, UpdateAccountMembership,
 };
 pub use api_token::{ApiToken, CreateApiToken, TokenKind, TokenStatus, TokenVerification};
+pub use audit_erasure::{AuditErasure, AuditErasureStatus, CreateAuditErasure};
 pub use audit_log::{
     AuditAction, AuditActor, AuditBundleKind, AuditBundleLine, AuditChange, AuditCheckpoint, AuditConsistency, AuditCursors,
     AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInclusion,
     AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditBundle, ExportAuditLog, GetAuditConsistency, GetAuditEntry,
     ListAuditLog,
+};
+pub use audit_retention::AuditRetention;
+pub use audit_stream::{
+    AuditStream, AuditStreamState, AuditStreamStatus, AuditStreamTest, CreateAuditStream, ReplayAuditStream, UpdateAuditStream,
 };
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};

@@ -27,6 +27,7 @@ mod account_members;
 mod accounts;
 mod api_tokens;
 mod audit_log;
+mod audit_streams;
 mod call;
 mod error;
 mod invitations;

@@ -89,14 +89,21 @@ impl Decimal {
         }
     }
 
+    /// What stands before the point and what behind it, in units of the last digit, without the sign.
+    pub(crate) fn parts(self) -> (u128, u64) {
+        let unit = u128::from(UNIT);
+        // What is left over of a division by a number of 64 bits has no more.
+        (self.magnitude() / unit, u64::try_from(self.magnitude() % unit).unwrap_or_default())
+    }
+
     /// How many digits it has before the point; zero has none.
     pub fn integer_digits(self) -> u32 {
-        (self.magnitude() / u128::from(UNIT)).checked_ilog10().map_or(0, |log| log + 1)
+        self.parts().0.checked_ilog10().map_or(0, |log| log + 1)
     }
 
     /// How many digits it has after the point, trailing zeros not counted.
     pub fn fraction_digits(self) -> u32 {
-        let mut fraction = self.magnitude() % u128::from(UNIT);
+        let (_, mut fraction) = self.parts();
         let mut digits = if fraction == 0 { 0 } else { SCALE };
         while digits > 0 && fraction.is_multiple_of(10) {
             fraction /= 10;

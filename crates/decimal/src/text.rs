@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::decimal::UNIT;
 use crate::{Decimal, Error, SCALE};
 
 /// The most characters of a number that is read.
@@ -105,19 +104,18 @@ fn write(decimal: Decimal, buffer: &mut [u8; WRITTEN_MAX], least_fraction_digits
         at -= 1;
         buffer[at] = byte;
     };
-    let digit = |number: u128| b'0' + u8::try_from(number % 10).unwrap_or_default();
-    let (mut integer, mut fraction) = (decimal.magnitude() / u128::from(UNIT), decimal.magnitude() % u128::from(UNIT));
+    let (mut integer, mut fraction) = decimal.parts();
     let digits = decimal.fraction_digits().max(least_fraction_digits);
-    fraction /= 10_u128.pow(SCALE - digits);
+    fraction /= 10_u64.pow(SCALE - digits);
     for _ in 0..digits {
-        push(digit(fraction));
+        push(b'0' + u8::try_from(fraction % 10).unwrap_or_default());
         fraction /= 10;
     }
     if digits > 0 {
         push(b'.');
     }
     loop {
-        push(digit(integer));
+        push(b'0' + u8::try_from(integer % 10).unwrap_or_default());
         integer /= 10;
         if integer == 0 {
             return at;

@@ -36,7 +36,10 @@ pub use day::Day;
 pub use effect::{Effect, Holding};
 pub use email::Email;
 pub use flags::{Flag, Flags};
-pub use id::{AccountId, ApiTokenId, AuditEntryId, InvitationId, MemberId, MetricId, OrganizationId, PriceId, RoleId, UserId};
+pub use id::{
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, MemberId, MetricId, OrganizationId,
+    PriceId, RoleId, UserId,
+};
 pub use invitation::{Delivery, Invitation, OpenInvitation};
 pub use lineage::Lineage;
 pub use member::{AccountMember, Member, MemberStatus, Person, Place};

@@ -45,6 +45,11 @@ pub enum Refusal {
         /// Roles of one root.
         limit: usize,
     },
+    /// The organization has `limit` streams of its audit log already.
+    TooManyAuditStreams {
+        /// Streams of one organization.
+        limit: usize,
+    },
     /// Another role of the root has the same name.
     RoleNameTaken,
     /// The role is in use.
@@ -79,6 +84,8 @@ pub enum Refusal {
         /// Memberships of one user.
         limit: usize,
     },
+    /// A hold forbids to delete or erase anything of the audit log.
+    AuditLogHeld,
     /// The token would reach further than the credential that makes it.
     WiderThanCaller,
 }

@@ -30,6 +30,8 @@ pub enum Action {
     ManageSuperAdministrators,
     /// Make, change and remove the roles of a root organization.
     ManageRoles,
+    /// Set up where the audit log is sent to, how long it is kept, and what is erased of it.
+    ManageAuditLog,
     /// Change an organization's flags.
     UpdateFlags,
     /// See an account: its name, type and settings. Who may not do this is told that there is no such thing.
@@ -58,7 +60,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ReadOrganization,
         Self::ReadMembers,
         Self::ReadAuditLog,
@@ -70,6 +72,7 @@ impl Action {
         Self::MoveOrganization,
         Self::ManageSuperAdministrators,
         Self::ManageRoles,
+        Self::ManageAuditLog,
         Self::UpdateFlags,
         Self::ReadAccount,
         Self::CreateAccount,
@@ -98,6 +101,7 @@ impl Action {
             Self::MoveOrganization => "move_organization",
             Self::ManageSuperAdministrators => "manage_super_administrators",
             Self::ManageRoles => "manage_roles",
+            Self::ManageAuditLog => "manage_audit_log",
             Self::UpdateFlags => "update_flags",
             Self::ReadAccount => "read_account",
             Self::CreateAccount => "create_account",
@@ -200,7 +204,7 @@ impl Actions {
 pub enum Role {
     /// Everything that a member can do.
     SuperAdministrator,
-    /// Everything but deleting and moving organizations and deciding over super administrators.
+    /// Everything but deleting and moving organizations, and deciding over super administrators and the audit log.
     Administrator,
     /// Sees organizations, accounts, usage and cost.
     Billing,
@@ -242,7 +246,10 @@ impl Role {
             (R::Custom(_), _) | (_, A::UpdateFlags | A::ManageUsers | A::ManagePrices) => false,
             (R::SuperAdministrator, _)
             | (_, A::ReadOrganization | A::ReadAccount | A::ReadSelf | A::ManageOwnMemberships | A::ManageOwnTokens) => true,
-            (R::Administrator, A::DeleteOrganization | A::MoveOrganization | A::ManageSuperAdministrators) => false,
+            (
+                R::Administrator,
+                A::DeleteOrganization | A::MoveOrganization | A::ManageSuperAdministrators | A::ManageAuditLog,
+            ) => false,
             (R::Administrator, _) => true,
             (R::Billing, A::ReadBilling) => true,
             (R::Auditor, A::ReadMembers | A::ReadAuditLog) => true,

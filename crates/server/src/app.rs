@@ -11,6 +11,8 @@ use crate::cursor::CursorKey;
 use crate::fan_out::FanOut;
 use crate::metrics::Metrics;
 use crate::openapi;
+use crate::outbound::Outbound;
+use crate::receivers::{self, Receivers};
 use crate::routes;
 use crate::settings::Settings;
 use crate::sources::{Sources, random};
@@ -28,6 +30,7 @@ pub struct Inner {
     pub(crate) metrics: Metrics,
     pub(crate) cursor_key: CursorKey,
     pub(crate) signing_key: SigningKey,
+    pub(crate) receivers: Receivers,
     pub(crate) workers: Workers,
     pub(crate) fan_out: FanOut,
     /// Held by the one change at a time that is run again.
@@ -46,10 +49,13 @@ impl std::ops::Deref for App {
 impl App {
     /// Puts the service together and starts its workers.
     pub async fn start(store: Store, settings: Settings, sources: Arc<dyn Sources>) -> umbel_store::Result<Self> {
-        let cursor_key = CursorKey::new(&kept(&store, "page_token_key", &URL_SAFE_NO_PAD.encode(random::<32>(&*sources))).await?);
+        let key = kept(&store, "page_token_key", &URL_SAFE_NO_PAD.encode(random::<32>(&*sources))).await?;
+        let cursor_key = CursorKey::new(&key);
+        let outbound = Outbound::new(settings.stream_private_addresses).map_err(umbel_store::Error::Unusable)?;
+        let receivers = Receivers::new(outbound, receivers::SigningKey::new(&key), settings.stream_directory.clone());
         let fresh = umbel_proof::hex::encode(&random::<32>(&*sources));
         let signing_key = SigningKey::new(&kept(&store, "audit_signing_key", &fresh).await?)?;
-        let workers = Workers::start(store.clone(), sources.clone(), &settings);
+        let workers = Workers::start(store.clone(), sources.clone(), &settings, receivers.clone());
         let metrics = Metrics::new(store.clone());
         let (fan_out, reruns, stopping) = (FanOut::default(), tokio::sync::Mutex::default(), false.into());
         Ok(Self(Arc::new(Inner {
@@ -59,6 +65,7 @@ impl App {
             metrics,
             cursor_key,
             signing_key,
+            receivers,
             workers,
             fan_out,
             reruns,

@@ -119,6 +119,11 @@ impl Context {
         *self.known_body.lock() = Some(json);
     }
 
+    /// Keeps nothing of the body.
+    pub(crate) fn withhold_body(&self) {
+        *self.known_body.lock() = None;
+    }
+
     /// The body of the request as the audit log keeps it: JSON.
     pub(crate) fn body(&self) -> Option<String> {
         self.known_body.lock().clone()

@@ -131,6 +131,9 @@ impl From<Refusal> for Error {
             Refusal::TooManyRoles { limit } => {
                 Self::new(Code::LimitReached, format!("the root has {limit} roles of its own already; delete one first"))
             }
+            Refusal::TooManyAuditStreams { limit } => {
+                Self::new(Code::LimitReached, format!("the organization has {limit} audit streams already; delete one first"))
+            }
             Refusal::RoleNameTaken => Self::at(Code::AlreadyExists, "/name", "another role has this name"),
             Refusal::RoleInUse { uses, max } => {
                 let more = if uses > max { "more than " } else { "" };
@@ -165,6 +168,9 @@ impl From<Refusal> for Error {
             Refusal::TooManyMemberships { limit } => {
                 let message = format!("there are more than {limit} memberships to remove; remove some of them first");
                 Self::new(Code::LimitReached, message)
+            }
+            Refusal::AuditLogHeld => {
+                Self::new(Code::AuditLogHeld, "the audit log is under a hold: nothing of it may be deleted or erased")
             }
             Refusal::WiderThanCaller => {
                 Self::new(Code::WiderThanCaller, "the token would reach further than the credential that makes it")

@@ -4,7 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditEntryId, Invalid, InvitationId, MemberId, MetricId, OrganizationId, PriceId, UserId,
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, Invalid, InvitationId, MemberId, MetricId,
+    OrganizationId, PriceId, UserId,
 };
 
 use crate::app::App;
@@ -44,6 +45,8 @@ path_ids! {
     AuditEntryId, "id";
     MetricId, "metric_id";
     PriceId, "price_id";
+    AuditStreamId, "stream_id";
+    AuditErasureId, "erasure_id";
 }
 
 /// The name of a role, whether there is one or not.

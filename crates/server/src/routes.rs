@@ -9,9 +9,13 @@ mod account_roles;
 mod accounts;
 mod api_tokens;
 mod audit_bundles;
+mod audit_erasures;
 mod audit_exports;
 mod audit_log;
 mod audit_proofs;
+mod audit_retention;
+mod audit_roots;
+mod audit_streams;
 mod billable_usage;
 mod health;
 mod invitations;
@@ -42,7 +46,7 @@ use crate::request::{PREFIX, observe, panicked, unknown_method, unknown_route};
 
 /// Every route of the service.
 pub(crate) fn routes() -> Routes {
-    billing(audit_logs(Routes::default()))
+    billing(audit_streams(audit_trees(audit_logs(Routes::default()))))
         .get("/client/v4/organizations", organizations::list, organizations::LIST)
         .post("/client/v4/organizations", organizations::create, organizations::CREATE)
         .get("/client/v4/organizations/{organization_id}", organizations::get, organizations::GET)
@@ -162,17 +166,6 @@ fn audit_logs(routes: Routes) -> Routes {
         )
         .get("/umbel/v1/logs/audit", audit_log::of_server, audit_log::OF_SERVER)
         .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", audit_log::show_diff, audit_log::DIFF)
-        .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", audit_proofs::inclusion, audit_proofs::INCLUSION)
-        .get(
-            "/umbel/v1/organizations/{organization_id}/logs/audit/checkpoint",
-            audit_proofs::checkpoint,
-            audit_proofs::CHECKPOINT,
-        )
-        .get(
-            "/umbel/v1/organizations/{organization_id}/logs/audit/consistency",
-            audit_proofs::consistency,
-            audit_proofs::CONSISTENCY,
-        )
         .get(
             "/umbel/v1/organizations/{organization_id}/logs/audit/export",
             audit_exports::of_organization,
@@ -180,7 +173,56 @@ fn audit_logs(routes: Routes) -> Routes {
         )
         .get("/umbel/v1/accounts/{account_id}/logs/audit/export", audit_exports::of_account, audit_exports::OF_ACCOUNT)
         .get("/umbel/v1/logs/audit/export", audit_exports::of_server, audit_exports::OF_SERVER)
+}
+
+/// Adds the routes of what is kept of audit logs, and of what proves it.
+fn audit_trees(routes: Routes) -> Routes {
+    const ROOT: &str = "/umbel/v1/organizations/{organization_id}/logs/audit/retention";
+    const SERVER: &str = "/umbel/v1/logs/audit/retention";
+    routes
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", audit_proofs::inclusion, audit_proofs::INCLUSION)
+        .get("/umbel/v1/logs/audit/{id}/proof", audit_proofs::inclusion_of_server, audit_proofs::INCLUSION_OF_SERVER)
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/checkpoint",
+            audit_proofs::checkpoint,
+            audit_proofs::CHECKPOINT,
+        )
+        .get("/umbel/v1/logs/audit/checkpoint", audit_proofs::checkpoint_of_server, audit_proofs::CHECKPOINT_OF_SERVER)
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/consistency",
+            audit_proofs::consistency,
+            audit_proofs::CONSISTENCY,
+        )
+        .get("/umbel/v1/logs/audit/consistency", audit_proofs::consistency_of_server, audit_proofs::CONSISTENCY_OF_SERVER)
         .get("/umbel/v1/organizations/{organization_id}/logs/audit/bundle", audit_bundles::of_root, audit_bundles::OF_ROOT)
+        .get("/umbel/v1/logs/audit/bundle", audit_bundles::of_server, audit_bundles::OF_SERVER)
+        .get(ROOT, audit_retention::get, audit_retention::GET)
+        .put(ROOT, audit_retention::update, audit_retention::UPDATE)
+        .get(SERVER, audit_retention::get_of_server, audit_retention::GET_OF_SERVER)
+        .put(SERVER, audit_retention::update_of_server, audit_retention::UPDATE_OF_SERVER)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/erasures", audit_erasures::create, audit_erasures::CREATE)
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/erasures/{erasure_id}",
+            audit_erasures::get,
+            audit_erasures::GET,
+        )
+        .post("/umbel/v1/logs/audit/erasures", audit_erasures::create_of_server, audit_erasures::CREATE_OF_SERVER)
+        .get("/umbel/v1/logs/audit/erasures/{erasure_id}", audit_erasures::get_of_server, audit_erasures::GET_OF_SERVER)
+}
+
+/// Adds the routes of streams of audit logs.
+fn audit_streams(routes: Routes) -> Routes {
+    use audit_streams as streams;
+    routes
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/streams", streams::list, streams::LIST)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/streams", streams::create, streams::CREATE)
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", streams::get, streams::GET)
+        .patch("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", streams::update, streams::UPDATE)
+        .delete("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", streams::delete, streams::DELETE)
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/status", streams::status, streams::STATUS)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/roll", streams::roll, streams::ROLL)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/test", streams::test, streams::TEST)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/replay", streams::replay, streams::REPLAY)
 }
 
 type AddRoute = Box<dyn FnOnce(axum::Router<App>, &App) -> axum::Router<App>>;

@@ -1,5 +1,6 @@
 //! What an operator can set.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -38,6 +39,10 @@ pub struct Settings {
     pub usage_window_days: u16,
     /// Who is named in records of usage.
     pub providers: Providers,
+    /// Whether streams of the audit log may go to private addresses, and over http.
+    pub stream_private_addresses: bool,
+    /// Under which streams of the audit log may write files; without it there are none.
+    pub stream_directory: Option<PathBuf>,
     /// Where people reach the server, for links; without it there are none.
     pub public_url: Option<PublicUrl>,
     /// How invitations are sent; without it the inviter hands the link over.
@@ -105,6 +110,8 @@ impl Default for Settings {
             audit_views: false,
             usage_window_days: 35,
             providers: Providers::default(),
+            stream_private_addresses: false,
+            stream_directory: None,
             public_url: None,
             mail: None,
         }

@@ -1,6 +1,7 @@
 //! Between the words on the wire and the types of the rules.
 
 pub(crate) mod audit_log;
+pub(crate) mod audit_stream;
 pub(crate) mod audit_table;
 pub(crate) mod billing;
 pub(crate) mod usage;
@@ -426,6 +427,12 @@ fn setting_text(text: String) -> std::result::Result<String, Invalid> {
         return Err(Invalid(format!("must have at most {SETTING_SIZE_MAX} bytes")));
     }
     Ok(text)
+}
+
+/// A point in time in the form of RFC 3339.
+pub(crate) fn rfc_3339(at: Timestamp) -> String {
+    // Every point in time that we know has one.
+    at.to_datetime().format(&Rfc3339).unwrap_or_default()
 }
 
 /// Reads a point in time in the form of RFC 3339.

@@ -1,7 +1,10 @@
-//! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers forgotten,
-//! invitations sent.
+//! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers
+//! forgotten, old entries of the audit log deleted, personal members erased, invitations sent, streams of the audit log delivered.
 
+mod erasure;
 mod mail;
+mod retention;
+mod streams;
 mod trees;
 
 use std::collections::HashMap;
@@ -10,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
 use umbel_domain::secret::SecretHash;
 use umbel_domain::usage::EventWindow;
@@ -19,6 +22,7 @@ use umbel_store::audit_log::Salt;
 use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, invitations, usage, users};
 
 use crate::mail::Letter;
+use crate::receivers::Receivers;
 use crate::settings::Settings;
 use crate::sources::{Sources, entry_id};
 
@@ -63,6 +67,8 @@ pub(crate) struct Workers {
     used: Arc<Mutex<Used>>,
     /// Letters to be sent; `None` when the server sends no mail.
     letters: Option<mpsc::Sender<Letter>>,
+    retention_decided: Arc<Notify>,
+    erasure_ordered: Arc<Notify>,
     stop: watch::Sender<bool>,
     running: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
@@ -75,13 +81,16 @@ struct Used {
 }
 
 impl Workers {
-    pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, settings: &Settings) -> Self {
+    pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, settings: &Settings, receivers: Receivers) -> Self {
         let (late, waiting) = mpsc::channel(LATE_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
-        let used = Arc::default();
+        let (used, retention_decided, erasure_ordered) = (Arc::default(), Arc::<Notify>::default(), Arc::<Notify>::default());
         let mut running = vec![
             tokio::spawn(write_down(store.clone(), sources.clone(), waiting, stopped.clone())),
             tokio::spawn(trees::grow(store.clone(), stopped.clone())),
+            tokio::spawn(streams::deliver(store.clone(), sources.clone(), receivers, stopped.clone())),
+            tokio::spawn(retention::delete_old(store.clone(), sources.clone(), retention_decided.clone(), stopped.clone())),
+            tokio::spawn(erasure::erase(store.clone(), sources.clone(), erasure_ordered.clone(), stopped.clone())),
             tokio::spawn(keep_house(
                 store.clone(),
                 sources.clone(),
@@ -96,7 +105,19 @@ impl Workers {
             letters
         });
         let (refusal_rates, refusals_dropped, views_dropped) = Default::default();
-        Self { late, refusal_rates, refusals_dropped, views_dropped, used, letters, stop, running: running.into() }
+        let running = running.into();
+        Self {
+            late,
+            refusal_rates,
+            refusals_dropped,
+            views_dropped,
+            used,
+            letters,
+            retention_decided,
+            erasure_ordered,
+            stop,
+            running,
+        }
     }
 
     /// Takes on a refused attempt of a user; never waits.
@@ -112,6 +133,18 @@ impl Workers {
         if self.late.try_send(view).is_err() {
             self.views_dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Looks for old entries of the audit log at once, because somebody has decided how long they are kept; an erasure that a
+    /// hold stopped goes on.
+    pub(crate) fn look_after_retention(&self) {
+        self.retention_decided.notify_one();
+        self.erasure_ordered.notify_one();
+    }
+
+    /// Begins at once to erase what somebody has ordered to erase of an audit log.
+    pub(crate) fn look_after_erasures(&self) {
+        self.erasure_ordered.notify_one();
     }
 
     /// Whether this caller has not yet filled the present second.

@@ -12,7 +12,8 @@ use umbel_domain::authorization::Target;
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
 use umbel_domain::{
-    AccountId, ApiTokenId, Grant, InvitationId, Lineage, MemberId, OrganizationId, PriceId, Reach, RoleId, Timestamp, UserId,
+    AccountId, ApiTokenId, AuditErasureId, AuditStreamId, Grant, InvitationId, Lineage, MemberId, OrganizationId, PriceId, Reach,
+    RoleId, Timestamp, UserId,
 };
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
@@ -138,8 +139,16 @@ impl Write {
         ApiTokenId::generate(self.now, random(&*self.caller.app.sources))
     }
 
+    pub(crate) fn new_audit_erasure_id(&self) -> AuditErasureId {
+        AuditErasureId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
     pub(crate) fn new_invitation_id(&self) -> InvitationId {
         InvitationId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_audit_stream_id(&self) -> AuditStreamId {
+        AuditStreamId::generate(self.now, random(&*self.caller.app.sources))
     }
 
     pub(crate) fn new_invitation_secret(&self) -> Secret {

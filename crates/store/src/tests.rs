@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit_log;
+mod audit_streams;
 mod audit_trees;
 mod backup;
 mod concurrency;

@@ -7,6 +7,7 @@ mod completions;
 mod database;
 mod demo;
 mod export;
+mod focus;
 mod import;
 mod log;
 mod man;
@@ -75,6 +76,8 @@ enum Command {
     Price(Remote<price::Verb>),
     /// Usage: send events to a running server.
     Usage(Remote<usage::Verb>),
+    /// Files of costs and usage in the format of FOCUS: check them offline.
+    Focus(focus::Focus),
     /// API tokens of your own; asks a running server.
     Token(Remote<token::Verb>),
     Completions(completions::Completions),
@@ -121,6 +124,7 @@ fn run(command: Command) -> Result {
             Command::Metric(verbs) => verbs.run().await,
             Command::Price(verbs) => verbs.run().await,
             Command::Usage(verbs) => verbs.run().await,
+            Command::Focus(verbs) => verbs.run(),
             Command::Token(verbs) => verbs.run().await,
             Command::Completions(completions) => completions.run(),
             Command::Man(man) => man.run(),
@@ -158,9 +162,9 @@ mod tests {
     }
 
     #[test]
-    fn every_verb_that_asks_a_server_is_on_the_page() {
+    fn every_verb_of_a_group_is_on_the_page() {
         let command = Cli::command();
-        let groups = ["org", "account", "member", "invitation", "role", "audit", "metric", "price", "usage", "token"];
+        let groups = ["org", "account", "member", "invitation", "role", "audit", "metric", "price", "usage", "focus", "token"];
         for group in groups.map(|group| command.find_subcommand(group).unwrap()) {
             for verb in group.get_subcommands() {
                 let shown = lines().iter().any(|line| line[1] == group.get_name() && line[2] == verb.get_name());

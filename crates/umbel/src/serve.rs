@@ -59,6 +59,8 @@ impl Serve {
             trusted_proxies: self.trusted_proxy.clone(),
             invitations: self.invitations,
             audit_views: self.audit_views,
+            stream_private_addresses: self.stream_private_addresses,
+            stream_directory: self.stream_directory.clone(),
             invitation_days: self.invitation_days,
             usage_window_days: self.usage_window_days,
             providers: Providers {

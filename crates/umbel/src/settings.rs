@@ -132,6 +132,13 @@ pub(crate) struct Serve {
     #[arg(long, env = "UMBEL_INVOICE_ISSUER_NAME", value_name = "NAME", default_value = "Umbel",
         value_parser = NonEmptyStringValueParser::new())]
     pub(crate) invoice_issuer_name: String,
+    /// Whether streams of the audit log may go to private addresses, and over http: true or false.
+    #[arg(long, env = "UMBEL_STREAM_PRIVATE_ADDRESSES", value_name = "WHETHER", default_value = "false",
+        hide_possible_values = true, num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
+    pub(crate) stream_private_addresses: bool,
+    /// Directory below which streams of the audit log may write files; without it they may not.
+    #[arg(long, env = "UMBEL_STREAM_DIRECTORY", value_name = "DIRECTORY")]
+    pub(crate) stream_directory: Option<PathBuf>,
     /// URL at which people reach the server, for links; without it that of the address it listens on.
     #[arg(long, env = "UMBEL_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse)]
     pub(crate) public_url: Option<PublicUrl>,

@@ -1,5 +1,7 @@
 //! What a change is written down as.
 
+use super::Erasure;
+use crate::audit::Stream;
 use crate::{
     Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Metric, Organization, OrganizationId, Price,
     User,
@@ -34,6 +36,9 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What stands for the server where a log is the resource.
+    const SERVER: &str = "server";
+
     fn new(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str, description: &str) -> Self {
         let event = Event { action, resource, resource_id: id.to_owned(), description: description.to_owned() };
         Self { log, account: None, event }
@@ -178,6 +183,32 @@ impl Entry {
         Self::of_role(role, ActionType::Delete, "Delete Role")
     }
 
+    /// Another span for which the entries of a tree are kept, or another hold; `None` is the server.
+    pub fn audit_retention_updated(root: Option<&OrganizationId>) -> Self {
+        let id = root.map_or(Self::SERVER, OrganizationId::as_str);
+        Self::new(root.cloned(), ActionType::Update, ResourceType::AuditRetention, id, "Update Audit Retention")
+    }
+
+    /// Entries of a tree that were kept for long enough.
+    pub fn audit_log_deleted(root: Option<&OrganizationId>) -> Self {
+        let id = root.map_or(Self::SERVER, OrganizationId::as_str);
+        Self::new(root.cloned(), ActionType::Delete, ResourceType::AuditLog, id, "Delete Audit Log Entries")
+    }
+
+    /// The order to erase what is personal in the entries of a tree.
+    pub fn audit_erasure_created(erasure: &Erasure) -> Self {
+        Self::of_erasure(erasure, ActionType::Create, "Create Audit Erasure")
+    }
+
+    /// An erasure that is done.
+    pub fn audit_erasure_done(erasure: &Erasure) -> Self {
+        Self::of_erasure(erasure, ActionType::Update, "Complete Audit Erasure")
+    }
+
+    fn of_erasure(erasure: &Erasure, action: ActionType, description: &str) -> Self {
+        Self::new(erasure.root.clone(), action, ResourceType::AuditErasure, erasure.id.as_str(), description)
+    }
+
     fn of_role(role: &CustomRole, action: ActionType, description: &str) -> Self {
         Self::new(Some(role.organization_id.clone()), action, ResourceType::Role, &role.id.to_string(), description)
     }
@@ -200,6 +231,41 @@ impl Entry {
     /// A price that holds no longer than to a day.
     pub fn price_ended(price: &Price) -> Self {
         Self::new(None, ActionType::Update, ResourceType::Price, price.id.as_str(), "End Price")
+    }
+
+    /// A new stream.
+    pub fn audit_stream_created(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Create, "Create Audit Stream")
+    }
+
+    /// A stream that is called otherwise, goes elsewhere, or is switched off or on.
+    pub fn audit_stream_updated(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Update, "Update Audit Stream")
+    }
+
+    /// A stream with a new signing secret.
+    pub fn audit_stream_rolled(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Update, "Roll Audit Stream")
+    }
+
+    /// A stream that is to be tested.
+    pub fn audit_stream_tested(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Update, "Test Audit Stream")
+    }
+
+    /// A stream that sends again what it has sent.
+    pub fn audit_stream_replayed(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Update, "Replay Audit Stream")
+    }
+
+    /// A stream that is gone.
+    pub fn audit_stream_deleted(stream: &Stream) -> Self {
+        Self::of_audit_stream(stream, ActionType::Delete, "Delete Audit Stream")
+    }
+
+    fn of_audit_stream(stream: &Stream, action: ActionType, description: &str) -> Self {
+        let (log, id) = (stream.organization_id.clone(), stream.id.as_str());
+        Self::new(Some(log), action, ResourceType::AuditStream, id, description)
     }
 
     /// A change that was refused.
@@ -234,6 +300,9 @@ impl Entry {
             ResourceType::AuditLog => "Audit Log",
             ResourceType::Metric => "Metric",
             ResourceType::Price => "Price",
+            ResourceType::AuditStream => "Audit Stream",
+            ResourceType::AuditRetention => "Audit Retention",
+            ResourceType::AuditErasure => "Audit Erasure",
         };
         Self::new(log, action, resource, id, &format!("{verb} {noun}"))
     }
@@ -339,6 +408,12 @@ pub enum ResourceType {
     Metric,
     /// What a metric costs.
     Price,
+    /// Where an audit log is sent on to.
+    AuditStream,
+    /// How long an audit log is kept.
+    AuditRetention,
+    /// Erasing what is personal in an audit log.
+    AuditErasure,
 }
 
 impl ResourceType {
@@ -359,15 +434,23 @@ impl ResourceType {
             Self::AuditLog => "audit_log",
             Self::Metric => "metric",
             Self::Price => "price",
+            Self::AuditStream => "audit_stream",
+            Self::AuditRetention => "audit_retention",
+            Self::AuditErasure => "audit_erasure",
         }
     }
 
     /// The product that the thing belongs to.
     pub const fn product(self) -> &'static str {
         match self {
-            Self::Organization | Self::OrganizationProfile | Self::OrganizationMember | Self::Invitation | Self::AuditLog => {
-                "organizations"
-            }
+            Self::Organization
+            | Self::OrganizationProfile
+            | Self::OrganizationMember
+            | Self::Invitation
+            | Self::AuditLog
+            | Self::AuditStream
+            | Self::AuditRetention
+            | Self::AuditErasure => "organizations",
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken => "iam",
             Self::Database => "server",

@@ -8,7 +8,7 @@ use umbel_domain::{
 };
 use umbel_store::names::NamePatterns;
 use umbel_store::organizations::{self, Filter, ParentFilter};
-use umbel_store::{IN_LIST_MAX, accounts, members, roles, users};
+use umbel_store::{IN_LIST_MAX, accounts, audit_streams, members, roles, users};
 
 use crate::body::Body;
 use crate::caller::{Caller, On, Read};
@@ -276,6 +276,7 @@ pub(super) async fn delete(caller: Caller, Id(id): Id<OrganizationId>) -> Result
         members::delete(&mut write, member).await?;
     }
     roles::delete_of_organization(&mut write, &id).await?;
+    audit_streams::delete_of_organization(&mut write, &id).await?;
     organizations::delete(&mut write, &organization).await?;
     let reply = Reply::ok(api::Deleted { id: id.to_string() });
     let more = members.iter().map(Entry::member_deleted).collect();

@@ -42,6 +42,7 @@ fn profile() -> Value {
 /// A change on every mutating route, some in more than one way, in the order in which an operator makes them.
 fn changes() -> Vec<Change> {
     let all = [
+        changes_of_audit_streams(),
         changes_of_roles(),
         changes_of_members(),
         changes_of_organizations(),
@@ -49,6 +50,7 @@ fn changes() -> Vec<Change> {
         changes_of_people(),
         changes_of_invitations(),
         changes_of_billing(),
+        changes_of_audit_logs(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -76,6 +78,50 @@ fn changes_of_roles() -> Vec<Change> {
             entries("update"),
         ),
         change("DELETE /umbel/v1/organizations/{organization_id}/roles/{role_id}", MADE, Value::Null, entries("delete")),
+    ]
+}
+
+fn changes_of_audit_streams() -> Vec<Change> {
+    const PATH: &str = "/umbel/v1/organizations/acme/logs/audit/streams/s-acme";
+    const UPDATE: &[(&str, &str, &str, &str)] = &[("acme", "update", "audit_stream", "s-acme")];
+    let since = json!({"since": "2026-01-02T00:00:00Z"});
+    vec![
+        change(
+            "POST /umbel/v1/organizations/{organization_id}/logs/audit/streams",
+            "/umbel/v1/organizations/eu/logs/audit/streams",
+            json!({"name": "siem", "url": "https://example.com/", "enabled": false}),
+            &[("eu", "create", "audit_stream", "{id}")],
+        ),
+        change(
+            "PATCH /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}",
+            PATH,
+            json!({"name": "other"}),
+            UPDATE,
+        ),
+        change(
+            "POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/roll",
+            "/umbel/v1/organizations/acme/logs/audit/streams/s-acme/roll",
+            Value::Null,
+            UPDATE,
+        ),
+        change(
+            "POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/replay",
+            "/umbel/v1/organizations/acme/logs/audit/streams/s-acme/replay",
+            since,
+            UPDATE,
+        ),
+        change(
+            "POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/test",
+            "/umbel/v1/organizations/acme/logs/audit/streams/s-acme/test",
+            Value::Null,
+            UPDATE,
+        ),
+        change(
+            "DELETE /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}",
+            PATH,
+            Value::Null,
+            &[("acme", "delete", "audit_stream", "s-acme")],
+        ),
     ]
 }
 
@@ -381,6 +427,36 @@ fn changes_of_billing() -> Vec<Change> {
     ]
 }
 
+fn changes_of_audit_logs() -> Vec<Change> {
+    let kept = json!({"retention_days": 550, "hold": false});
+    vec![
+        change(
+            "PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention",
+            "/umbel/v1/organizations/globex/logs/audit/retention",
+            kept.clone(),
+            &[("globex", "update", "audit_retention", "globex")],
+        ),
+        change(
+            "PUT /umbel/v1/logs/audit/retention",
+            "/umbel/v1/logs/audit/retention",
+            kept,
+            &[("", "update", "audit_retention", "server")],
+        ),
+        change(
+            "POST /umbel/v1/organizations/{organization_id}/logs/audit/erasures",
+            "/umbel/v1/organizations/acme/logs/audit/erasures",
+            json!({"email": "nobody-at-all@example.com"}),
+            &[("acme", "create", "audit_erasure", "{id}")],
+        ),
+        change(
+            "POST /umbel/v1/logs/audit/erasures",
+            "/umbel/v1/logs/audit/erasures",
+            json!({"user_id": "nobody-at-all"}),
+            &[("", "create", "audit_erasure", "{id}")],
+        ),
+    ]
+}
+
 async fn make(app: &TestApp, change: &Change) -> Answer {
     let method = Method::from_bytes(change.route.split(' ').next().unwrap().as_bytes()).unwrap();
     let call = app.call(method, change.path).by("olga").header("user-agent", "tests/1");
@@ -417,11 +493,13 @@ fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, Stri
         assert_eq!(json("response")["result"], json!({"statuses": [{"tag": id, "moved": true}]}));
         return (text("organization_id"), text("action_type"), text("resource_type"), text("resource_id"));
     }
-    // A body that is a secret is not kept.
-    let kept = if change.body.get("token").is_some() { Value::Null } else { change.body.clone() };
+    // A body that is a secret is not kept, nor is an address that is to be erased.
+    let erases = text("resource_type") == "audit_erasure" && change.body.get("email").is_some();
+    let leads = text("resource_type") == "audit_stream" && change.body.get("since").is_none();
+    let kept = if change.body.get("token").is_some() || erases || leads { Value::Null } else { change.body.clone() };
     assert_eq!(json("request"), kept);
     let mut seen = if answer.body.is_empty() { Value::Null } else { answer.json() };
-    for secret in ["value", "api_key", "token"] {
+    for secret in ["value", "api_key", "token", "signing_secret"] {
         seen["result"].as_object_mut().and_then(|result| result.remove(secret));
     }
     assert_eq!(json("response"), if answer.body.is_empty() { Value::Null } else { seen });
@@ -442,6 +520,7 @@ fn audited() -> World {
         umbel_domain::Role::Viewer,
     );
     world
+        .audit_stream("acme/")
         .token("in-eu", "olga", Some("eu"), None)
         .invitation("acme", "ned", umbel_domain::Role::Viewer)
         .invitation("us", "olga", umbel_domain::Role::Viewer)

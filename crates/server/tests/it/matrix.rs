@@ -175,6 +175,7 @@ fn world() -> World {
         world.user(status.name()).member_of_status("eu", status.name(), Role::SuperAdministrator, status)
     });
     let world = world.user_with("disabled", &json!({"disabled": true})).member("eu", "disabled", Role::SuperAdministrator);
+    let world = ["acme/", "acme/eu/", "acme/eu/shop/", "acme/us/", "globex/"].into_iter().fold(world, World::audit_stream);
     let tokens = TOKENS.into_iter();
     let world = tokens.fold(world, |world, (name, owner, _, scope, cap)| world.token(name, owner, scope, cap));
     world.settings(|settings| {
@@ -214,8 +215,12 @@ enum About {
     Usage,
     /// The log of a whole tree, which a root has.
     TreeLog,
+    /// What becomes of that log.
+    TreeLogManaged,
     /// The log of the server.
     ServerLog,
+    /// What becomes of that log.
+    ServerLogManaged,
     Own,
 }
 
@@ -350,7 +355,8 @@ fn routes_of_invitations() -> Vec<Route> {
 }
 
 fn all_routes() -> Vec<Route> {
-    routes().into_iter().chain(routes_of_roles()).chain(routes_of_audit_logs()).chain(routes_of_billing()).collect()
+    let logs = routes_of_audit_logs().into_iter().chain(routes_of_audit_trees()).chain(routes_of_audit_streams());
+    routes().into_iter().chain(routes_of_roles()).chain(logs).chain(routes_of_billing()).collect()
 }
 
 /// The routes of metrics, prices and usage.
@@ -412,13 +418,62 @@ fn routes_of_audit_logs() -> Vec<Route> {
         route("GET /client/v4/accounts/{account_id}/logs/audit/{id}/history", of_account, NONE, 200),
         route("GET /umbel/v1/logs/audit", About::ServerLog, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", log, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/export", log, NONE, 200),
+        route("GET /umbel/v1/accounts/{account_id}/logs/audit/export", of_account, NONE, 200),
+        route("GET /umbel/v1/logs/audit/export", About::ServerLog, NONE, 200),
+    ]
+}
+
+/// The routes of what is kept of audit logs, and of what proves it.
+fn routes_of_audit_trees() -> Vec<Route> {
+    const NONE: Value = Value::Null;
+    let log = About::Organization(Action::ReadAuditLog);
+    let kept = json!({"retention_days": null, "hold": false});
+    vec![
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", log, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/checkpoint", log, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/consistency", log, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/bundle", About::TreeLog, NONE, 200),
-        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/export", log, NONE, 200),
-        route("GET /umbel/v1/accounts/{account_id}/logs/audit/export", of_account, NONE, 200),
-        route("GET /umbel/v1/logs/audit/export", About::ServerLog, NONE, 200),
+        route("GET /umbel/v1/logs/audit/{id}/proof", About::ServerLog, NONE, 404),
+        route("GET /umbel/v1/logs/audit/checkpoint", About::ServerLog, NONE, 200),
+        route("GET /umbel/v1/logs/audit/consistency", About::ServerLog, NONE, 200),
+        route("GET /umbel/v1/logs/audit/bundle", About::ServerLog, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/retention", About::TreeLog, NONE, 200),
+        route("PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention", About::TreeLogManaged, kept.clone(), 412),
+        route("GET /umbel/v1/logs/audit/retention", About::ServerLog, NONE, 200),
+        route("PUT /umbel/v1/logs/audit/retention", About::ServerLogManaged, kept, 412),
+        route(
+            "POST /umbel/v1/organizations/{organization_id}/logs/audit/erasures",
+            About::TreeLogManaged,
+            json!({"email": "nobody-at-all@example.com"}),
+            412,
+        ),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/erasures/{erasure_id}", About::TreeLog, NONE, 404),
+        route("POST /umbel/v1/logs/audit/erasures", About::ServerLogManaged, json!({"user_id": "nobody-at-all"}), 412),
+        route("GET /umbel/v1/logs/audit/erasures/{erasure_id}", About::ServerLog, NONE, 404),
+    ]
+}
+
+/// The routes of streams of audit logs; nothing is to change, so all that would ask for a tag that there is not.
+fn routes_of_audit_streams() -> Vec<Route> {
+    const NONE: Value = Value::Null;
+    let manage = About::Organization(Action::ManageAuditLog);
+    let body = json!({"name": "siem", "url": "https://example.com/"});
+    vec![
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/streams", manage, NONE, 200),
+        route("POST /umbel/v1/organizations/{organization_id}/logs/audit/streams", manage, body, 412),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", manage, NONE, 200),
+        route("PATCH /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", manage, json!({}), 412),
+        route("DELETE /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", manage, NONE, 412),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/status", manage, NONE, 200),
+        route("POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/roll", manage, NONE, 412),
+        route("POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/test", manage, NONE, 412),
+        route(
+            "POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/replay",
+            manage,
+            json!({"since": "2026-01-02T00:00:00Z"}),
+            412,
+        ),
     ]
 }
 
@@ -465,18 +520,24 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         About::Records => person.at.is_some() && person.may(Action::RecordUsage),
         About::Usage if !sees(person, target) => return 200,
         About::Usage => person.may(Action::ReadBilling),
+        About::ServerLogManaged => person.is_whole_server() && person.may(Action::ManageAuditLog),
         About::NotOwn => everywhere(Action::ManageOwnMemberships),
         About::Root => everywhere(Action::CreateOrganization),
         About::Standalone => everywhere(Action::CreateAccount),
-        About::Organization(_) | About::Move | About::OfRoot | About::TreeLog if !sees(person, target) => return 404,
+        About::Organization(_) | About::Move | About::OfRoot | About::TreeLog | About::TreeLogManaged
+            if !sees(person, target) =>
+        {
+            return 404;
+        }
         About::Membership if !sees(person, target) || person.member_of != target => return 404,
         About::Account(_) if !sees(person, account.as_deref()) => return 404,
         About::AccountAndHolder(_) if !sees(person, target) => return 404,
         About::Membership => true,
         About::OfRoot if !person.may(Action::ManageRoles) => false,
         About::TreeLog if !person.may(Action::ReadAuditLog) => false,
-        About::TreeLog if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
-        About::TreeLog => true,
+        About::TreeLogManaged if !person.may(Action::ManageAuditLog) => false,
+        About::TreeLog | About::TreeLogManaged if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
+        About::TreeLog | About::TreeLogManaged => true,
         About::OfRoot if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
         About::OfRoot => true,
         About::Move => person.may(Action::MoveOrganization) && sees(person, target.map(above)),
@@ -493,7 +554,8 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     let filled = |text: &str| {
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
-        let filled = filled.replace("{id}", &format!("e-{target}"));
+        let filled = filled.replace("{id}", &format!("e-{target}")).replace("{stream_id}", &format!("s-{target}"));
+        let filled = filled.replace("{erasure_id}", "none");
         let filled = filled.replace("{invitation_id}", &format!("i-{target}-invited"));
         // The roots have a role each; what stands below them asks for that of its own.
         let role = if target == "globex" { MADE[1] } else { MADE[0] };
@@ -555,6 +617,7 @@ async fn matrix(app: &TestApp) -> String {
                 | About::Standalone
                 | About::Prices
                 | About::Records
+                | About::ServerLogManaged
         );
         for (place, target, lineage) in &TARGETS[..if about_one { TARGETS.len() } else { 1 }] {
             let place = if about_one { place } else { "" };

@@ -79,7 +79,7 @@ fn a_change_is_not_mistaken_for_a_question() {
 const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
 
 /// The routes that honour `If-Match`, with the id of what they change and a body.
-fn honouring() -> [(&'static str, &'static str, Value); 27] {
+fn honouring() -> [(&'static str, &'static str, Value); 32] {
     [
         ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
         ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
@@ -91,6 +91,9 @@ fn honouring() -> [(&'static str, &'static str, Value); 27] {
         ("DELETE /client/v4/organizations/{organization_id}/members/{member_id}", "acme/aud", json!({})),
         ("PATCH /umbel/v1/organizations/{organization_id}/roles/{role_id}", "acme", json!({"name": "new"})),
         ("DELETE /umbel/v1/organizations/{organization_id}/roles/{role_id}", "acme", json!({})),
+        ("PATCH /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", "acme", json!({"name": "new"})),
+        ("POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/roll", "acme", json!({})),
+        ("DELETE /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}", "acme", json!({})),
         ("POST /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}/resend", "acme/ned", json!({})),
         ("DELETE /umbel/v1/organizations/{organization_id}/invitations/{invitation_id}", "acme/ned", json!({})),
         ("PUT /client/v4/accounts/{account_id}/members/{member_id}", "web/bill", json!({"roles": [{"id": "auditor"}]})),
@@ -108,6 +111,12 @@ fn honouring() -> [(&'static str, &'static str, Value); 27] {
         ("PUT /umbel/v1/organizations/{organization_id}/billing", "acme", json!({"billing_currency": "EUR"})),
         ("POST /umbel/v1/prices/{price_id}/end", "p1", json!({"effective_to": "2027-01-01"})),
         ("POST /umbel/v1/metrics/{metric_id}/retire", "requests", json!({})),
+        (
+            "PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention",
+            "acme",
+            json!({"retention_days": 7, "hold": false}),
+        ),
+        ("PUT /umbel/v1/logs/audit/retention", "", json!({"retention_days": null, "hold": true})),
     ]
 }
 
@@ -122,6 +131,7 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
     assert_eq!(documented.map(|(method, path)| format!("{method} {path}")).collect::<BTreeSet<_>>(), honouring);
     let world = World::company().account("acme/eu/@web").invitation("eu", "olga", umbel_domain::Role::Viewer);
     let world = world.metric("requests", "sum", "1");
+    let world = world.audit_stream("acme/");
     world.on_each_engine(async |app| {
         let token = invitation_of("eu", "olga").reveal().to_owned();
         for (path, body) in [
@@ -130,6 +140,9 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
             ("/organizations/acme/members:batchCreate", json!({"members": [{"user": {"email": "x"}}]})),
             ("/umbel/v1/organizations/acme/members", json!({"email": "x", "role": "viewer"})),
             ("/umbel/v1/organizations/acme/roles", json!({"name": "x", "actions": []})),
+            ("/umbel/v1/organizations/acme/logs/audit/streams", json!({"name": "x", "url": "https://example.com/"})),
+            ("/umbel/v1/organizations/acme/logs/audit/streams/s-acme/test", json!({})),
+            ("/umbel/v1/organizations/acme/logs/audit/streams/s-acme/replay", json!({"since": "2026-01-02T00:00:00Z"})),
             ("/accounts", json!({"name": "x", "unit": {"id": "acme"}})),
             ("/accounts/web/members", json!({"email": "x", "roles": ["viewer"]})),
             ("/accounts/move", json!({"account_ids": ["web"], "destination_organization_id": "us"})),
@@ -140,6 +153,8 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
             ("/umbel/v1/metrics", json!({"id": "x", "name": "x", "event_type": "x", "aggregation": "count", "unit": "x", "service_name": "x", "service_category": "Web"})),
             ("/umbel/v1/prices", json!({"metric_id": "requests", "currency": "USD", "list_unit_price": "1", "effective_from": "2026-01-01"})),
             ("/umbel/v1/usage/events", json!([])),
+            ("/umbel/v1/organizations/acme/logs/audit/erasures", json!({"email": "x"})),
+            ("/umbel/v1/logs/audit/erasures", json!({"email": "x"})),
         ] {
             for list in ["*", "\"x\""] {
                 let call = app.post(path, body.clone());
@@ -160,7 +175,7 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
     let own = json!({"kind": "account_member", "id": "own", "account_id": "web", "user_id": "olga", "status": "pending"});
     let role = json!({"kind": "role", "id": ROLE, "organization_id": "acme", "name": "made", "actions": []});
     let world = world.metric("requests", "sum", "1").price("p1", "requests", "1", &json!({}));
-    world.line(own).line(role).on_each_engine(async |app| {
+    world.line(own).line(role).audit_stream("acme/").on_each_engine(async |app| {
         app.put("/organizations/shop/profile", profile("first")).by("ann").await.expect(204);
         app.put("/accounts/web/profile", profile("first")).by("ann").await.expect(204);
         for (name, id, body) in honouring() {
@@ -170,6 +185,7 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
             let filled = |part: &'static str| match part {
                 "{member_id}" if !inner.is_empty() => format!("{outer}-{inner}"),
                 "{role_id}" => ROLE.to_owned(),
+                "{stream_id}" => format!("s-{outer}"),
                 "{invitation_id}" => format!("i-{outer}-{inner}"),
                 part if part.starts_with('{') => outer.to_owned(),
                 part => part.to_owned(),

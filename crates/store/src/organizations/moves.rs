@@ -4,7 +4,7 @@ use umbel_domain::{Day, Lineage, Organization};
 
 use crate::engine::{Change, Session};
 use crate::sql::{Sql, args, sql};
-use crate::{Query, Result, Write, placements};
+use crate::{Query, Result, Write, audit_streams, placements};
 
 /// Rows that one statement rewrites, so that each is done soon.
 const ROWS_PER_STATEMENT: usize = 5_000;
@@ -46,6 +46,7 @@ pub async fn relocate(write: &mut Write, from: &Organization, moved: &Lineage, d
     let parent = moved.parent_id().map(str::to_owned).unwrap_or_default();
     write.one_row(SET_PARENT, args![from.id.as_str(), parent.as_str(), from.version]).await?;
     write.expect_long();
+    audit_streams::follow(write, &from.lineage, moved).await?;
     placements::remember(write, &from.lineage).await?;
     rewrite(write, &from.lineage, moved, LAST_OF_ORGANIZATIONS, REWRITE_ORGANIZATIONS).await?;
     rewrite(write, &from.lineage, moved, LAST_OF_ACCOUNTS, REWRITE_ACCOUNTS).await?;

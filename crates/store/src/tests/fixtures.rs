@@ -1,13 +1,14 @@
 //! Organizations, people and records to test with, and the shortest ways to store and to ask.
 
-use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
+use umbel_domain::audit::{Actor, Bodies, Entry, Erasure, ErasureState, Outcome, Record, RequestLine, Subject};
 use umbel_domain::metric::{Aggregation, EventType, PricingBlock};
 use umbel_domain::price::{Negotiated, TierMode};
 use umbel_domain::usage::{Spot, UsageKey};
 use umbel_domain::{
     Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, ApiTokenId, AuditEntryId,
-    Currency, CustomRole, Day, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId, MemberStatus, Metric,
-    MetricId, Name, Organization, OrganizationId, Price, PriceId, Role, RoleId, Scope, Timestamp, User, UserId,
+    AuditErasureId, Currency, CustomRole, Day, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId,
+    MemberStatus, Metric, MetricId, Name, Organization, OrganizationId, Price, PriceId, Role, RoleId, Scope, Timestamp, User,
+    UserId,
 };
 
 use crate::audit_log::Salt;
@@ -229,6 +230,19 @@ pub(super) fn record(created: &Organization) -> Record {
     };
     let bodies = Bodies { request: Some("{}".into()), ..Bodies::default() };
     Record::new((id, NOW), entry, Outcome::Success, &actor, Some(&line), bodies)
+}
+
+/// The order to erase what is personal of ann.
+pub(super) fn erasure(root: &OrganizationId) -> Erasure {
+    Erasure {
+        id: AuditErasureId::parse("erasure").unwrap(),
+        root: Some(root.clone()),
+        subject: Subject { user_id: None, email: Some(user("ann").email) },
+        state: ErasureState::Entries { next: 0 },
+        erased: 0,
+        create_time: NOW.plus_seconds(-1),
+        done_time: None,
+    }
 }
 
 /// What the hashes of the entries of tests are salted with.

@@ -562,3 +562,32 @@ impl std::io::Write for Interrupted {
         Ok(())
     }
 }
+
+#[test]
+fn how_long_audit_logs_are_kept_is_carried_along() {
+    const KEPT: &str = r#"{"kind":"audit_retention","organization_id":null,"retention_days":null,"hold":true}
+{"kind":"audit_retention","organization_id":"acme","retention_days":550,"hold":false}
+"#;
+    on_each_empty_database(async |database| {
+        let store = open(database).await;
+        import(&store, COMPANY).await.unwrap();
+        import(&store, r#"{"kind":"audit_retention","organization_id":"acme","retention_days":550}"#).await.unwrap();
+        import(&store, r#"{"kind":"audit_retention","hold":true}"#).await.unwrap();
+        assert!(export(&store).await.ends_with(KEPT));
+        assert_eq!(import(&store, KEPT).await.unwrap(), Imported { added: 0, unchanged: 2 });
+        let bad = r#"{"kind":"audit_retention","hold":false}
+{"kind":"audit_retention","organization_id":"acme","retention_days":0}
+{"kind":"audit_retention","organization_id":"acme","retention_days":550}
+{"kind":"audit_retention","organization_id":"globex","retention_days":0}"#;
+        let reasons = refused(&store, bad).await;
+        assert_eq!(
+            reasons,
+            [
+                "1: the retention of the audit log of the server exists already with another hold",
+                "2: the retention of the audit log of organization acme exists already with another retention_days",
+                "3: the retention of the audit log of organization acme is on line 2 already",
+                "4: retention_days must be from 1 to 36500, or null to keep entries for ever",
+            ]
+        );
+    });
+}

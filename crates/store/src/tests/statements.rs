@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use umbel_decimal::Decimal;
-use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode};
+use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode, Record, Retention};
 use umbel_domain::metric::Aggregation;
 use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey};
-use umbel_domain::{Action, Day, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
+use umbel_domain::{Action, AuditEntryId, Day, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
-    NOW, SALT, account, account_id, account_member, change, custom_role, id, invitation, lineage, member, metric, organization,
-    plant, price, record, starting_with, token, usage_key, user, user_id,
+    NOW, SALT, account, account_id, account_member, change, custom_role, erasure, id, invitation, lineage, member, metric,
+    organization, plant, price, record, starting_with, token, usage_key, user, user_id,
 };
 use crate::accounts::{Order, Start};
 use crate::audit_log::{self, Log};
@@ -25,8 +25,8 @@ use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
 use crate::usage::{self, CountedEvent};
 use crate::{
-    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_trees, idempotency, invitations,
-    members, metrics, organizations, placements, prices, roles, server_state, users,
+    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_erasures, audit_retention,
+    audit_trees, idempotency, invitations, members, metrics, organizations, placements, prices, roles, server_state, users,
 };
 
 /// A statement that ran.
@@ -129,6 +129,7 @@ async fn use_everything(store: &Store) {
     opening.credential_by_email(&user("ann").email).await.unwrap().unwrap();
     use_lists(&mut admin::read(store).await.unwrap()).await.unwrap();
     use_as_the_system(&mut admin::read(store).await.unwrap()).await.unwrap();
+    super::audit_streams::use_everything(store).await;
     change(store, async |write| use_the_rest(write, &acme, &eu).await).await.unwrap();
 }
 
@@ -372,7 +373,40 @@ async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
         audit_trees::tiles(write, root.as_ref(), &[tile]).await?;
         audit_trees::leaves(write, root.as_ref(), 0, 10).await?;
     }
-    audit_trees::place(write, Some(&acme.id), NOW, &record(acme).id).await.map(drop)
+    audit_trees::place(write, Some(&acme.id), NOW, &record(acme).id).await?;
+    audit_trees::root_of(write, &acme.id).await?;
+    use_audit_retention(write, acme).await
+}
+
+async fn use_audit_retention(write: &mut Write, acme: &Organization) -> Result<()> {
+    let (root, later) = (Some(&acme.id), NOW.plus_seconds(10 * 24 * 60 * 60));
+    audit_retention::set(write, root, Retention { days: Some(7), hold: false }).await?;
+    audit_retention::all(write).await?;
+    for due in audit_retention::due(write, later, -1, 10).await? {
+        audit_retention::delete(write, &due, later, 10).await?.unwrap();
+    }
+    audit_retention::kept(write, root).await?;
+    use_audit_erasures(write, acme).await
+}
+
+async fn use_audit_erasures(write: &mut Write, acme: &Organization) -> Result<()> {
+    let erasure = erasure(&acme.id);
+    audit_erasures::insert(write, &erasure, 1).await?;
+    audit_erasures::get(write, Some(&acme.id), &erasure.id).await?.unwrap();
+    audit_erasures::under_way(write, erasure.state, 10).await?;
+    let entry = record(&Organization { id: id("other"), ..acme.clone() });
+    audit_log::append(write, &entry, &SALT, None).await?;
+    let entries = [(entry.log.clone(), NOW, entry.id.clone(), [7; 32])];
+    assert!(audit_erasures::erase(write, &erasure, 1, &entries, 2).await?);
+    assert!(!audit_erasures::end_of_entries(write, &erasure, 0).await?, "there is a leaf");
+    assert!(audit_erasures::end_of_entries(write, &erasure, 1).await?);
+    let loose = audit_log::loose_words(write, 10).await?;
+    let mut unused = loose.keys().copied().collect();
+    audit_log::without_used(write, &mut unused, None, 10).await?;
+    audit_log::append(write, &Record { id: AuditEntryId::parse("again")?, ..entry }, &SALT, None).await?;
+    audit_log::settle(write, &loose.into_iter().collect::<Vec<_>>(), &unused).await?;
+    audit_erasures::end(write, &erasure, NOW).await?;
+    audit_erasures::count_done(write).await.map(drop)
 }
 
 async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization) -> Result<()> {

@@ -1,7 +1,10 @@
 //! `umbel audit`: what was done, by whom, and what it did.
 
 mod asked;
+mod erasure;
 mod export;
+mod retention;
+mod stream;
 mod tail;
 
 use clap::{Args, Subcommand};
@@ -55,6 +58,11 @@ pub(crate) enum Verb {
     Tail(tail::Tail),
     /// Writes every entry of a log to a file, which is there when it is complete.
     Export(export::Export),
+    /// Decides where the log of an organization is sent on to.
+    Stream {
+        #[command(subcommand)]
+        verb: stream::Verb,
+    },
     /// Lists the entries about what an entry is about.
     History {
         #[command(flatten)]
@@ -70,6 +78,13 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "ID")]
         organization: String,
     },
+    /// Shows or decides how long a log is kept.
+    #[command(subcommand)]
+    Retention(retention::Retention),
+    /// Orders to erase what is personal of somebody from a log.
+    Erase(erasure::Erase),
+    /// Shows how far an erasure has come.
+    Erasure(erasure::Erasure),
 }
 
 #[derive(Args)]
@@ -105,6 +120,10 @@ impl super::Verb for Verb {
             }
             Self::Tail(tail) => tail.run(server).await,
             Self::Export(export) => export.run(server).await,
+            Self::Stream { verb } => verb.run(server).await,
+            Self::Retention(retention) => retention.run(server).await,
+            Self::Erase(erase) => erase.run(server).await,
+            Self::Erasure(erasure) => erasure.run(server).await,
             Self::History { entry, of } => history(server, &entry, of).await,
             Self::Diff { entry, organization } => {
                 let parameters = GetAuditEntry { action_time: entry.time };

@@ -3,9 +3,11 @@
 
 mod architecture;
 mod audit;
+mod audit_streams;
 mod backup;
 mod client;
 mod durability;
+mod focus;
 mod generated;
 mod import_export;
 mod mail;

@@ -1,11 +1,14 @@
 //! Who and what is there when a test begins.
 
 use serde_json::{Value, json};
+use umbel_domain::audit::{Destination, DestinationText, Stream};
 use umbel_domain::secret::{self, Secret};
-use umbel_domain::{Delivery, Invitation, InvitationId, MemberId, MemberStatus, OrganizationId, Role, UserId};
+use umbel_domain::{
+    AuditStreamId, Delivery, Invitation, InvitationId, Lineage, MemberId, MemberStatus, Name, OrganizationId, Role, UserId,
+};
 use umbel_server::Settings;
 use umbel_store::admin::{self, Sources, portability};
-use umbel_store::{Store, invitations};
+use umbel_store::{Store, audit_streams, invitations};
 
 use super::TestApp;
 use super::database;
@@ -17,6 +20,8 @@ pub(crate) struct World {
     lines: Vec<Value>,
     /// Organization and user of each invitation.
     invitations: Vec<(String, String)>,
+    /// Lineages of the organizations that have a stream each.
+    streams: Vec<String>,
     settings: Settings,
 }
 
@@ -121,6 +126,12 @@ impl World {
     pub(crate) fn invitation(mut self, organization: &str, user: &str, role: Role) -> Self {
         self.invitations.push((organization.to_owned(), user.to_owned()));
         self.member_of_status(organization, user, role, MemberStatus::Pending)
+    }
+
+    /// A stream of the organization at a lineage, switched off, with the id `s-` and that of the organization.
+    pub(crate) fn audit_stream(mut self, lineage: &str) -> Self {
+        self.streams.push(lineage.to_owned());
+        self
     }
 
     /// The account at a lineage without its last slash, named after its id: `acme/@shop`.
@@ -229,6 +240,10 @@ impl World {
             let hash = invitation_of(organization, user).hash();
             invitations::insert(&mut write, &invitation(organization, user), &hash).await.unwrap();
         }
+        for lineage in &self.streams {
+            let lineage = Lineage::parse(lineage.clone()).unwrap();
+            audit_streams::insert(&mut write, &audit_stream(lineage.id().unwrap()), &lineage).await.unwrap();
+        }
         write.commit().await.unwrap();
     }
 }
@@ -243,6 +258,23 @@ fn invitation(organization: &str, user: &str) -> Invitation {
         update_time: START,
         expires_on: START.plus_seconds(7 * 24 * 60 * 60),
         delivery: Delivery::Link,
+    }
+}
+
+fn audit_stream(organization: &str) -> Stream {
+    let text = DestinationText { url: "https://localhost:1/", ..DestinationText::default() };
+    Stream {
+        id: AuditStreamId::parse(&format!("s-{organization}")).unwrap(),
+        organization_id: OrganizationId::parse(organization).unwrap(),
+        name: Name::parse("siem", Name::LENGTH_MAX).unwrap(),
+        destination: Destination::parse(&text).unwrap(),
+        include_descendants: false,
+        enabled: false,
+        secret_number: 0,
+        secret_time: START,
+        create_time: START,
+        update_time: START,
+        version: 1,
     }
 }
 

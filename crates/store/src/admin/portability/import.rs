@@ -3,6 +3,7 @@
 mod accounts;
 mod api_tokens;
 mod audit_entries;
+mod audit_retention;
 mod lines;
 mod members;
 mod metrics;
@@ -17,14 +18,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::BufRead;
 
 use serde::Serialize;
-use umbel_domain::audit::Record;
+use umbel_domain::audit::{Record, Retention};
 use umbel_domain::secret::SecretHash;
 use umbel_domain::usage::DailyUsage;
-use umbel_domain::{Account, AccountMember, ApiToken, CustomRole, Member, Metric, Organization, Price};
+use umbel_domain::{Account, AccountMember, ApiToken, CustomRole, Member, Metric, Organization, OrganizationId, Price};
 
 use super::record::{
-    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, MemberRecord, MetricRecord, OrganizationRecord,
-    PriceRecord, RoleRecord, UsageRecord, UserRecord, difference,
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, AuditRetentionRecord, MemberRecord, MetricRecord,
+    OrganizationRecord, PriceRecord, RoleRecord, UsageRecord, UserRecord, difference,
 };
 use super::{BAD_LINES_MAX, BadLine, Error, Result};
 use crate::admin::{self, Progress, Sources};
@@ -82,6 +83,7 @@ struct File {
     accounts: Vec<Line<AccountRecord>>,
     account_members: Vec<Line<AccountMemberRecord>>,
     audit_entries: Vec<Line<AuditEntryRecord>>,
+    audit_retention: Vec<Line<AuditRetentionRecord>>,
     metrics: Vec<Line<MetricRecord>>,
     prices: Vec<Line<PriceRecord>>,
     usage: Vec<Line<UsageRecord>>,
@@ -145,6 +147,7 @@ struct Additions {
     accounts: Vec<Account>,
     account_members: Vec<AccountMember>,
     audit_entries: Vec<(Record, Salt)>,
+    audit_retention: Vec<(Option<OrganizationId>, Retention)>,
     metrics: Vec<Metric>,
     prices: Vec<Price>,
     usage: Vec<DailyUsage>,
@@ -155,8 +158,9 @@ impl Additions {
     fn len(&self) -> u64 {
         let tree =
             self.organizations.len() + self.roles.len() + self.members.len() + self.accounts.len() + self.account_members.len();
+        let logs = self.audit_entries.len() + self.audit_retention.len();
         let billing = self.metrics.len() + self.prices.len() + self.usage.len();
-        (self.users.len() + self.api_tokens.len() + tree + self.audit_entries.len() + billing) as u64
+        (self.users.len() + self.api_tokens.len() + tree + logs + billing) as u64
     }
 
     /// Whether a line is to be added: not when its like is stored, and bad when that differs.
@@ -217,6 +221,10 @@ impl Additions {
             crate::audit_log::append(write, record, salt, None).await?;
             step();
         }
+        for (root, retention) in &self.audit_retention {
+            crate::audit_retention::set(write, root.as_ref(), *retention).await?;
+            step();
+        }
         for metric in &self.metrics {
             crate::metrics::insert(write, metric).await?;
             step();
@@ -245,6 +253,7 @@ async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLi
     accounts::check(write, file.accounts, &mut known, sources.now, &mut additions, bad).await?;
     members::check(write, file.account_members, &known, sources.now, &mut additions, bad).await?;
     audit_entries::check(write, file.audit_entries, sources, &mut additions, bad).await?;
+    audit_retention::check(write, file.audit_retention, &mut additions, bad).await?;
     let metrics = metrics::check(write, file.metrics, sources.now, &mut additions, bad).await?;
     prices::check(write, file.prices, (&metrics, &known), sources.now, &mut additions, bad).await?;
     usage::check(write, file.usage, (&metrics, &known), &mut additions, bad).await?;

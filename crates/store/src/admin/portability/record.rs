@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit_entries;
+mod audit_retention;
 mod metrics;
 mod prices;
 mod roles;
@@ -23,6 +24,7 @@ use super::text::{NameOf, Object, Plain, Text};
 use crate::credentials::KeyCredential;
 pub(super) use accounts::{AccountMemberRecord, AccountRecord};
 pub(super) use audit_entries::AuditEntryRecord;
+pub(super) use audit_retention::AuditRetentionRecord;
 pub(super) use metrics::MetricRecord;
 pub(super) use prices::PriceRecord;
 pub(super) use roles::RoleRecord;
@@ -43,6 +45,7 @@ pub(super) enum Kind {
     AccountMember,
     Role,
     AuditEntry,
+    AuditRetention,
     Metric,
     Price,
     UsageDaily,

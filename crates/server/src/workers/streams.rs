@@ -1,0 +1,203 @@
+//! Delivers the audit log to where streams go, behind the requests.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Progress, Record};
+use umbel_domain::{AuditEntryId, AuditStreamId, OrganizationId, Timestamp};
+use umbel_store::audit_log::Salt;
+use umbel_store::audit_streams::{self, Batch, Delivered, Kept};
+use umbel_store::{Result, Store, Write, admin, audit_log};
+
+use super::retried;
+use crate::receivers::{Pace, Parcel, Receivers, Undelivered};
+use crate::sources::{Sources, entry_id};
+
+/// Time from one look to the next.
+const ROUND: Duration = Duration::from_secs(1);
+/// Streams that are delivered at once.
+const AT_ONCE_MAX: usize = 16;
+/// Bytes of bodies of a parcel, after which no further entry is put into it.
+const PARCEL_BYTES_MAX: usize = 1 << 20;
+/// Parcels of a stream before it is another's turn.
+const PARCELS_PER_TURN: usize = 32;
+/// How long a server holds a stream; longer than a parcel takes.
+const HELD_SECONDS: i64 = 120;
+
+/// What delivering needs.
+#[derive(Clone)]
+struct Sender {
+    store: Store,
+    sources: Arc<dyn Sources>,
+    receivers: Receivers,
+    /// What this server calls itself.
+    name: Arc<str>,
+}
+
+/// Delivers until the server stops; what is under way then is delivered again by the next one.
+pub(super) async fn deliver(store: Store, sources: Arc<dyn Sources>, receivers: Receivers, mut stopped: watch::Receiver<bool>) {
+    let name = format!("{}-{}", std::process::id(), sources.now().micros()).into();
+    let sender = Sender { store, sources, receivers, name };
+    let (mut under_way, mut busy) = (JoinSet::new(), HashMap::new());
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+            () = tokio::time::sleep(ROUND) => {}
+        }
+        while let Some(done) = under_way.try_join_next_with_id() {
+            let task = match done {
+                Ok((task, ())) => task,
+                Err(error) => {
+                    tracing::error!(%error, "delivering an audit stream panicked");
+                    error.id()
+                }
+            };
+            busy.remove(&task);
+        }
+        let due = match sender.due(AT_ONCE_MAX + busy.len()).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::warn!(%error, "the audit streams cannot be read; they are delivered later");
+                continue;
+            }
+        };
+        for kept in due {
+            let key = key(&kept);
+            if under_way.len() < AT_ONCE_MAX && !busy.values().any(|busy| *busy == key) {
+                busy.insert(under_way.spawn(sender.clone().take_turn(kept)).id(), key);
+            }
+        }
+    }
+}
+
+type StreamKey = (OrganizationId, AuditStreamId);
+
+fn key(kept: &Kept) -> StreamKey {
+    (kept.stream.organization_id.clone(), kept.stream.id.clone())
+}
+
+impl Sender {
+    async fn due(&self, limit: usize) -> Result<Vec<Kept>> {
+        let mut read = admin::read(&self.store).await?;
+        audit_streams::due(&mut read, &self.name, self.sources.now(), limit).await
+    }
+
+    async fn again(&self, (organization, id): &StreamKey) -> Result<Option<Kept>> {
+        let mut read = admin::read(&self.store).await?;
+        audit_streams::get(&mut read, organization, id).await
+    }
+
+    async fn take_turn(self, kept: Kept) {
+        let id = kept.stream.id.clone();
+        if let Err(error) = self.test_and_send(kept).await {
+            tracing::warn!(%error, stream = %id, "an audit stream could not be dealt with; it is tried again");
+        }
+    }
+
+    /// Tests a stream if that was asked for, and sends its next parcels.
+    async fn test_and_send(&self, kept: Kept) -> Result<()> {
+        if kept.progress.test_requested_at.is_some() && kept.progress.tested_at.is_none() {
+            self.test(&kept).await?;
+        }
+        let key = key(&kept);
+        let mut next = Some(kept);
+        for _ in 0..PARCELS_PER_TURN {
+            let Some(kept) = next else { return Ok(()) };
+            let now = self.sources.now();
+            if !kept.stream.enabled || kept.progress.next_attempt_at > now || !self.note(&kept, &Note::Hold { now }).await? {
+                return Ok(());
+            }
+            if kept.behind == 0 {
+                return self.note(&kept, &Note::GoOn).await.map(drop);
+            }
+            if !self.send_parcel(&kept).await? {
+                return Ok(());
+            }
+            next = self.again(&key).await?;
+        }
+        Ok(())
+    }
+
+    async fn test(&self, kept: &Kept) -> Result<()> {
+        let outcome = self.receivers.test(&kept.stream, self.sources.now()).await;
+        let (at, error) = (self.sources.now(), outcome.err().map(|undelivered| undelivered.reason));
+        self.note(kept, &Note::Tested { at, error }).await.map(drop)
+    }
+
+    /// Sends what comes next; whether the stream goes on at once.
+    async fn send_parcel(&self, kept: &Kept) -> Result<bool> {
+        let pace = Pace::of(&kept.stream.destination.kind);
+        let batch = self.batch(kept, pace).await?;
+        let (records, now) = (&batch.records, self.sources.now());
+        let parcel = Parcel { stream: &kept.stream, records, first: kept.place.leaf, now };
+        let outcome = if records.is_empty() { Ok(()) } else { self.receivers.send(parcel).await };
+        let now = self.sources.now();
+        if let Err(undelivered) = outcome {
+            let failures = kept.progress.failures.saturating_add(1);
+            tracing::warn!(stream = %kept.stream.id, failures, reason = undelivered.reason, "an audit stream was not delivered");
+            let (id, salt) = entry_id(&*self.sources, now);
+            return self.note(kept, &Note::Failed { undelivered, failures, now, id, salt }).await.map(|_| false);
+        }
+        let full = records.len() >= pace.entries_max;
+        let pause = if records.is_empty() || full { 0 } else { pace.seconds };
+        let delivered = Delivered { next: batch.next, entries: records.len(), at: now, next_attempt_at: now.plus_seconds(pause) };
+        self.note(kept, &Note::Advanced(delivered)).await
+    }
+
+    async fn batch(&self, kept: &Kept, pace: Pace) -> Result<Batch> {
+        let mut read = admin::read(&self.store).await?;
+        read.expect_long();
+        audit_streams::batch(&mut read, kept, pace.entries_max, PARCEL_BYTES_MAX).await
+    }
+
+    /// Writes down how a stream goes; `false` when it stands elsewhere by now.
+    async fn note(&self, kept: &Kept, note: &Note) -> Result<bool> {
+        let noted = retried(|| async {
+            let mut write = admin::write(&self.store).await?;
+            let noted = note.apply(&mut write, kept, &self.name).await?;
+            write.commit().await?;
+            Ok(noted)
+        });
+        noted.await
+    }
+}
+
+/// What is written down of a stream.
+enum Note {
+    /// This server delivers for it.
+    Hold { now: Timestamp },
+    /// It is through with its tree.
+    GoOn,
+    /// A parcel was taken.
+    Advanced(Delivered),
+    /// A parcel was not taken; the id is that of the entry about a receiver that wants nothing any more.
+    Failed { undelivered: Undelivered, failures: u32, now: Timestamp, id: AuditEntryId, salt: Salt },
+    /// A test was made.
+    Tested { at: Timestamp, error: Option<String> },
+}
+
+impl Note {
+    async fn apply(&self, write: &mut Write, kept: &Kept, holder: &str) -> Result<bool> {
+        match self {
+            Self::Hold { now } => audit_streams::hold(write, kept, holder, now.plus_seconds(HELD_SECONDS), *now).await,
+            Self::GoOn => audit_streams::go_on(write, kept, holder).await.map(|()| true),
+            Self::Advanced(delivered) => audit_streams::advance(write, kept, holder, *delivered).await,
+            Self::Failed { undelivered, failures, now, id, salt } => {
+                let pause = Progress::pause_seconds(*failures, undelivered.retry_after_seconds);
+                let (reason, goes_on) = (&undelivered.reason, !undelivered.for_good);
+                let noted = audit_streams::fail(write, kept, holder, reason, now.plus_seconds(pause), goes_on).await?;
+                if noted && !goes_on {
+                    let entry = Entry::audit_stream_updated(&kept.stream);
+                    let key = (id.clone(), *now);
+                    let record = Record::new(key, entry, Outcome::Success, &Actor::System, None, Bodies::default());
+                    audit_log::append(write, &record, salt, None).await?;
+                }
+                Ok(noted)
+            }
+            Self::Tested { at, error } => audit_streams::tested(write, kept, *at, error.as_deref()).await.map(|()| true),
+        }
+    }
+}
