@@ -19,6 +19,9 @@ UNKNOWN_ID = "0197a0000000700080000000000000ff"
 
 HARBOUR_ENTRIES = 10_000
 
+CRANE = "0197a0000000700080000000000000e1"
+CRANE_ZONES = 100
+
 
 def audit_entries():
     """The lines of the audit log of the harbour: one entry a minute since the beginning of 2025, nobody having come since."""
@@ -37,8 +40,31 @@ def audit_entries():
         )
 
 
+def usage():
+    """The lines of what a crane of the harbour used in May 2025, in every zone on every day, with a price that is partly free."""
+    yield {"kind": "account", "id": CRANE, "organization_id": HARBOUR, "name": "Crane"}
+    yield {
+        "kind": "metric",
+        "id": "crane_lifts",
+        "name": "Crane Lifts",
+        "event_type": "harbour.lift",
+        "aggregation": "sum",
+        "value_property": "lifts",
+        "unit": "Lifts",
+        "service_name": "Cranes",
+        "service_category": "Other",
+    }
+    price = {"kind": "price", "id": "crane-2025", "metric_id": "crane_lifts", "currency": "USD", "effective_from": "2025-01-01"}
+    yield {**price, "list_unit_price": "0.000005", "free_quantity": "150000"}
+    for day in range(1, 32):
+        for zone in range(CRANE_ZONES):
+            place = {"account_id": CRANE, "metric_id": "crane_lifts", "day": f"2025-05-{day:02}", "zone_id": f"quay-{zone:03}"}
+            yield {"kind": "usage_daily", "quantity": "150000.000001", **place}
+
+
 def write_seed(directory):
     """Writes all of it into a file there, ready to be imported, and returns its path."""
     lines = directory / "seed.ndjson"
-    lines.write_text(SEED.read_text() + "".join(f"{line}\n" for line in audit_entries()))
+    usage_lines = (json.dumps(line) for line in usage())
+    lines.write_text(SEED.read_text() + "".join(f"{line}\n" for line in (*audit_entries(), *usage_lines)))
     return lines

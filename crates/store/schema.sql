@@ -151,7 +151,8 @@ CREATE TABLE audit_tiles (
 CREATE TABLE audit_trees (
     tree BIGINT NOT NULL PRIMARY KEY,
     size BIGINT NOT NULL
-) /*sqlite: WITHOUT ROWID */;
+, retention_days BIGINT, hold BIGINT NOT NULL DEFAULT 0, first_leaf BIGINT NOT NULL DEFAULT 0, deleted_to BIGINT) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX audit_trees_with_retention ON audit_trees (tree) WHERE retention_days IS NOT NULL;
 
 CREATE TABLE audit_words (
     code BIGINT NOT NULL PRIMARY KEY,
@@ -193,6 +194,25 @@ CREATE TABLE invitations (
 CREATE UNIQUE INDEX invitations_by_hash ON invitations (hash);
 CREATE UNIQUE INDEX invitations_by_member ON invitations (organization_id, member_id);
 
+CREATE TABLE metrics (
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    name TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    event_type TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    aggregation TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    value_property TEXT /*postgres: COLLATE "C" */,
+    unit TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    pricing_unit TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    pricing_block_size TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    service_name TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    service_category TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    service_subcategory TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    product_family TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    sku_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    sku_meter TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    create_time BIGINT NOT NULL,
+    retired_on BIGINT
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE organization_members (
     organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
     id TEXT /*postgres: COLLATE "C" */ NOT NULL,
@@ -217,10 +237,35 @@ CREATE TABLE organizations (
     flags BIGINT NOT NULL,
     profile TEXT /*postgres: COLLATE "C" */,
     version BIGINT NOT NULL
-) /*sqlite: WITHOUT ROWID */;
+, billing_currency TEXT /*postgres: COLLATE "C" */ NOT NULL DEFAULT 'USD') /*sqlite: WITHOUT ROWID */;
 CREATE INDEX organizations_by_id ON organizations ((id || '/'), lineage);
 CREATE UNIQUE INDEX organizations_by_lineage ON organizations (lineage);
 CREATE INDEX organizations_by_parent ON organizations (parent_id, (id || '/'), name_folded, id);
+
+CREATE TABLE placements (
+    place TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    from_day BIGINT NOT NULL,
+    lineage TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    name TEXT /*postgres: COLLATE "C" */,
+    PRIMARY KEY (place, from_day)
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX placements_by_lineage ON placements (lineage, from_day);
+
+CREATE TABLE prices (
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    metric_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    currency TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    list_unit_price TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    contracted_unit_price TEXT /*postgres: COLLATE "C" */,
+    effective_from BIGINT NOT NULL,
+    effective_to BIGINT,
+    free_quantity TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    tier_mode TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    tiers TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    create_time BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+CREATE UNIQUE INDEX prices_by_slot ON prices (organization_id, metric_id, currency, effective_from);
 
 CREATE TABLE roles (
     organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
@@ -239,6 +284,35 @@ CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT N
 CREATE TABLE server_state (
     name TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
     value TEXT /*postgres: COLLATE "C" */ NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+
+CREATE TABLE usage_days (
+    account_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    day BIGINT NOT NULL,
+    metric_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    zone_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    region_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    quantity /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    latest BIGINT,
+    zone_name TEXT /*postgres: COLLATE "C" */,
+    region_name TEXT /*postgres: COLLATE "C" */,
+    PRIMARY KEY (account_id, day, metric_id, zone_id, region_id)
+) /*sqlite: WITHOUT ROWID */;
+
+CREATE TABLE usage_keys (
+    key_hash /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL PRIMARY KEY,
+    content_hash /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    day BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+
+CREATE TABLE usage_values (
+    account_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    day BIGINT NOT NULL,
+    metric_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    zone_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    region_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    value /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    PRIMARY KEY (account_id, day, metric_id, zone_id, region_id, value)
 ) /*sqlite: WITHOUT ROWID */;
 
 CREATE TABLE users (

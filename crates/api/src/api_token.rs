@@ -17,6 +17,9 @@ pub struct ApiToken {
     /// The role that caps what it may do; `null` for no cap.
     #[schema(example = "viewer")]
     pub role: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    pub kind: TokenKind,
     /// Since when it exists.
     #[serde(with = "time::serde::rfc3339")]
     pub create_time: OffsetDateTime,
@@ -45,10 +48,24 @@ pub struct CreateApiToken {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(example = "viewer")]
     pub role: Option<String>,
+    /// What it is for; one of the kind `meter` has no role.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub kind: Option<TokenKind>,
     /// From when on it is refused, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(example = "2027-01-01T00:00:00Z")]
     pub expires_on: Option<String>,
+}
+
+/// What a token is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenKind {
+    /// Whatever its owner may do.
+    #[default]
+    Api,
+    /// Recording usage, and nothing else.
+    Meter,
 }
 
 /// Whether a token is good.

@@ -205,7 +205,7 @@ pub struct AuditHistoryInfo {
 pub enum AuditHistoryStatus {
     /// They are about the same resource.
     Exact,
-    /// They are about the same kind of resource: the entry does not say which one.
+    /// They are about the same kind of resource, for the entry does not say which one; or older ones are deleted by now.
     Approximate,
     /// The entry does not say what it is about.
     Unavailable,
@@ -298,7 +298,7 @@ pub enum AuditBundleKind {
 parameters! {
     /// Which entries to export with what proves them.
     ExportAuditBundle {
-        /// How many entries to leave out at the beginning, as many as an earlier bundle has; 0 by default.
+        /// How many entries to leave out at the beginning, as many as an earlier bundle has; by default those that are deleted.
         first: Option<i64> = "first",
     }
 }

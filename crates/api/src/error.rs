@@ -78,10 +78,14 @@ codes! {
     RoleInUse = 1409, 409, "Give those who have it another role first.";
     /// The audit log has fewer entries than it had.
     RolledBack = 1411, 409, "The log was restored from an older backup, or tampered with; keep the checkpoint, it is the proof.";
+    /// A hold forbids to erase anything of the audit log.
+    AuditLogHeld = 1415, 409, "Wait until the hold is lifted, or lift it by the route `retention` of the log.";
     /// The invitation has expired.
     InvitationExpired = 1410, 409, "Ask for a new one.";
     /// The user is an operator, whom only the command line makes and unmakes.
     IsOperator = 1406, 409, "End it first with `umbel operator remove`.";
+    /// Another price of the metric, for the same organization and in the same currency, holds at the time, or days would have none.
+    PriceMisfit = 1420, 409, "End the other price on the day on which the new one begins.";
     /// The thing has changed since the caller read it.
     PreconditionFailed = 1404, 412, "Read it again, decide again, and send the new `ETag` as `If-Match`.";
     /// The idempotency key was used for another request.

@@ -7,7 +7,9 @@ pub mod access;
 pub mod account;
 pub mod account_member;
 pub mod api_token;
+pub mod audit_erasure;
 pub mod audit_log;
+pub mod audit_retention;
 pub mod audit_stream;
 pub mod effect;
 pub mod envelope;
@@ -15,9 +17,12 @@ pub mod error;
 pub mod export;
 pub mod invitation;
 pub mod member;
+pub mod metric;
 pub mod organization;
 pub mod parameters;
+pub mod price;
 pub mod role;
+pub mod usage;
 pub mod user;
 
 pub use access::{Access, AccessGrant, AccessPlace, AccessUser, ListAccess};
@@ -30,13 +35,15 @@ pub use account_member::{
     AccountRole, CreateAccountMember, ListAccountMembers, ListAccountMemberships, ListPages, MembershipAnswer,
     NewAccountMemberStatus, Permission, Permissions, RoleId, UpdateAccountMember, UpdateAccountMembership,
 };
-pub use api_token::{ApiToken, CreateApiToken, TokenStatus, TokenVerification};
+pub use api_token::{ApiToken, CreateApiToken, TokenKind, TokenStatus, TokenVerification};
+pub use audit_erasure::{AuditErasure, AuditErasureStatus, CreateAuditErasure};
 pub use audit_log::{
     AuditAction, AuditActor, AuditBundleKind, AuditBundleLine, AuditChange, AuditCheckpoint, AuditConsistency, AuditCursors,
     AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInclusion,
     AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditBundle, ExportAuditLog, GetAuditConsistency, GetAuditEntry,
     ListAuditLog,
 };
+pub use audit_retention::AuditRetention;
 pub use audit_stream::{
     AuditStream, AuditStreamState, AuditStreamStatus, AuditStreamTest, CreateAuditStream, ReplayAuditStream, UpdateAuditStream,
 };
@@ -49,10 +56,13 @@ pub use member::{
     AddMember, CreateMember, CreateMembers, ListMembers, Member, MemberMeta, MemberStatus, MemberUser, NewMember,
     NewMemberStatus, NewMemberUser, UpdateMember,
 };
+pub use metric::{Aggregation, CreateMetric, Metric};
 pub use organization::{
     CreateOrganization, Deleted, Flags, ListOrganizations, MoveOrganization, MovedOrganization, Organization, Parent, Profile,
     Switch, UpdateFlags, UpdateOrganization,
 };
 pub use parameters::{Direction, Limit, Moment, PageSize, Parameters, Values};
+pub use price::{Billing, CreatePrice, EndPrice, ListPrices, Price, Tier, TierMode};
 pub use role::{CreateRole, Role, UpdateRole};
+pub use usage::{BillableUsage, Decimal, EventStatus, GetUsage, RecordedEvent};
 pub use user::{CreateUser, ListUsers, OwnUser, UpdateUser, User};

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use futures_util::Stream;
 use reqwest::Method;
 use umbel_api::{
-    AuditDescendants, AuditDiff, AuditEntry, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInfo, ExportAuditLog,
-    GetAuditEntry, ListAuditLog,
+    AuditDescendants, AuditDiff, AuditEntry, AuditErasure, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInfo,
+    AuditRetention, CreateAuditErasure, ExportAuditLog, GetAuditEntry, ListAuditLog,
 };
 
 use crate::{Client, Error, Page, TIMEOUT, pages};
@@ -106,6 +106,26 @@ impl Client {
     pub async fn audit_diff(&self, organization_id: &str, id: &str, parameters: &GetAuditEntry) -> Result<AuditDiff, Error> {
         let path = ["umbel", "v1", "organizations", organization_id, "logs", "audit", id, "diff"];
         self.call(Method::GET, &path).query(parameters).result().await
+    }
+
+    /// How long the audit log of a root, or that of the server, is kept.
+    pub async fn audit_retention(&self, log: &AuditLog) -> Result<AuditRetention, Error> {
+        self.call(Method::GET, &[&log.own_path()[..], &["retention"]].concat()).result().await
+    }
+
+    /// Decides how long the audit log of a root, or that of the server, is kept.
+    pub async fn update_audit_retention(&self, log: &AuditLog, retention: &AuditRetention) -> Result<AuditRetention, Error> {
+        self.call(Method::PUT, &[&log.own_path()[..], &["retention"]].concat()).body(retention).result().await
+    }
+
+    /// Orders to erase what is personal of somebody from the audit log of a root, or from that of the server.
+    pub async fn create_audit_erasure(&self, log: &AuditLog, new: &CreateAuditErasure) -> Result<AuditErasure, Error> {
+        self.call(Method::POST, &[&log.own_path()[..], &["erasures"]].concat()).body(new).result().await
+    }
+
+    /// An erasure, and how far it has come.
+    pub async fn audit_erasure(&self, log: &AuditLog, id: &str) -> Result<AuditErasure, Error> {
+        self.call(Method::GET, &[&log.own_path()[..], &["erasures", id]].concat()).result().await
     }
 
     /// Begins to read every entry of an audit log that the filters let through, as NDJSON or CSV.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::HeaderName;
+use reqwest::header::{CONTENT_TYPE, HeaderName};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -49,6 +49,11 @@ impl Call<'_> {
 
     pub(crate) fn body(self, body: &impl Serialize) -> Self {
         Self { request: self.request.map(|request| request.json(body)), ..self }
+    }
+
+    /// Sends bytes of this media type.
+    pub(crate) fn bytes(self, media_type: &'static str, body: Vec<u8>) -> Self {
+        Self { request: self.request.map(|request| request.header(CONTENT_TYPE, media_type).body(body)), ..self }
     }
 
     /// Lets the answer take this long, all of it.

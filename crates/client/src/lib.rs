@@ -33,11 +33,14 @@ mod error;
 mod invitations;
 mod members;
 mod memberships;
+mod metrics;
 mod organizations;
 mod pages;
+mod prices;
 mod random;
 mod retry;
 mod roles;
+mod usage;
 mod user;
 
 pub use audit_log::{AuditHistory, AuditLog, Export};

@@ -56,7 +56,7 @@ macro_rules! paged {
     )+ };
 }
 
-paged!(page_token by next_page_token: ListOrganizations, ListOrganizationAccounts, ListMembers, ListAccess, ListInvitations);
+paged!(page_token by next_page_token: ListOrganizations, ListOrganizationAccounts, ListMembers, ListAccess, ListInvitations, ListPrices);
 paged!(cursor by next_page_token: ListAuditLog);
 paged!(page by next_page: ListAccounts, ListAccountMembers, ListAccountMemberships);
 

@@ -1,7 +1,7 @@
 //! API tokens: credentials that a user makes for programs.
 
 use crate::authorization::Bounds;
-use crate::{Actions, ApiTokenId, Lineage, Name, OrganizationId, Refusal, Role, Timestamp, UserId};
+use crate::{Action, Actions, ApiTokenId, Lineage, Name, OrganizationId, Refusal, Role, Timestamp, UserId};
 
 /// A credential of a user, perhaps bound to an organization, a role and a time. Its secret is not part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,43 @@ pub struct Scope {
     pub organization_id: Option<OrganizationId>,
     /// Only what this role allows.
     pub role: Option<Role>,
+    /// Only what a token of this kind is for.
+    pub kind: TokenKind,
+}
+
+/// What a token is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Whatever its owner may do.
+    #[default]
+    Api,
+    /// Recording usage, and nothing else: for programs that meter.
+    Meter,
+}
+
+impl TokenKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Api, Self::Meter];
+
+    /// The word on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Meter => "meter",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    const fn actions(self) -> Actions {
+        match self {
+            Self::Api => Actions::ALL,
+            Self::Meter => Actions::of(&[Action::RecordUsage]),
+        }
+    }
 }
 
 impl Scope {
@@ -36,7 +73,8 @@ impl Scope {
     /// there.
     pub fn bounds(&self, lineage: Option<Lineage>, allowed: Actions) -> Bounds {
         let within = if self.organization_id.is_none() { Some(Lineage::server()) } else { lineage };
-        Bounds { within, actions: if self.role.is_none() { Actions::ALL } else { allowed } }
+        let allowed = if self.role.is_none() { Actions::ALL } else { allowed };
+        Bounds { within, actions: allowed.intersection(self.kind.actions()) }
     }
 }
 

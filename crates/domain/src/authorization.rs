@@ -148,7 +148,7 @@ pub fn authorize(principal: &Principal, action: Action, target: Target) -> Resul
     match &target {
         Target::Own => {
             let allowed = match action {
-                Action::ReadSelf | Action::ManageOwnTokens => true,
+                Action::ReadSelf | Action::ManageOwnTokens => principal.bounds.actions.contains(action),
                 Action::ManageOwnMemberships => is_unbound(principal) && principal.bounds.actions.contains(action),
                 _ => false,
             };
@@ -177,7 +177,9 @@ fn is_unbound(principal: &Principal) -> bool {
 fn authorize_on_server(principal: &Principal, action: Action, reach: &Reach) -> Result<(), Denied> {
     let allowed = match action {
         // The lists are everybody's: they show what the reach covers.
-        Action::ReadOrganization | Action::ReadAccount => true,
+        Action::ReadOrganization | Action::ReadAccount => principal.bounds.actions.contains(action),
+        // Of whom usage is recorded, its events say: it must be possible of somebody.
+        Action::RecordUsage => !reach.subtrees(action).is_empty(),
         Action::CreateOrganization | Action::MoveOrganization | Action::CreateAccount
             if principal.root_creation == RootCreation::Everyone =>
         {

@@ -1,5 +1,7 @@
 //! E-mail addresses: kept as they were given, compared in one canonical form.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use crate::Invalid;
@@ -20,7 +22,7 @@ impl Email {
     /// Reads an address; it must not be empty, too long or contain control characters.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
-        let canonical = if text.is_ascii() { text.to_ascii_lowercase() } else { text.nfkc().collect::<String>().to_lowercase() };
+        let canonical = canonical(text);
         let canonical = canonical.trim();
         if canonical.is_empty() || text.len() > Self::LENGTH_MAX || canonical.len() > 2 * Self::LENGTH_MAX {
             return Err(Invalid(format!("must have 1 to {} bytes", Self::LENGTH_MAX)));
@@ -36,10 +38,60 @@ impl Email {
         &self.text
     }
 
+    /// Whether a text mentions the address, and not as a part of a longer one. What is written as in a URI (`%40`) or with the
+    /// escapes of JSON (`\u0040`) counts, too.
+    pub fn is_in(&self, text: &str) -> bool {
+        let text = canonical(&unescaped(text));
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find(&self.canonical) {
+            let before = rest[..at].chars().next_back();
+            let mut after = rest[at + self.canonical.len()..].chars();
+            let (next, second) = (after.next(), after.next());
+            let goes_on = next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+                || next == Some('.') && second.is_some_and(char::is_alphanumeric);
+            if !goes_on && !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '+' | '-')) {
+                return true;
+            }
+            rest = &rest[at + rest[at..].chars().next().map_or(1, char::len_utf8)..];
+        }
+        false
+    }
+
     /// The form in which addresses are compared.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
+}
+
+fn canonical(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.nfkc().collect::<String>().to_lowercase() }
+}
+
+/// The text with what is escaped as in a URI or in JSON; what is no such escape stays.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(['%', '\\']) {
+        return Cow::Borrowed(text);
+    }
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let Some((&byte, behind)) = rest.split_first() {
+        let digits = |from: usize, to: usize| {
+            let digits = rest.get(from..to).and_then(|digits| std::str::from_utf8(digits).ok())?;
+            u32::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+        };
+        let escaped_byte = digits(1, 3).and_then(|byte| u8::try_from(byte).ok()).filter(|_| byte == b'%');
+        let escaped_char = digits(2, 6).and_then(char::from_u32).filter(|_| rest.starts_with(b"\\u"));
+        if let Some(escaped) = escaped_byte {
+            bytes.push(escaped);
+            rest = &rest[3..];
+        } else if let Some(escaped) = escaped_char {
+            bytes.extend_from_slice(escaped.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = &rest[6..];
+        } else {
+            bytes.push(byte);
+            rest = behind;
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 impl PartialEq for Email {
@@ -65,6 +117,27 @@ mod tests {
     #[test]
     fn an_address_is_kept_as_it_was_given() {
         assert_eq!(Email::parse(" Ann@Example.com").unwrap().as_str(), "Ann@Example.com");
+    }
+
+    #[test]
+    fn a_text_mentions_an_address_however_it_is_written_but_not_within_a_longer_one() {
+        let ann = Email::parse("ann@example.com").unwrap();
+        for text in [
+            "ann@example.com",
+            r#"{"email":"Ann@Example.COM"}"#,
+            r#"{"email":"ann\u0040example.com"}"#,
+            "/members?user.email=ann%40example.com&x=1",
+            "100% of ann@example.com.",
+            "\\ a%4 joann@example.com, ann@example.com",
+            "<ａｎｎ@example.com>",
+        ] {
+            assert!(ann.is_in(text), "{text}");
+        }
+        for text in
+            ["", "joann@example.com", "jo.ann@example.com", "ann@example.community", "ann@example.com.au", "ann%4example.com"]
+        {
+            assert!(!ann.is_in(text), "{text}");
+        }
     }
 
     #[test]

@@ -44,7 +44,10 @@ id! {
     #[doc = "Identifies an API token; never the secret itself."] ApiTokenId
     #[doc = "Identifies an invitation to an organization; never the secret itself."] InvitationId
     #[doc = "Identifies an entry of the audit log."] AuditEntryId
+    #[doc = "Identifies a metric; in records it is the billable metric."] MetricId
+    #[doc = "Identifies an entry of the price book."] PriceId
     #[doc = "Identifies a stream of the audit log."] AuditStreamId
+    #[doc = "Identifies an erasure in an audit log."] AuditErasureId
 }
 
 /// Identifies a role that a root organization made: 32 lower-case hex digits, the first of them from 0 to 9.

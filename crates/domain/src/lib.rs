@@ -7,6 +7,8 @@ pub mod account;
 pub mod api_token;
 pub mod audit;
 pub mod authorization;
+pub mod currency;
+pub mod day;
 pub mod effect;
 pub mod email;
 pub mod flags;
@@ -14,26 +16,37 @@ pub mod id;
 pub mod invitation;
 pub mod lineage;
 pub mod member;
+pub mod metric;
 pub mod name;
 pub mod organization;
+pub mod price;
+pub mod rating;
 pub mod refusal;
 pub mod role;
 pub mod secret;
 pub mod timestamp;
+pub mod usage;
 pub mod user;
 
 pub use account::{Account, AccountSettings, AccountType, NewAccount};
-pub use api_token::{ApiToken, Scope};
+pub use api_token::{ApiToken, Scope, TokenKind};
 pub use authorization::{Denied, Grant, Principal, Reach, Target, authorize};
+pub use currency::Currency;
+pub use day::Day;
 pub use effect::{Effect, Holding};
 pub use email::Email;
 pub use flags::{Flag, Flags};
-pub use id::{AccountId, ApiTokenId, AuditEntryId, AuditStreamId, InvitationId, MemberId, OrganizationId, RoleId, UserId};
+pub use id::{
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, MemberId, MetricId, OrganizationId,
+    PriceId, RoleId, UserId,
+};
 pub use invitation::{Delivery, Invitation, OpenInvitation};
 pub use lineage::Lineage;
 pub use member::{AccountMember, Member, MemberStatus, Person, Place};
+pub use metric::Metric;
 pub use name::Name;
 pub use organization::{NewOrganization, Organization, Profile};
+pub use price::Price;
 pub use refusal::Refusal;
 pub use role::{Action, Actions, CustomRole, Role};
 pub use timestamp::Timestamp;

@@ -1,6 +1,6 @@
 //! Organizations: the nodes of the tree.
 
-use crate::{Flag, Flags, Lineage, Name, OrganizationId, Refusal, Timestamp};
+use crate::{Currency, Flag, Flags, Lineage, Name, OrganizationId, Refusal, Timestamp};
 
 /// A node of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Organization {
     pub flags: Flags,
     /// What its owners say of themselves, when they ever did.
     pub profile: Option<Profile>,
+    /// What its accounts pay in; prices in another currency are not theirs.
+    pub billing_currency: Currency,
     /// Goes up by one with each change of the row.
     pub version: i64,
 }
@@ -68,11 +70,11 @@ impl NewOrganization {
         limits: TreeLimits,
         bound_by_flags: BoundByFlags,
     ) -> Result<Organization, Refusal> {
-        let (lineage, flags) = match parent {
-            None => (Lineage::root(&id), Flags::ENABLED),
+        let (lineage, flags, billing_currency) = match parent {
+            None => (Lineage::root(&id), Flags::ENABLED, Currency::USD),
             Some(parent) => {
                 parent.permits(Flag::SubOrgCreation, bound_by_flags)?;
-                (parent.lineage.child(&id), parent.flags)
+                (parent.lineage.child(&id), parent.flags, parent.billing_currency)
             }
         };
         if lineage.depth() > limits.depth_max {
@@ -86,6 +88,7 @@ impl NewOrganization {
             create_time: now,
             flags,
             profile: self.profile,
+            billing_currency,
             version: 1,
         })
     }
@@ -180,6 +183,7 @@ pub(crate) mod tests {
             create_time: Timestamp::from_micros(0),
             flags: Flags::ENABLED,
             profile: None,
+            billing_currency: Currency::USD,
             version: 1,
         }
     }

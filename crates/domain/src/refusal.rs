@@ -84,6 +84,8 @@ pub enum Refusal {
         /// Memberships of one user.
         limit: usize,
     },
+    /// A hold forbids to delete or erase anything of the audit log.
+    AuditLogHeld,
     /// The token would reach further than the credential that makes it.
     WiderThanCaller,
 }

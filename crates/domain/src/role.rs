@@ -52,11 +52,15 @@ pub enum Action {
     ManageOwnMemberships,
     /// Create, list, roll and revoke one's own API tokens, as far as they reach no further than the credential in use.
     ManageOwnTokens,
+    /// Record what an account used.
+    RecordUsage,
+    /// See and make metrics and prices, and set what an organization pays in.
+    ManagePrices,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::ReadOrganization,
         Self::ReadMembers,
         Self::ReadAuditLog,
@@ -79,6 +83,8 @@ impl Action {
         Self::ReadSelf,
         Self::ManageOwnMemberships,
         Self::ManageOwnTokens,
+        Self::RecordUsage,
+        Self::ManagePrices,
     ];
 
     /// The action's name, on the wire and in the database.
@@ -106,6 +112,8 @@ impl Action {
             Self::ReadSelf => "read_self",
             Self::ManageOwnMemberships => "manage_own_memberships",
             Self::ManageOwnTokens => "manage_own_tokens",
+            Self::RecordUsage => "record_usage",
+            Self::ManagePrices => "manage_prices",
         }
     }
 
@@ -136,6 +144,7 @@ impl Actions {
         Action::ManageSuperAdministrators,
         Action::ReadAuditLog,
         Action::ReadBilling,
+        Action::RecordUsage,
     ]);
 
     /// These actions.
@@ -234,7 +243,7 @@ impl Role {
         use Action as A;
         use Role as R;
         match (self, action) {
-            (R::Custom(_), _) | (_, A::UpdateFlags | A::ManageUsers) => false,
+            (R::Custom(_), _) | (_, A::UpdateFlags | A::ManageUsers | A::ManagePrices) => false,
             (R::SuperAdministrator, _)
             | (_, A::ReadOrganization | A::ReadAccount | A::ReadSelf | A::ManageOwnMemberships | A::ManageOwnTokens) => true,
             (
@@ -360,7 +369,9 @@ mod tests {
     fn every_role_may_see_and_no_role_may_do_what_is_the_operators() {
         for role in Role::BUILT_IN {
             assert!(role.allows(Action::ReadOrganization) && role.allows(Action::ReadAccount));
-            assert!(!role.allows(Action::ManageUsers) && !role.allows(Action::UpdateFlags));
+            for operators_alone in [Action::ManageUsers, Action::UpdateFlags, Action::ManagePrices] {
+                assert!(!role.allows(operators_alone));
+            }
             assert!(Role::SuperAdministrator.table().contains_all(role.table()), "{}", role.name());
             assert!(role.table().contains_all(CustomRole::BASE), "{}", role.name());
         }

@@ -9,6 +9,9 @@ use crate::Invalid;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// Seconds of a day.
+    pub const DAY_SECONDS: i64 = 24 * 60 * 60;
+
     /// The point in time `micros` microseconds after the epoch; clamped to what RFC 3339 can write.
     pub const fn from_micros(micros: i64) -> Self {
         const YEAR_0: i64 = -62_167_219_200_000_000;
@@ -38,6 +41,11 @@ impl Timestamp {
     /// The same point in time on the calendar, in UTC.
     pub fn to_datetime(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
+    /// The beginning of its day in UTC.
+    pub const fn day(self) -> Self {
+        Self::from_micros(self.0 - self.0.rem_euclid(Self::DAY_SECONDS * 1_000_000))
     }
 
     /// This point in time, `seconds` later.

@@ -55,7 +55,7 @@ impl App {
         let receivers = Receivers::new(outbound, receivers::SigningKey::new(&key), settings.stream_directory.clone());
         let fresh = umbel_proof::hex::encode(&random::<32>(&*sources));
         let signing_key = SigningKey::new(&kept(&store, "audit_signing_key", &fresh).await?)?;
-        let workers = Workers::start(store.clone(), sources.clone(), settings.mail.clone(), receivers.clone());
+        let workers = Workers::start(store.clone(), sources.clone(), &settings, receivers.clone());
         let metrics = Metrics::new(store.clone());
         let (fan_out, reruns, stopping) = (FanOut::default(), tokio::sync::Mutex::default(), false.into());
         Ok(Self(Arc::new(Inner {

@@ -74,6 +74,14 @@ pub(crate) fn hash(sealed: &Sealed, buffer: &mut Vec<u8>) -> Result<Hash> {
     Ok(leaf::hash(&entry(sealed)?, &seal(sealed)?, buffer))
 }
 
+/// What takes the place of the salt of an entry when its personal members are erased; `None` when they are already.
+pub(crate) fn commitment(sealed: &Sealed, buffer: &mut Vec<u8>) -> Result<Option<Hash>> {
+    Ok(match seal(sealed)? {
+        Seal::Salt(salt) => Some(leaf::commitment(&entry(sealed)?, &salt, buffer)),
+        Seal::Commitment(_) => None,
+    })
+}
+
 /// What stands beside an entry to make its leaf.
 pub(crate) fn seal(sealed: &Sealed) -> Result<Seal> {
     let seal = sealed.seal.as_slice();

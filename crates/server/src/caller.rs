@@ -10,7 +10,9 @@ use axum::http::request::Parts;
 use parking_lot::Mutex;
 use umbel_api::{Code, ResultInfo};
 use umbel_domain::organization::BoundByFlags;
-use umbel_domain::{AccountId, Action, Actions, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, authorize};
+use umbel_domain::{
+    AccountId, Action, Actions, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, Timestamp, authorize,
+};
 use umbel_store::authorization::Memberships;
 use umbel_store::{Opening, Query};
 
@@ -20,6 +22,7 @@ use crate::credential::{Identity, identify};
 use crate::cursor::{List, Position};
 use crate::error::{Error, Result};
 use crate::request::RequestInfo;
+use crate::settings::Providers;
 use crate::view::{self, View};
 use crate::write::Write;
 
@@ -129,6 +132,16 @@ impl Recurring {
             Some(first) => Ok(first),
             None => Caller::identified(&self.app, self.request.clone(), &self.headers).await,
         }
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.app.sources.now()
+    }
+
+    /// Who is named in records of usage.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.app.settings.providers
     }
 
     /// How long its client may leave a part lying.

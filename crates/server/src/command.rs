@@ -32,9 +32,29 @@ use crate::workers::{LateEntry, Posted};
 const TRIES_MAX: u32 = 10;
 /// The longest pause before the next try grows by this with each.
 const PAUSE_STEP: Duration = Duration::from_millis(4);
+/// The most bytes of a batch of events, unless the setting for all bodies is more.
+const EVENTS_SIZE_MAX: usize = 8 << 20;
 /// What is still read of a body that is too large, so that its client reads the answer instead of a broken connection.
 const OVERLONG_BODY_READ_MAX: usize = 4 << 20;
 const IDEMPOTENCY_KEY_LENGTH_MAX: usize = 255;
+
+/// What a mutating request carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// What one person or program asks for at once.
+    One,
+    /// Events, which may be many, and have keys of their own: no answer is kept.
+    Events,
+}
+
+impl Kind {
+    fn body_size_max(self, app: &App) -> usize {
+        match self {
+            Self::One => app.settings.body_size_max,
+            Self::Events => app.settings.body_size_max.max(EVENTS_SIZE_MAX),
+        }
+    }
+}
 
 /// What a mutating request keeps between its tries.
 #[derive(Clone)]
@@ -99,6 +119,11 @@ impl Context {
         *self.known_body.lock() = Some(json);
     }
 
+    /// Keeps nothing of the body.
+    pub(crate) fn withhold_body(&self) {
+        *self.known_body.lock() = None;
+    }
+
     /// The body of the request as the audit log keeps it: JSON.
     pub(crate) fn body(&self) -> Option<String> {
         self.known_body.lock().clone()
@@ -137,8 +162,8 @@ pub(crate) fn request_line(request: &RequestInfo) -> RequestLine {
 }
 
 /// Runs a mutating request.
-pub(crate) async fn command(State(app): State<App>, request: Request, next: Next) -> Response {
-    match prepare(&app, request).await {
+pub(crate) async fn command(State((app, kind)): State<(App, Kind)>, request: Request, next: Next) -> Response {
+    match prepare(&app, kind, request).await {
         Ok((context, info, parts, body)) => {
             let again = || {
                 let mut request = Request::from_parts(parts.clone(), Body::from(body.clone()));
@@ -153,13 +178,17 @@ pub(crate) async fn command(State(app): State<App>, request: Request, next: Next
     }
 }
 
-async fn prepare(app: &App, request: Request) -> Result<(Context, Arc<RequestInfo>, axum::http::request::Parts, Bytes)> {
+async fn prepare(
+    app: &App,
+    kind: Kind,
+    request: Request,
+) -> Result<(Context, Arc<RequestInfo>, axum::http::request::Parts, Bytes)> {
     let (parts, body) = request.into_parts();
     let info = parts.extensions.get::<Arc<RequestInfo>>().cloned();
     let info = info.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
     let identity = Arc::new(identify(app, &parts.headers).await?.0);
-    let body = read_body(body, app.settings.body_size_max).await?;
-    let memo = memo(&parts.headers, &identity, &info, &body)?;
+    let body = read_body(body, kind.body_size_max(app)).await?;
+    let memo = if kind == Kind::Events { None } else { memo(&parts.headers, &identity, &info, &body)? };
     let if_match = parts.headers.get(header::IF_MATCH).cloned();
     let (known_body, settled, seen, posted) = Default::default();
     let context = Context(Arc::new(Inner { identity, if_match, memo, known_body, settled, seen, posted }));
@@ -261,7 +290,9 @@ fn write_down_refusal(app: &App, context: &Context, info: &RequestInfo, response
 fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
     let action = match info.method {
         Method::POST
-            if !["/roll", "/move", "/leave", "/resend", "/accept", "/reject"].iter().any(|verb| info.route.ends_with(verb)) =>
+            if !["/roll", "/move", "/leave", "/resend", "/accept", "/reject", "/retire", "/end"]
+                .iter()
+                .any(|verb| info.route.ends_with(verb)) =>
         {
             ActionType::Create
         }

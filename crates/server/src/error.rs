@@ -169,6 +169,9 @@ impl From<Refusal> for Error {
                 let message = format!("there are more than {limit} memberships to remove; remove some of them first");
                 Self::new(Code::LimitReached, message)
             }
+            Refusal::AuditLogHeld => {
+                Self::new(Code::AuditLogHeld, "the audit log is under a hold: nothing of it may be deleted or erased")
+            }
             Refusal::WiderThanCaller => {
                 Self::new(Code::WiderThanCaller, "the token would reach further than the credential that makes it")
             }

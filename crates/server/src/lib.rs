@@ -6,8 +6,10 @@
 
 mod app;
 mod audit_tree;
+mod billing;
 mod body;
 mod caller;
+mod cloud_event;
 mod command;
 mod counted;
 mod credential;
@@ -41,4 +43,4 @@ mod write;
 
 pub use app::{App, openapi_document};
 pub use mail::Mail;
-pub use settings::{PublicUrl, RootCreation, Settings, TreeLimits};
+pub use settings::{Providers, PublicUrl, RootCreation, Settings, TreeLimits};

@@ -16,11 +16,12 @@ use utoipa::openapi::{
 
 use crate::body::{Body, SecretBody, schemas_of};
 use crate::caller::{Caller, Recurring};
+use crate::cloud_event::Events;
 use crate::error::Error;
 use crate::path::{Id, Ids, PathId};
 use crate::query::Query;
 use crate::reply::Reply;
-use crate::stream::{Stream, media_type};
+use crate::stream::{Listing, Stream, media_type};
 use crate::write::Committed;
 
 /// Schemas by name.
@@ -72,6 +73,19 @@ impl<T: ToSchema + DeserializeOwned> Document for SecretBody<T> {
     }
 }
 
+impl Document for Events {
+    fn document(operation: OperationBuilder, _: &mut Schemas) -> OperationBuilder {
+        let event = || ObjectBuilder::new().schema_type(Type::Object).description(Some("An event of CloudEvents 1.0."));
+        let one = ContentBuilder::new().schema(Some(event().build())).build();
+        let batch = ContentBuilder::new().schema(Some(ArrayBuilder::new().items(event()).build())).build();
+        let body = RequestBodyBuilder::new()
+            .content("application/cloudevents-batch+json", batch)
+            .content("application/cloudevents+json", one)
+            .required(Some(Required::True));
+        operation.request_body(Some(body.build()))
+    }
+}
+
 impl<T: PathId> Document for Id<T> {
     fn document(operation: OperationBuilder, _: &mut Schemas) -> OperationBuilder {
         operation.parameter(path_parameter::<T>())
@@ -95,7 +109,7 @@ impl<T: Parameters> Document for Query<T> {
     }
 }
 
-/// An answer to a request that reads, which documents itself: a [`Reply`] or a [`Stream`].
+/// An answer to a request that reads, which documents itself: a [`Reply`], a [`Listing`] or a [`Stream`].
 pub(crate) trait Answer {
     fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder;
 }
@@ -103,6 +117,12 @@ pub(crate) trait Answer {
 impl<U: ToSchema, I: ToSchema> Answer for Reply<U, I> {
     fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
         answer::<U, I>(operation, schemas)
+    }
+}
+
+impl<U: ToSchema> Answer for Listing<U> {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+        answer::<U, ResultInfo>(operation, schemas)
     }
 }
 

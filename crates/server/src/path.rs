@@ -3,7 +3,10 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
-use umbel_domain::{AccountId, ApiTokenId, AuditEntryId, AuditStreamId, Invalid, InvitationId, MemberId, OrganizationId, UserId};
+use umbel_domain::{
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, Invalid, InvitationId, MemberId, MetricId,
+    OrganizationId, PriceId, UserId,
+};
 
 use crate::app::App;
 use crate::error::Error;
@@ -40,7 +43,10 @@ path_ids! {
     ApiTokenId, "token_id";
     InvitationId, "invitation_id";
     AuditEntryId, "id";
+    MetricId, "metric_id";
+    PriceId, "price_id";
     AuditStreamId, "stream_id";
+    AuditErasureId, "erasure_id";
 }
 
 /// The name of a role, whether there is one or not.

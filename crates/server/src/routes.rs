@@ -9,19 +9,26 @@ mod account_roles;
 mod accounts;
 mod api_tokens;
 mod audit_bundles;
+mod audit_erasures;
 mod audit_exports;
 mod audit_log;
 mod audit_proofs;
+mod audit_retention;
+mod audit_roots;
 mod audit_streams;
+mod billable_usage;
 mod health;
 mod invitations;
 mod member_roles;
 mod members;
 mod memberships;
+mod metrics;
 mod organization_moves;
 pub(crate) mod organizations;
+mod prices;
 mod profiles;
 mod roles;
+mod usage_events;
 mod user;
 mod users;
 
@@ -33,13 +40,13 @@ use utoipa::openapi::path::{HttpMethod, OperationBuilder};
 use utoipa::openapi::{OpenApi, Paths};
 
 use crate::app::App;
-use crate::command::command;
+use crate::command::{Kind, command};
 use crate::openapi::{self, About, Changes, Reads, Schemas};
 use crate::request::{PREFIX, observe, panicked, unknown_method, unknown_route};
 
 /// Every route of the service.
 pub(crate) fn routes() -> Routes {
-    audit_streams(audit_logs(Routes::default()))
+    billing(audit_streams(audit_trees(audit_logs(Routes::default()))))
         .get("/client/v4/organizations", organizations::list, organizations::LIST)
         .post("/client/v4/organizations", organizations::create, organizations::CREATE)
         .get("/client/v4/organizations/{organization_id}", organizations::get, organizations::GET)
@@ -120,6 +127,28 @@ pub(crate) fn routes() -> Routes {
         .open("/umbel/v1/openapi.json", health::openapi, health::OPENAPI)
 }
 
+/// Adds the routes of metrics, prices and usage.
+fn billing(routes: Routes) -> Routes {
+    routes
+        .get("/umbel/v1/metrics", metrics::list, metrics::LIST)
+        .post("/umbel/v1/metrics", metrics::create, metrics::CREATE)
+        .get("/umbel/v1/metrics/{metric_id}", metrics::get, metrics::GET)
+        .post("/umbel/v1/metrics/{metric_id}/retire", metrics::retire, metrics::RETIRE)
+        .get("/umbel/v1/prices", prices::list, prices::LIST)
+        .post("/umbel/v1/prices", prices::create, prices::CREATE)
+        .get("/umbel/v1/prices/{price_id}", prices::get, prices::GET)
+        .post("/umbel/v1/prices/{price_id}/end", prices::end, prices::END)
+        .get("/umbel/v1/organizations/{organization_id}/billing", prices::get_billing, prices::GET_BILLING)
+        .put("/umbel/v1/organizations/{organization_id}/billing", prices::update_billing, prices::UPDATE_BILLING)
+        .get(
+            "/client/v4/organizations/{organization_id}/billable/usage",
+            billable_usage::of_organization,
+            billable_usage::OF_ORGANIZATION,
+        )
+        .get("/client/v4/accounts/{account_id}/billable/usage", billable_usage::of_account, billable_usage::OF_ACCOUNT)
+        .post_events("/umbel/v1/usage/events", usage_events::create, usage_events::CREATE)
+}
+
 /// Adds the routes of audit logs.
 fn audit_logs(routes: Routes) -> Routes {
     routes
@@ -137,17 +166,6 @@ fn audit_logs(routes: Routes) -> Routes {
         )
         .get("/umbel/v1/logs/audit", audit_log::of_server, audit_log::OF_SERVER)
         .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", audit_log::show_diff, audit_log::DIFF)
-        .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", audit_proofs::inclusion, audit_proofs::INCLUSION)
-        .get(
-            "/umbel/v1/organizations/{organization_id}/logs/audit/checkpoint",
-            audit_proofs::checkpoint,
-            audit_proofs::CHECKPOINT,
-        )
-        .get(
-            "/umbel/v1/organizations/{organization_id}/logs/audit/consistency",
-            audit_proofs::consistency,
-            audit_proofs::CONSISTENCY,
-        )
         .get(
             "/umbel/v1/organizations/{organization_id}/logs/audit/export",
             audit_exports::of_organization,
@@ -155,7 +173,41 @@ fn audit_logs(routes: Routes) -> Routes {
         )
         .get("/umbel/v1/accounts/{account_id}/logs/audit/export", audit_exports::of_account, audit_exports::OF_ACCOUNT)
         .get("/umbel/v1/logs/audit/export", audit_exports::of_server, audit_exports::OF_SERVER)
+}
+
+/// Adds the routes of what is kept of audit logs, and of what proves it.
+fn audit_trees(routes: Routes) -> Routes {
+    const ROOT: &str = "/umbel/v1/organizations/{organization_id}/logs/audit/retention";
+    const SERVER: &str = "/umbel/v1/logs/audit/retention";
+    routes
+        .get("/umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", audit_proofs::inclusion, audit_proofs::INCLUSION)
+        .get("/umbel/v1/logs/audit/{id}/proof", audit_proofs::inclusion_of_server, audit_proofs::INCLUSION_OF_SERVER)
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/checkpoint",
+            audit_proofs::checkpoint,
+            audit_proofs::CHECKPOINT,
+        )
+        .get("/umbel/v1/logs/audit/checkpoint", audit_proofs::checkpoint_of_server, audit_proofs::CHECKPOINT_OF_SERVER)
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/consistency",
+            audit_proofs::consistency,
+            audit_proofs::CONSISTENCY,
+        )
+        .get("/umbel/v1/logs/audit/consistency", audit_proofs::consistency_of_server, audit_proofs::CONSISTENCY_OF_SERVER)
         .get("/umbel/v1/organizations/{organization_id}/logs/audit/bundle", audit_bundles::of_root, audit_bundles::OF_ROOT)
+        .get("/umbel/v1/logs/audit/bundle", audit_bundles::of_server, audit_bundles::OF_SERVER)
+        .get(ROOT, audit_retention::get, audit_retention::GET)
+        .put(ROOT, audit_retention::update, audit_retention::UPDATE)
+        .get(SERVER, audit_retention::get_of_server, audit_retention::GET_OF_SERVER)
+        .put(SERVER, audit_retention::update_of_server, audit_retention::UPDATE_OF_SERVER)
+        .post("/umbel/v1/organizations/{organization_id}/logs/audit/erasures", audit_erasures::create, audit_erasures::CREATE)
+        .get(
+            "/umbel/v1/organizations/{organization_id}/logs/audit/erasures/{erasure_id}",
+            audit_erasures::get,
+            audit_erasures::GET,
+        )
+        .post("/umbel/v1/logs/audit/erasures", audit_erasures::create_of_server, audit_erasures::CREATE_OF_SERVER)
+        .get("/umbel/v1/logs/audit/erasures/{erasure_id}", audit_erasures::get_of_server, audit_erasures::GET_OF_SERVER)
 }
 
 /// Adds the routes of streams of audit logs.
@@ -189,7 +241,7 @@ macro_rules! changing {
         where
             H: Handler<M, App> + Changes<A>,
         {
-            self.change(&Method::$method, path, handler, about)
+            self.change(&Method::$method, Kind::One, path, handler, about)
         }
     )+ };
 }
@@ -215,7 +267,7 @@ impl Routes {
     }
 
     /// Adds a route that changes something: it runs inside of `command`, which runs it again where that is needed.
-    fn change<H, M: 'static, A>(mut self, method: &Method, path: &'static str, handler: H, about: About) -> Self
+    fn change<H, M: 'static, A>(mut self, method: &Method, kind: Kind, path: &'static str, handler: H, about: About) -> Self
     where
         H: Handler<M, App> + Changes<A>,
     {
@@ -226,7 +278,7 @@ impl Routes {
             Method::PATCH => (MethodFilter::PATCH, HttpMethod::Patch),
             _ => (MethodFilter::DELETE, HttpMethod::Delete),
         };
-        if *method == Method::POST {
+        if *method == Method::POST && kind == Kind::One {
             let description = "Up to 255 characters. Repeating the request with the same key within 24 hours answers what the \
                                first one answered, with `idempotency-replayed: true`, and does nothing.";
             operation = operation.parameter(openapi::header("Idempotency-Key", description));
@@ -237,7 +289,17 @@ impl Routes {
         }
         let operation = openapi::errors(operation, about.errors, &mut self.schemas);
         self.document(path, documented, operation);
-        self.add(path, filter, handler, |route, app| route.layer(axum::middleware::from_fn_with_state(app.clone(), command)))
+        self.add(path, filter, handler, move |route, app| {
+            route.layer(axum::middleware::from_fn_with_state((app.clone(), kind), command))
+        })
+    }
+
+    /// Adds a route that takes events.
+    fn post_events<H, M: 'static, A>(self, path: &'static str, handler: H, about: About) -> Self
+    where
+        H: Handler<M, App> + Changes<A>,
+    {
+        self.change(&Method::POST, Kind::Events, path, handler, about)
     }
 
     /// Adds a route that anybody may read, without a credential.
@@ -262,7 +324,7 @@ impl Routes {
         path: &'static str,
         filter: MethodFilter,
         handler: H,
-        wrap: fn(axum::routing::MethodRouter<App>, &App) -> axum::routing::MethodRouter<App>,
+        wrap: impl FnOnce(axum::routing::MethodRouter<App>, &App) -> axum::routing::MethodRouter<App> + 'static,
     ) -> Self
     where
         H: Handler<M, App>,

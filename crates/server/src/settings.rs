@@ -35,6 +35,10 @@ pub struct Settings {
     pub invitation_days: u16,
     /// Whether it is written down who looks at the audit log and at members.
     pub audit_views: bool,
+    /// How many days back events of usage may lie, and for how long their keys are kept.
+    pub usage_window_days: u16,
+    /// Who is named in records of usage.
+    pub providers: Providers,
     /// Whether streams of the audit log may go to private addresses, and over http.
     pub stream_private_addresses: bool,
     /// Under which streams of the audit log may write files; without it there are none.
@@ -43,6 +47,24 @@ pub struct Settings {
     pub public_url: Option<PublicUrl>,
     /// How invitations are sent; without it the inviter hands the link over.
     pub mail: Option<Mail>,
+}
+
+/// Who is named in records of usage, in the words of FOCUS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Providers {
+    /// Who offers the services.
+    pub service_provider_name: String,
+    /// Who runs them.
+    pub host_provider_name: String,
+    /// Who sends the invoices.
+    pub invoice_issuer_name: String,
+}
+
+impl Default for Providers {
+    fn default() -> Self {
+        let name = || "Umbel".to_owned();
+        Self { service_provider_name: name(), host_provider_name: name(), invoice_issuer_name: name() }
+    }
 }
 
 /// The address at which people reach the server; nothing that a client sends ever takes its place.
@@ -86,6 +108,8 @@ impl Default for Settings {
             invitations: false,
             invitation_days: 7,
             audit_views: false,
+            usage_window_days: 35,
+            providers: Providers::default(),
             stream_private_addresses: false,
             stream_directory: None,
             public_url: None,

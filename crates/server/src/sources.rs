@@ -26,6 +26,11 @@ pub(crate) fn entry_id(sources: &dyn Sources, at: Timestamp) -> (AuditEntryId, S
     (AuditEntryId::generate(at, random(sources)), random(sources))
 }
 
+/// A number that nobody used before.
+pub(crate) fn mark(sources: &dyn Sources) -> i64 {
+    i64::from_be_bytes(random(sources))
+}
+
 /// The machine's clock, which here never shows the same microsecond twice and never goes back, and its random numbers.
 #[derive(Debug, Default)]
 pub struct System {

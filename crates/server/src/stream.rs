@@ -44,28 +44,56 @@ impl<U> Stream<U> {
     /// Begins an answer that clients may keep as the file `name`, without an ending. What goes wrong with its first part is answered as
     /// usual. Later nobody can be told any more: then the body breaks off, as it does when its client takes nothing for as long as
     /// `patience`.
-    pub(crate) async fn begin(format: ExportFormat, name: &str, patience: Duration, mut parts: impl Parts) -> Result<Self> {
-        let first = match parts.next().await? {
-            Some(part) => Some(written(part).await?),
-            None => None,
-        };
-        let (made, taken) = mpsc::channel(PARTS_AHEAD);
-        tokio::spawn(make(parts, made, patience));
-        let others = try_unfold(taken, async |mut taken| match taken.recv().await {
-            Some(Some(part)) => match written(part).await {
-                Ok(bytes) => Ok(Some((bytes, taken))),
-                Err(error) => {
-                    broken_off(&error);
-                    Err(BrokenOff)
-                }
-            },
-            Some(None) => Ok(None),
-            None => Err(BrokenOff),
-        });
-        let body = iter(first).map(Ok).chain(others);
+    pub(crate) async fn begin(format: ExportFormat, name: &str, patience: Duration, parts: impl Parts) -> Result<Self> {
         let file_name = format!("{name}.{}", format.name());
-        Ok(Self { format, file_name, body: Body::from_stream(body), shows: PhantomData })
+        Ok(Self { format, file_name, body: begun(patience, parts).await?, shows: PhantomData })
     }
+}
+
+/// A list of any length, a `U`, in the envelope of every answer. It is made no faster than its client takes it.
+pub(crate) struct Listing<U> {
+    body: Body,
+    shows: PhantomData<fn() -> U>,
+}
+
+impl<U> Listing<U> {
+    /// What an answer has before its items.
+    pub(crate) const HEAD: &[u8] = br#"{"success":true,"errors":[],"messages":[],"result":["#;
+    /// What it has behind them.
+    pub(crate) const FOOT: &[u8] = b"]}";
+
+    /// Begins an answer of which the parts are all of the bytes. What goes wrong is told as by [`Stream::begin`].
+    pub(crate) async fn begin(patience: Duration, parts: impl Parts) -> Result<Self> {
+        Ok(Self { body: begun(patience, parts).await?, shows: PhantomData })
+    }
+}
+
+impl<U> IntoResponse for Listing<U> {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, "application/json")], self.body).into_response()
+    }
+}
+
+/// The body that parts make, of which the first is there.
+async fn begun(patience: Duration, mut parts: impl Parts) -> Result<Body> {
+    let first = match parts.next().await? {
+        Some(part) => Some(written(part).await?),
+        None => None,
+    };
+    let (made, taken) = mpsc::channel(PARTS_AHEAD);
+    tokio::spawn(make(parts, made, patience));
+    let others = try_unfold(taken, async |mut taken| match taken.recv().await {
+        Some(Some(part)) => match written(part).await {
+            Ok(bytes) => Ok(Some((bytes, taken))),
+            Err(error) => {
+                broken_off(&error);
+                Err(BrokenOff)
+            }
+        },
+        Some(None) => Ok(None),
+        None => Err(BrokenOff),
+    });
+    Ok(Body::from_stream(iter(first).map(Ok).chain(others)))
 }
 
 /// Makes the other parts of an answer, and then `None`. Who hangs up before did not finish.

@@ -47,6 +47,8 @@ pub(crate) fn write_down_view(app: &App, view: View, info: &RequestInfo, status:
 pub(crate) fn resource_of(route: &str) -> ResourceType {
     let has = |parts: &[&str]| parts.iter().any(|part| route.contains(part));
     match route {
+        _ if route.ends_with("/audit/retention") => ResourceType::AuditRetention,
+        _ if has(&["/audit/erasures"]) => ResourceType::AuditErasure,
         _ if has(&["/audit"]) => ResourceType::AuditLog,
         _ if has(&["/organizations/{organization_id}/roles"]) => ResourceType::Role,
         _ if has(&["/accounts"]) && has(&["/members", "/access"]) => ResourceType::AccountMember,
@@ -60,6 +62,8 @@ pub(crate) fn resource_of(route: &str) -> ResourceType {
         _ if route.ends_with("/profile") => ResourceType::OrganizationProfile,
         _ if route.starts_with("/umbel/v1/users") => ResourceType::User,
         _ if route.starts_with("/umbel/v1/tokens") => ResourceType::ApiToken,
+        _ if route.starts_with("/umbel/v1/metrics") => ResourceType::Metric,
+        _ if route.starts_with("/umbel/v1/prices") => ResourceType::Price,
         _ => ResourceType::Organization,
     }
 }

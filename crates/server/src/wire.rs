@@ -3,6 +3,8 @@
 pub(crate) mod audit_log;
 pub(crate) mod audit_stream;
 pub(crate) mod audit_table;
+pub(crate) mod billing;
+pub(crate) mod usage;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -11,7 +13,7 @@ use umbel_api::{self as api, Code, Switch};
 use umbel_domain::{
     Account, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, CustomRole, Delivery, Effect, Email, Flag,
     Flags, Holding, Invalid, MemberStatus, Name, NewOrganization, OpenInvitation, Organization, OrganizationId, Person, Place,
-    Profile, Role, Timestamp, User,
+    Profile, Role, Timestamp, TokenKind, User,
 };
 
 use crate::error::{Error, Result};
@@ -427,6 +429,12 @@ fn setting_text(text: String) -> std::result::Result<String, Invalid> {
     Ok(text)
 }
 
+/// A point in time in the form of RFC 3339.
+pub(crate) fn rfc_3339(at: Timestamp) -> String {
+    // Every point in time that we know has one.
+    at.to_datetime().format(&Rfc3339).unwrap_or_default()
+}
+
 /// Reads a point in time in the form of RFC 3339.
 pub(crate) fn timestamp(text: &str) -> std::result::Result<Timestamp, Invalid> {
     let datetime = OffsetDateTime::parse(text, &Rfc3339);
@@ -487,6 +495,10 @@ pub(crate) fn api_token(token: &ApiToken) -> api::ApiToken {
         name: token.name.as_str().to_owned(),
         organization_id: token.scope.organization_id.as_ref().map(ToString::to_string),
         role: token.scope.role.map(|role| role.name().into_owned()),
+        kind: match token.scope.kind {
+            TokenKind::Api => api::TokenKind::Api,
+            TokenKind::Meter => api::TokenKind::Meter,
+        },
         create_time: token.create_time.to_datetime(),
         expires_on: token.expires_on.map(Timestamp::to_datetime),
         last_used_on: token.last_used_on.map(Timestamp::to_datetime),

@@ -1,7 +1,9 @@
-//! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers forgotten,
-//! invitations sent, streams of the audit log delivered.
+//! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers
+//! forgotten, old entries of the audit log deleted, personal members erased, invitations sent, streams of the audit log delivered.
 
+mod erasure;
 mod mail;
+mod retention;
 mod streams;
 mod trees;
 
@@ -11,15 +13,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
 use umbel_domain::secret::SecretHash;
+use umbel_domain::usage::EventWindow;
 use umbel_domain::{ApiTokenId, Delivery, Timestamp, UserId};
 use umbel_store::audit_log::Salt;
-use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, invitations, users};
+use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, invitations, usage, users};
 
-use crate::mail::{Letter, Mail};
+use crate::mail::Letter;
 use crate::receivers::Receivers;
+use crate::settings::Settings;
 use crate::sources::{Sources, entry_id};
 
 pub(crate) use mail::Posted;
@@ -38,6 +42,8 @@ const USED_MAX: usize = 100_000;
 const USES_PER_WRITE: usize = 256;
 /// Old answers that are forgotten in one transaction.
 const ANSWERS_PER_WRITE: u64 = 256;
+/// Parts of all keys of events; each round goes through one.
+const KEY_PARTS: u16 = 24 * 60;
 /// Time from one round of the housekeeping to the next.
 const ROUND: Duration = Duration::from_mins(1);
 
@@ -61,6 +67,8 @@ pub(crate) struct Workers {
     used: Arc<Mutex<Used>>,
     /// Letters to be sent; `None` when the server sends no mail.
     letters: Option<mpsc::Sender<Letter>>,
+    retention_decided: Arc<Notify>,
+    erasure_ordered: Arc<Notify>,
     stop: watch::Sender<bool>,
     running: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
@@ -73,23 +81,43 @@ struct Used {
 }
 
 impl Workers {
-    pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, mail: Option<Mail>, receivers: Receivers) -> Self {
+    pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, settings: &Settings, receivers: Receivers) -> Self {
         let (late, waiting) = mpsc::channel(LATE_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
-        let used = Arc::default();
+        let (used, retention_decided, erasure_ordered) = (Arc::default(), Arc::<Notify>::default(), Arc::<Notify>::default());
         let mut running = vec![
             tokio::spawn(write_down(store.clone(), sources.clone(), waiting, stopped.clone())),
             tokio::spawn(trees::grow(store.clone(), stopped.clone())),
             tokio::spawn(streams::deliver(store.clone(), sources.clone(), receivers, stopped.clone())),
-            tokio::spawn(keep_house(store.clone(), sources.clone(), Arc::clone(&used), stopped.clone())),
+            tokio::spawn(retention::delete_old(store.clone(), sources.clone(), retention_decided.clone(), stopped.clone())),
+            tokio::spawn(erasure::erase(store.clone(), sources.clone(), erasure_ordered.clone(), stopped.clone())),
+            tokio::spawn(keep_house(
+                store.clone(),
+                sources.clone(),
+                Arc::clone(&used),
+                settings.usage_window_days,
+                stopped.clone(),
+            )),
         ];
-        let letters = mail.map(|mail| {
+        let letters = settings.mail.clone().map(|mail| {
             let (letters, waiting) = mpsc::channel(mail::LETTERS_WAITING_MAX);
             running.push(tokio::spawn(mail::send_letters(store, sources, mail, waiting, stopped)));
             letters
         });
         let (refusal_rates, refusals_dropped, views_dropped) = Default::default();
-        Self { late, refusal_rates, refusals_dropped, views_dropped, used, letters, stop, running: running.into() }
+        let running = running.into();
+        Self {
+            late,
+            refusal_rates,
+            refusals_dropped,
+            views_dropped,
+            used,
+            letters,
+            retention_decided,
+            erasure_ordered,
+            stop,
+            running,
+        }
     }
 
     /// Takes on a refused attempt of a user; never waits.
@@ -105,6 +133,18 @@ impl Workers {
         if self.late.try_send(view).is_err() {
             self.views_dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Looks for old entries of the audit log at once, because somebody has decided how long they are kept; an erasure that a
+    /// hold stopped goes on.
+    pub(crate) fn look_after_retention(&self) {
+        self.retention_decided.notify_one();
+        self.erasure_ordered.notify_one();
+    }
+
+    /// Begins at once to erase what somebody has ordered to erase of an audit log.
+    pub(crate) fn look_after_erasures(&self) {
+        self.erasure_ordered.notify_one();
     }
 
     /// Whether this caller has not yet filled the present second.
@@ -202,7 +242,13 @@ fn record(late: LateEntry, sources: &dyn Sources) -> (Record, Salt) {
     (Record::new(key, late.entry, late.outcome, &late.actor, line, bodies), salt)
 }
 
-async fn keep_house(store: Store, sources: Arc<dyn Sources>, used: Arc<Mutex<Used>>, mut stopped: watch::Receiver<bool>) {
+async fn keep_house(
+    store: Store,
+    sources: Arc<dyn Sources>,
+    used: Arc<Mutex<Used>>,
+    usage_window_days: u16,
+    mut stopped: watch::Receiver<bool>,
+) {
     loop {
         let stop = tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => true,
@@ -217,6 +263,9 @@ async fn keep_house(store: Store, sources: Arc<dyn Sources>, used: Arc<Mutex<Use
         }
         if let Err(error) = forget_answers(&store, sources.now()).await {
             tracing::warn!(%error, "old answers could not be forgotten");
+        }
+        if let Err(error) = forget_events(&store, EventWindow { now: sources.now(), days: usage_window_days }).await {
+            tracing::warn!(%error, "keys of old events could not be forgotten");
         }
     }
 }
@@ -263,6 +312,19 @@ async fn forget_answers(store: &Store, now: Timestamp) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Forgets the keys of events that no event can come for again, those of one part of all in each round: within a day of all.
+async fn forget_events(store: &Store, window: EventWindow) -> Result<()> {
+    let minute = window.now.micros().div_euclid(60_000_000).rem_euclid(KEY_PARTS.into());
+    let part = u16::try_from(minute).unwrap_or_default();
+    let forgotten = retried(|| async {
+        let mut write = admin::write(store).await?;
+        write.expect_long();
+        usage::forget(&mut write, part, KEY_PARTS, window.forgotten()).await?;
+        write.commit().await
+    });
+    forgotten.await
 }
 
 /// Runs a transaction again when it ran into another one.

@@ -12,11 +12,12 @@ use umbel_domain::authorization::Target;
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditStreamId, Grant, InvitationId, Lineage, MemberId, OrganizationId, Reach, RoleId, Timestamp,
-    UserId,
+    AccountId, ApiTokenId, AuditErasureId, AuditStreamId, Grant, InvitationId, Lineage, MemberId, OrganizationId, PriceId, Reach,
+    RoleId, Timestamp, UserId,
 };
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
+use umbel_store::usage::Recorded;
 
 use crate::caller::{Caller, bound_by_flags};
 use crate::command::Context;
@@ -130,8 +131,16 @@ impl Write {
         RoleId::generate(self.now, random(&*self.caller.app.sources))
     }
 
+    pub(crate) fn new_price_id(&self) -> PriceId {
+        PriceId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
     pub(crate) fn new_api_token_id(&self) -> ApiTokenId {
         ApiTokenId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_audit_erasure_id(&self) -> AuditErasureId {
+        AuditErasureId::generate(self.now, random(&*self.caller.app.sources))
     }
 
     pub(crate) fn new_invitation_id(&self) -> InvitationId {
@@ -204,6 +213,11 @@ impl Write {
         let rendered = reply.render();
         let body = text(&rendered);
         self.end(entries, rendered, body).await
+    }
+
+    /// Like [`Write::commit_all`], for usage that was recorded, of which nothing is written into the audit log.
+    pub(crate) async fn commit_recorded<T: Serialize>(self, _: Recorded, reply: Reply<T>) -> Result<Committed<T>> {
+        self.commit_all(Vec::new(), reply).await
     }
 
     /// Like [`Write::commit_all`], for an answer with a secret: `public` is the same answer without it, which is what is kept, and

@@ -6,8 +6,8 @@ use umbel_domain::{Account, AccountId, AccountSettings, AccountType, Lineage, Na
 
 use crate::engine::{Change, Row};
 use crate::organizations::{profile_from_json, profile_to_json};
-use crate::sql::{Sql, args, sql};
-use crate::{Error, Query, Result, Write};
+use crate::sql::{Builder, Sql, args, sql};
+use crate::{Error, Query, Result, Write, placements};
 
 pub use list::{Filter, Order, Start, count_of_organization, count_visible, of_organization, visible};
 pub(crate) use list::{all, with_ids};
@@ -53,12 +53,20 @@ pub async fn insert(write: &mut Write, account: &Account) -> Result<()> {
         profile.as_deref(),
         account.version,
     ];
-    write.execute(INSERT, args).await.map(drop)
+    write.execute(INSERT, args).await?;
+    placements::account_created(write, account).await
 }
 
 /// The account with this id.
 pub async fn get(query: &mut impl Query, id: &AccountId) -> Result<Option<Account>> {
     query.row(GET, args![id.as_str()], from_row).await
+}
+
+/// Where those of these accounts stand that exist, at most [`crate::IN_LIST_MAX`].
+pub async fn lineages(query: &mut impl Query, ids: &[String]) -> Result<Vec<Lineage>> {
+    let mut statement = Builder::default();
+    statement.push("SELECT lineage FROM accounts WHERE id").bind_list(ids);
+    query.rows(&statement, statement.args(), |row| Ok(Lineage::parse(row.text(0)?)?)).await
 }
 
 /// Writes what can change of an account, its place included; [`Error::Conflict`] when the row changed since it was read.
@@ -81,7 +89,8 @@ pub async fn update(write: &mut Write, account: &Account) -> Result<()> {
 
 /// Removes an account; [`Error::Conflict`] when the row changed since it was read.
 pub async fn delete(write: &mut Write, account: &Account) -> Result<()> {
-    write.one_row(DELETE, args![account.id.as_str(), account.version]).await
+    write.one_row(DELETE, args![account.id.as_str(), account.version]).await?;
+    placements::account_deleted(write, account).await
 }
 
 /// How many accounts an organization holds itself, counted no further than `max`.

@@ -31,6 +31,15 @@ pub async fn write_long(store: &Store) -> Result<Write> {
     }
 }
 
+/// Sees to it that the files of a database have nothing of what was deleted; `false` when somebody reads an earlier state,
+/// which they have to keep. PostgreSQL's do when it vacuums.
+pub async fn scrub(store: &Store) -> Result<bool> {
+    let Arm::Sqlite { reads, .. } = &*store.arm else { return Ok(true) };
+    let path = reads.path().to_owned();
+    let emptied = tokio::task::spawn_blocking(move || sqlite::empty_wal(&path)).await;
+    emptied.map_err(|_| Error::Unavailable("the thread ended".into()))?
+}
+
 /// What the command line draws from the world: the time, and random bytes.
 pub struct Sources {
     now: Timestamp,

@@ -2,7 +2,7 @@
 
 use umbel_domain::authorization::Bounds;
 use umbel_domain::secret::SecretHash;
-use umbel_domain::{Actions, ApiToken, ApiTokenId, Lineage, Name, OrganizationId, Role, Scope, Timestamp, UserId};
+use umbel_domain::{Actions, ApiToken, ApiTokenId, Lineage, Name, OrganizationId, Role, Scope, Timestamp, TokenKind, UserId};
 
 use crate::credentials::{from_hex, to_hex};
 use crate::engine::{Change, Row, Session};
@@ -47,7 +47,7 @@ pub async fn insert(write: &mut Write, token: &ApiToken, hash: &SecretHash) -> R
         token.user_id.as_str(),
         token.name.as_str(),
         token.scope.organization_id.as_ref().map(OrganizationId::as_str),
-        token.scope.role.map(Role::name),
+        role_column(&token.scope),
         token.create_time,
         token.expires_on,
         token.last_used_on,
@@ -129,6 +129,14 @@ pub async fn touch(write: &mut Write, uses: &[(ApiTokenId, Timestamp)]) -> Resul
     Ok(())
 }
 
+/// What caps a token, as it is stored: the name of its role, or of its kind, beside which there is no role.
+fn role_column(scope: &Scope) -> Option<std::borrow::Cow<'static, str>> {
+    match scope.kind {
+        TokenKind::Api => scope.role.map(Role::name),
+        kind @ TokenKind::Meter => Some(kind.name().into()),
+    }
+}
+
 fn placed(row: &Row<'_>) -> Result<(ApiToken, Option<Lineage>)> {
     Ok((from_row(row, 0)?, row.text_or_null(8)?.map(Lineage::parse).transpose()?))
 }
@@ -140,13 +148,16 @@ fn with_hash(row: &Row<'_>) -> Result<(ApiToken, SecretHash)> {
 /// Reads a token from eight columns of a row, the first of which is `at`.
 pub(crate) fn from_row(row: &Row<'_>, at: usize) -> Result<ApiToken> {
     let timestamp = |at| row.int_or_null(at).map(|micros| micros.map(Timestamp::from_micros));
+    let cap = row.text_or_null(at + 4)?;
+    let kind = cap.as_deref().and_then(TokenKind::from_name).unwrap_or_default();
     Ok(ApiToken {
         id: ApiTokenId::parse(&row.text(at)?)?,
         user_id: UserId::parse(&row.text(at + 1)?)?,
         name: Name::parse(&row.text(at + 2)?, Name::LENGTH_MAX)?,
         scope: Scope {
             organization_id: row.text_or_null(at + 3)?.map(|id| OrganizationId::parse(&id)).transpose()?,
-            role: row.text_or_null(at + 4)?.map(|name| role(&name)).transpose()?,
+            role: cap.filter(|_| kind == TokenKind::Api).map(|name| role(&name)).transpose()?,
+            kind,
         },
         create_time: Timestamp::from_micros(row.int(at + 5)?),
         expires_on: timestamp(at + 6)?,

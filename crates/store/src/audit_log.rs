@@ -7,19 +7,24 @@ mod below;
 mod bodies;
 pub(crate) mod keys;
 mod list;
+mod loose_words;
 pub(crate) mod packed;
 pub(crate) mod words;
+
+use std::collections::HashSet;
 
 use umbel_domain::audit::{Field, Fields, Record, Word};
 use umbel_domain::{AccountId, AuditEntryId, Lineage, OrganizationId, Timestamp};
 
 use crate::engine::{Change, Row};
-use crate::sql::{Sql, Value, sql};
+use crate::sql::{Sql, Value, args, sql};
 use crate::{Error, Query, Result, Write, audit_trees};
 
 pub use below::list_below;
 pub(crate) use keys::with_keys;
 pub use list::{Log, all, get, list, logs};
+pub(crate) use loose_words::loosen;
+pub use loose_words::{Place, forget_words, loose_words, settle, without_used};
 pub(crate) use words::Words;
 
 /// What hashes of the personal fields of an entry are salted with.
@@ -54,11 +59,14 @@ use select;
 /// Where the fields begin among [`columns`].
 const FIRST_FIELD: usize = 6;
 
+/// Adds an entry if there are as many words as it has, none of them loose: what a process remembers may be gone by now.
 const INSERT: Sql = sql!(
     "INSERT INTO audit_entries (organization, at, id, account, salt, action_description, action_result, action_type, \
      actor_context, actor_email, actor_id, actor_ip_address, actor_token_id, actor_token_name, actor_type, raw_cf_ray_id, \
      raw_method, raw_status_code, raw_uri, raw_user_agent, resource_id, resource_product, resource_scope, resource_type) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24 \
+     WHERE (SELECT COUNT(*) FROM audit_words w WHERE w.code IN ($1, $4, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, $18, $20, \
+     $22, $23, $24) AND NOT EXISTS (SELECT 1 FROM audit_loose_words l WHERE l.code = w.code)) = $25"
 );
 const INSERT_BODIES: Sql = sql!("INSERT INTO audit_bodies (organization, at, id, bodies) VALUES ($1, $2, $3, $4)");
 
@@ -84,31 +92,46 @@ const fn form(field: Field) -> Form {
 /// Appends an entry to the log that it belongs to. `near` is the place that the change was about, which tells the tree of an
 /// organization that is gone by now.
 pub async fn append(write: &mut Write, record: &Record, salt: &Salt, near: Option<&Lineage>) -> Result<()> {
-    let words = Field::ALL.into_iter().filter(|field| form(*field) == Form::Word);
-    let words = words.filter_map(|field| record.fields.get(field).cloned());
     let log = record.log.as_ref().map(|id| Word::from(id.as_str()));
     let account = record.account.as_ref().map(|id| Word::from(id.as_str()));
-    let words: Vec<Word> = log.iter().chain(&account).cloned().chain(words).collect();
-    let mut codes = words::intern(write, &words.iter().collect::<Vec<_>>()).await?.into_iter();
-    let mut code = |word: Option<&Word>| word.and_then(|_| codes.next());
-    let key = (record.at, packed::pack(record.id.as_str()), code(log.as_ref()).unwrap_or(SERVER));
-    let key_args = [Value::from(key.2), Value::from(key.0), Value::from(key.1.as_slice())];
-    let mut args = key_args.to_vec();
-    args.push(Value::Int(code(account.as_ref())));
-    args.push(Value::from(salt.as_slice()));
+    let fields = Field::ALL.into_iter().filter(|field| form(*field) == Form::Word);
+    let fields = fields.filter_map(|field| record.fields.get(field));
+    let words: Vec<&Word> = log.iter().chain(&account).chain(fields).collect();
+    let id = packed::pack(record.id.as_str());
+    let mut codes = words::intern(write, &words).await?;
+    if !insert(write, record, &id, salt, &codes).await? {
+        // A word that this process remembers is loose, or gone.
+        words::forget(write, &codes.iter().copied().collect());
+        loose_words::fasten(write, codes.iter().copied()).await?;
+        codes = words::intern(write, &words).await?;
+        if !insert(write, record, &id, salt, &codes).await? {
+            return Err(Error::Conflict);
+        }
+    }
+    let key = (record.at, id, log.and_then(|_| codes.first().copied()).unwrap_or(SERVER));
+    if let Some(bodies) = bodies::write(&record.bodies)? {
+        write.execute(INSERT_BODIES, args![key.2, key.0, key.1.as_slice(), bodies.as_slice()]).await?;
+    }
+    audit_trees::wait(write, record, &key, near).await
+}
+
+/// Adds the row of an entry, whose words have these numbers; whether there are such words.
+async fn insert(write: &mut Write, record: &Record, id: &[u8], salt: &Salt, codes: &[i64]) -> Result<bool> {
+    let distinct = codes.iter().collect::<HashSet<_>>().len();
+    let mut codes = codes.iter().copied();
+    let log = record.log.as_ref().and_then(|_| codes.next()).unwrap_or(SERVER);
+    let account = record.account.as_ref().and_then(|_| codes.next());
+    let mut args = args![log, record.at, id, account, salt.as_slice()].to_vec();
     args.extend(Field::ALL.map(|field| {
         let text = record.fields.get(field);
         match form(field) {
-            Form::Word => Value::Int(code(text)),
+            Form::Word => Value::Int(text.and_then(|_| codes.next())),
             Form::Packed => Value::from(text.map(|text| packed::pack(text))),
             Form::Plain => Value::from(text.map(|text| &**text)),
         }
     }));
-    write.execute(INSERT, &args).await?;
-    if let Some(bodies) = bodies::write(&record.bodies)? {
-        write.execute(INSERT_BODIES, &[&key_args[..], &[Value::from(bodies.as_slice())]].concat()).await?;
-    }
-    audit_trees::wait(write, record, &key, near).await
+    args.push(Value::from(distinct));
+    Ok(write.execute(INSERT, &args).await? == 1)
 }
 
 /// An entry as it is stored: numbers instead of words.
@@ -198,7 +221,7 @@ mod tests {
         let names = Field::ALL.map(Field::name);
         let read: Vec<_> = columns!().split(", ").map(|column| column.trim_start_matches("e.")).collect();
         assert_eq!(read[FIRST_FIELD..], names);
-        let (columns, _) = INSERT.sqlite.split_once(") VALUES").unwrap();
+        let (columns, _) = INSERT.sqlite.split_once(") SELECT").unwrap();
         assert!(columns.ends_with(&names.join(", ")), "{columns}");
     }
 }

@@ -10,7 +10,7 @@ use crate::audit_log::keys::{self, Key};
 use crate::audit_log::{SERVER, packed, spelled, words};
 use crate::authorization::LINEAGE;
 use crate::engine::{Change, Row, Session};
-use crate::sql::{Sql, args, sql};
+use crate::sql::{Builder, Sql, args, sql};
 use crate::{Error, Query, Result, Write};
 
 /// An entry, and what keeps its personal fields from being guessed.
@@ -31,14 +31,15 @@ pub struct TileId {
     pub index: u64,
 }
 
+/// Entries that become leaves in one statement.
+const ROWS_PER_STATEMENT: usize = 64;
+
 const WAIT: Sql = sql!("INSERT INTO audit_pending (tree, at, id, organization) VALUES ($1, $2, $3, $4)");
 const PENDING: Sql =
     sql!("SELECT at, id, organization, tree FROM audit_pending WHERE tree > $1 ORDER BY tree, at, id, organization LIMIT $2");
-const WAIT_NO_MORE: Sql = sql!("DELETE FROM audit_pending WHERE tree = $1 AND at = $2 AND id = $3 AND organization = $4");
 const SIZE: Sql = sql!("SELECT size FROM audit_trees WHERE tree = $1");
 const GROW: Sql =
     sql!("INSERT INTO audit_trees (tree, size) VALUES ($1, $2) ON CONFLICT (tree) DO UPDATE SET size = excluded.size");
-const INSERT_LEAF: Sql = sql!("INSERT INTO audit_leaves (tree, leaf, organization, at, id) VALUES ($1, $2, $3, $4, $5)");
 const TILE: Sql = sql!("SELECT hashes FROM audit_tiles WHERE tree = $1 AND level = $2 AND tile = $3");
 const WRITE_TILE: Sql = sql!(
     "INSERT INTO audit_tiles (tree, level, tile, hashes) VALUES ($1, $2, $3, $4) \
@@ -47,6 +48,7 @@ const WRITE_TILE: Sql = sql!(
 const LEAVES: Sql =
     sql!("SELECT at, id, organization FROM audit_leaves WHERE tree = $1 AND leaf >= $2 ORDER BY tree, leaf LIMIT $3");
 const LEAF: Sql = sql!("SELECT tree, leaf FROM audit_leaves WHERE organization = $1 AND at = $2 AND id = $3");
+const TREE_OF_LOG: Sql = sql!("SELECT tree FROM audit_leaves WHERE organization = $1 ORDER BY at DESC, id DESC LIMIT 1");
 
 /// Has an entry wait for its tree: that of the root above its log. `near` tells where an organization stood that is gone by now.
 pub(crate) async fn wait(write: &mut Write, record: &Record, (at, id, log): &Key, near: Option<&Lineage>) -> Result<()> {
@@ -129,9 +131,8 @@ pub async fn append(write: &mut Write, growth: &Growth, size: u64, tiles: &[(Til
     if now != size {
         return Err(Error::Conflict);
     }
-    for (leaf, (at, id, organization)) in (size..).zip(&growth.keys) {
-        write.one_row(WAIT_NO_MORE, args![tree, *at, id.as_slice(), *organization]).await?;
-        write.execute(INSERT_LEAF, args![tree, leaf, *organization, *at, id.as_slice()]).await?;
+    for (chunk, first) in growth.keys.chunks(ROWS_PER_STATEMENT).zip((size..).step_by(ROWS_PER_STATEMENT)) {
+        become_leaves(write, tree, first, chunk).await?;
     }
     for (tile, hashes) in tiles {
         write.execute(WRITE_TILE, args![tree, i64::from(tile.level), tile.index, hashes.as_slice()]).await?;
@@ -139,11 +140,45 @@ pub async fn append(write: &mut Write, growth: &Growth, size: u64, tiles: &[(Til
     write.execute(GROW, args![tree, size + growth.keys.len() as u64]).await.map(drop)
 }
 
+/// Has entries wait no more, and be the leaves of a tree from `first` on.
+async fn become_leaves(write: &mut Write, tree: i64, first: u64, keys: &[Key]) -> Result<()> {
+    let Some(last) = keys.last() else { return Ok(()) };
+    // Padded by repeating the last row, so that there are few statements.
+    let padding = std::iter::repeat_n(last, keys.len().next_power_of_two() - keys.len());
+    let padded = || keys.iter().chain(padding.clone()).enumerate();
+    let mut waiting = Builder::default();
+    waiting.push("DELETE FROM audit_pending WHERE (tree, at, id, organization) IN (VALUES ");
+    for (at, (time, id, log)) in padded() {
+        waiting.push(if at == 0 { "(" } else { ", (" });
+        waiting.bind(tree).push(", ").bind(*time).push(", ").bind(id.as_slice()).push(", ").bind(*log).push(")");
+    }
+    waiting.push(")");
+    let mut leaves = Builder::default();
+    leaves.push("INSERT INTO audit_leaves (tree, leaf, organization, at, id) VALUES ");
+    for (at, (time, id, log)) in padded() {
+        let leaf = first + at.min(keys.len() - 1) as u64;
+        leaves.push(if at == 0 { "(" } else { ", (" });
+        leaves.bind(tree).push(", ").bind(leaf).push(", ").bind(*log).push(", ").bind(*time).push(", ");
+        leaves.bind(id.as_slice()).push(")");
+    }
+    leaves.push(" ON CONFLICT DO NOTHING");
+    for statement in [&waiting, &leaves] {
+        if write.execute(statement, statement.args()).await? != keys.len() as u64 {
+            return Err(Error::Conflict);
+        }
+    }
+    Ok(())
+}
+
 /// The entries that are the leaves of a tree from `first` on, up to `limit` of them.
 pub async fn leaves(query: &mut impl Query, root: Option<&OrganizationId>, first: u64, limit: usize) -> Result<Vec<Sealed>> {
     let Some(tree) = tree(query, root).await? else { return Ok(Vec::new()) };
-    let keys = query.rows(LEAVES, args![tree, first, limit], key).await?;
+    let keys = keys_of_leaves(query, tree, first, limit).await?;
     entries(query, &keys).await
+}
+
+pub(crate) async fn keys_of_leaves(query: &mut impl Query, tree: i64, first: u64, limit: usize) -> Result<Vec<Key>> {
+    query.rows(LEAVES, args![tree, first, limit], key).await
 }
 
 /// Which leaf an entry is.
@@ -169,13 +204,27 @@ pub async fn place(query: &mut impl Query, log: Option<&OrganizationId>, at: Tim
     Ok(if exists { Place::Pending } else { Place::Nowhere })
 }
 
+/// The root in whose tree the newest leaf of an organization's log is; `None` when it has no leaf.
+pub async fn root_of(query: &mut impl Query, log: &OrganizationId) -> Result<Option<OrganizationId>> {
+    let Some(organization) = tree(query, Some(log)).await? else { return Ok(None) };
+    let Some(tree) = query.row(TREE_OF_LOG, args![organization], |row| row.int(0)).await? else { return Ok(None) };
+    tree_id(query, tree).await
+}
+
 /// The number that stands for a root or a log; `None` when it has none.
-async fn tree(query: &mut impl Query, root: Option<&OrganizationId>) -> Result<Option<i64>> {
+pub(crate) async fn tree(query: &mut impl Query, root: Option<&OrganizationId>) -> Result<Option<i64>> {
     let Some(root) = root else { return Ok(Some(SERVER)) };
     Ok(words::look_up(query, &[root.to_string()], false).await?.pop())
 }
 
-async fn tree_id(query: &mut impl Query, tree: i64) -> Result<Option<OrganizationId>> {
+/// The number that stands for a root from now on.
+pub(crate) async fn new_tree(write: &mut Write, root: Option<&OrganizationId>) -> Result<i64> {
+    let Some(root) = root else { return Ok(SERVER) };
+    let code = words::intern(write, &[&Word::from(root.as_str())]).await?.pop();
+    code.ok_or_else(|| Error::Inconsistent("a word was not added".into()))
+}
+
+pub(crate) async fn tree_id(query: &mut impl Query, tree: i64) -> Result<Option<OrganizationId>> {
     if tree == SERVER {
         return Ok(None);
     }

@@ -10,7 +10,9 @@ pub mod account_members;
 pub mod accounts;
 pub mod admin;
 pub mod api_tokens;
+pub mod audit_erasures;
 pub mod audit_log;
+pub mod audit_retention;
 pub mod audit_streams;
 pub mod audit_trees;
 pub mod authorization;
@@ -21,13 +23,17 @@ mod error;
 pub mod idempotency;
 pub mod invitations;
 pub mod members;
+pub mod metrics;
 mod migrations;
 pub mod names;
 pub mod organizations;
 mod page;
+pub mod placements;
+pub mod prices;
 pub mod roles;
 pub mod server_state;
 mod sql;
+pub mod usage;
 pub mod users;
 
 #[cfg(test)]

@@ -32,7 +32,9 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     6 "0006_audit";
     7 "0007_audit_trees";
     8 "0008_places_of_members";
+    9 "0009_audit_retention";
     10 "0010_audit_streams";
+    11 "0011_usage";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

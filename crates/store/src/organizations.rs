@@ -3,7 +3,7 @@
 mod list;
 mod moves;
 
-use umbel_domain::{Flags, Lineage, Name, Organization, OrganizationId, Profile, Timestamp};
+use umbel_domain::{Currency, Flags, Lineage, Name, Organization, OrganizationId, Profile, Timestamp};
 
 use crate::engine::{Change, Row};
 use crate::sql::{Builder, Sql, args, sql};
@@ -15,20 +15,20 @@ pub use moves::{count_subtree, deepest, relocate};
 /// The columns that [`from_row`] reads, of `organizations o LEFT JOIN organizations p ON p.id = o.parent_id`.
 macro_rules! columns {
     () => {
-        "o.id, o.lineage, p.name, o.name, o.create_time, o.flags, o.profile, o.version"
+        "o.id, o.lineage, p.name, o.name, o.create_time, o.flags, o.profile, o.version, o.billing_currency"
     };
 }
 use columns;
 
 const INSERT: Sql = sql!(
-    "INSERT INTO organizations (id, parent_id, lineage, name, name_folded, create_time, flags, profile, version) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    "INSERT INTO organizations (id, parent_id, lineage, name, name_folded, create_time, flags, profile, version, \
+     billing_currency) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 );
 pub(crate) const GET: Sql =
     sql!(concat!("SELECT ", columns!(), " FROM organizations o LEFT JOIN organizations p ON p.id = o.parent_id WHERE o.id = $1"));
 const UPDATE: Sql = sql!(
-    "UPDATE organizations SET name = $2, name_folded = $3, flags = $4, profile = $5, version = version + 1 \
-     WHERE id = $1 AND version = $6"
+    "UPDATE organizations SET name = $2, name_folded = $3, flags = $4, profile = $5, billing_currency = $7, \
+     version = version + 1 WHERE id = $1 AND version = $6"
 );
 const DELETE: Sql = sql!("DELETE FROM organizations WHERE id = $1 AND version = $2");
 pub(crate) const COUNT_CHILDREN: Sql =
@@ -49,6 +49,7 @@ pub async fn insert(write: &mut Write, organization: &Organization) -> Result<()
         i64::from(organization.flags.bits()),
         profile.as_deref(),
         organization.version,
+        organization.billing_currency.code(),
     ];
     write.execute(INSERT, args).await.map(drop)
 }
@@ -65,6 +66,13 @@ pub(crate) async fn lineages(query: &mut impl Query, ids: &[String]) -> Result<V
     query.rows(&statement, statement.args(), |row| Ok(Lineage::parse(row.text(0)?)?)).await
 }
 
+/// What those of these organizations pay in that exist, at most [`crate::IN_LIST_MAX`].
+pub async fn billing_currencies(query: &mut impl Query, ids: &[String]) -> Result<Vec<(String, Currency)>> {
+    let mut statement = Builder::default();
+    statement.push("SELECT id, billing_currency FROM organizations WHERE id").bind_list(ids);
+    query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, Currency::parse(&row.text(1)?)?))).await
+}
+
 /// Writes what can change of an organization; [`Error::Conflict`] when the row changed since it was read.
 pub async fn update(write: &mut Write, organization: &Organization) -> Result<()> {
     let profile = organization.profile.as_ref().map(profile_to_json);
@@ -75,6 +83,7 @@ pub async fn update(write: &mut Write, organization: &Organization) -> Result<()
         i64::from(organization.flags.bits()),
         profile.as_deref(),
         organization.version,
+        organization.billing_currency.code(),
     ];
     write.one_row(UPDATE, args).await
 }
@@ -105,6 +114,7 @@ fn from_row(row: &Row<'_>) -> Result<Organization> {
         flags: Flags::from_bits(row.int(5)?.to_le_bytes()[0]),
         profile: row.text_or_null(6)?.map(|json| profile_from_json(&json)).transpose()?,
         version: row.int(7)?,
+        billing_currency: Currency::parse(&row.text(8)?)?,
     })
 }
 

@@ -1,5 +1,7 @@
 //! `umbel demo`: a small company to look at, on a database that is gone afterwards.
 
+mod usage;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 
@@ -8,11 +10,14 @@ use umbel_store::admin::{operators, portability};
 use umbel_store::{Access, DatabaseUrl, Store};
 
 use crate::settings::Serve;
-use crate::sources::sources;
+use crate::sources::{now, sources};
 use crate::{Result, settings};
 
 /// The company.
 const COMPANY: &str = include_str!("demo.ndjson");
+
+/// The id of its root.
+const ACME: &str = "0194cb09ba807a48afe88e0698c38e92";
 
 /// Serves a small company on a fresh database that is removed at the end.
 #[derive(Args)]
@@ -27,7 +32,8 @@ impl Demo {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("umbel.db");
         let store = Store::open(&DatabaseUrl::Sqlite(path), Access::Exclusive).await?;
-        portability::import(&store, &sources(), COMPANY.as_bytes(), &mut |_| {}).await?;
+        let lines = COMPANY.to_owned() + &usage::lines(COMPANY, now().date());
+        portability::import(&store, &sources(), lines.as_bytes(), &mut |_| {}).await?;
         let operator = operators::bootstrap(&store, &sources(), "operator@acme.example", "Olga Operator").await?;
         let settings: Serve = settings::defaults()?;
         let served = crate::serve::serve(store, &settings, self.listen, |address| show(address, operator.api_token.reveal()));
@@ -51,6 +57,9 @@ In another terminal:
   # the organizations at the top, and those with a name
   curl -s -H \"Authorization: Bearer $CLOUDFLARE_API_TOKEN\" \"$CLOUDFLARE_BASE_URL/organizations?parent.id=null\"
   curl -s -H \"Authorization: Bearer $CLOUDFLARE_API_TOKEN\" \"$CLOUDFLARE_BASE_URL/organizations?name.contains=europe\"
+
+  # what Acme used this month, and what that costs
+  curl -s -H \"Authorization: Bearer $CLOUDFLARE_API_TOKEN\" \"$CLOUDFLARE_BASE_URL/organizations/{ACME}/billable/usage\"
 
   # the same from Python: pip install cloudflare
   python3 -c \"

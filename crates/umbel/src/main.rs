@@ -7,6 +7,7 @@ mod completions;
 mod database;
 mod demo;
 mod export;
+mod focus;
 mod import;
 mod log;
 mod man;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::remote::audit::Audit;
-use crate::remote::{Remote, account, invitation, member, organization, role, token};
+use crate::remote::{Remote, account, invitation, member, metric, organization, price, role, token, usage};
 
 /// The allocator of the system gives memory back to it and asks for it anew at almost every request.
 #[global_allocator]
@@ -69,6 +70,14 @@ enum Command {
     Role(Remote<role::Verb>),
     /// The audit log: list, follow, export, histories, what a change did, asking a running server; verify offline.
     Audit(Audit),
+    /// What is metered: list, make, retire; asks a running server, as an operator.
+    Metric(Remote<metric::Verb>),
+    /// What metrics cost: list, make, end; asks a running server, as an operator.
+    Price(Remote<price::Verb>),
+    /// Usage: send events to a running server.
+    Usage(Remote<usage::Verb>),
+    /// Files of costs and usage in the format of FOCUS: check them offline.
+    Focus(focus::Focus),
     /// API tokens of your own; asks a running server.
     Token(Remote<token::Verb>),
     Completions(completions::Completions),
@@ -112,6 +121,10 @@ fn run(command: Command) -> Result {
             Command::Invitation(verbs) => verbs.run().await,
             Command::Role(verbs) => verbs.run().await,
             Command::Audit(verbs) => verbs.run().await,
+            Command::Metric(verbs) => verbs.run().await,
+            Command::Price(verbs) => verbs.run().await,
+            Command::Usage(verbs) => verbs.run().await,
+            Command::Focus(verbs) => verbs.run(),
             Command::Token(verbs) => verbs.run().await,
             Command::Completions(completions) => completions.run(),
             Command::Man(man) => man.run(),
@@ -149,9 +162,9 @@ mod tests {
     }
 
     #[test]
-    fn every_verb_that_asks_a_server_is_on_the_page() {
+    fn every_verb_of_a_group_is_on_the_page() {
         let command = Cli::command();
-        let groups = ["org", "account", "member", "invitation", "role", "audit", "token"];
+        let groups = ["org", "account", "member", "invitation", "role", "audit", "metric", "price", "usage", "focus", "token"];
         for group in groups.map(|group| command.find_subcommand(group).unwrap()) {
             for verb in group.get_subcommands() {
                 let shown = lines().iter().any(|line| line[1] == group.get_name() && line[2] == verb.get_name());

@@ -7,11 +7,14 @@ pub(crate) mod audit;
 mod effect;
 pub(crate) mod invitation;
 pub(crate) mod member;
+pub(crate) mod metric;
 pub(crate) mod organization;
 mod organization_member;
+pub(crate) mod price;
 pub(crate) mod role;
 pub(crate) mod token;
 mod tree;
+pub(crate) mod usage;
 
 use std::error::Error;
 use std::pin::pin;

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use umbel_server::listener::{self, Limits};
 use umbel_server::sources::System;
-use umbel_server::{App, Mail, PublicUrl, Settings, TreeLimits};
+use umbel_server::{App, Mail, Providers, PublicUrl, Settings, TreeLimits};
 use umbel_store::{Access, Store, admin, users};
 
 use crate::Result;
@@ -62,6 +62,12 @@ impl Serve {
             stream_private_addresses: self.stream_private_addresses,
             stream_directory: self.stream_directory.clone(),
             invitation_days: self.invitation_days,
+            usage_window_days: self.usage_window_days,
+            providers: Providers {
+                service_provider_name: self.service_provider_name.clone(),
+                host_provider_name: self.host_provider_name.clone(),
+                invoice_issuer_name: self.invoice_issuer_name.clone(),
+            },
             public_url,
             mail: self.mail()?,
         })

@@ -116,6 +116,22 @@ pub(crate) struct Serve {
     #[arg(long, env = "UMBEL_AUDIT_VIEWS", value_name = "WHETHER", default_value = "false", hide_possible_values = true,
         num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
     pub(crate) audit_views: bool,
+    /// Days back that events of usage may lie and that their keys are kept, 1 to 400.
+    #[arg(long, env = "UMBEL_USAGE_WINDOW_DAYS", value_name = "DAYS", default_value = "35",
+        value_parser = value_parser!(u16).range(1..=400))]
+    pub(crate) usage_window_days: u16,
+    /// Who offers the services, in records of usage.
+    #[arg(long, env = "UMBEL_SERVICE_PROVIDER_NAME", value_name = "NAME", default_value = "Umbel",
+        value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) service_provider_name: String,
+    /// Who runs the services, in records of usage.
+    #[arg(long, env = "UMBEL_HOST_PROVIDER_NAME", value_name = "NAME", default_value = "Umbel",
+        value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) host_provider_name: String,
+    /// Who sends the invoices, in records of usage.
+    #[arg(long, env = "UMBEL_INVOICE_ISSUER_NAME", value_name = "NAME", default_value = "Umbel",
+        value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) invoice_issuer_name: String,
     /// Whether streams of the audit log may go to private addresses, and over http: true or false.
     #[arg(long, env = "UMBEL_STREAM_PRIVATE_ADDRESSES", value_name = "WHETHER", default_value = "false",
         hide_possible_values = true, num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]

@@ -1,7 +1,11 @@
 //! What a change is written down as.
 
+use super::Erasure;
 use crate::audit::Stream;
-use crate::{Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Organization, OrganizationId, User};
+use crate::{
+    Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Metric, Organization, OrganizationId, Price,
+    User,
+};
 
 /// What happened to what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,9 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What stands for the server where a log is the resource.
+    const SERVER: &str = "server";
+
     fn new(log: Option<OrganizationId>, action: ActionType, resource: ResourceType, id: &str, description: &str) -> Self {
         let event = Event { action, resource, resource_id: id.to_owned(), description: description.to_owned() };
         Self { log, account: None, event }
@@ -176,8 +183,54 @@ impl Entry {
         Self::of_role(role, ActionType::Delete, "Delete Role")
     }
 
+    /// Another span for which the entries of a tree are kept, or another hold; `None` is the server.
+    pub fn audit_retention_updated(root: Option<&OrganizationId>) -> Self {
+        let id = root.map_or(Self::SERVER, OrganizationId::as_str);
+        Self::new(root.cloned(), ActionType::Update, ResourceType::AuditRetention, id, "Update Audit Retention")
+    }
+
+    /// Entries of a tree that were kept for long enough.
+    pub fn audit_log_deleted(root: Option<&OrganizationId>) -> Self {
+        let id = root.map_or(Self::SERVER, OrganizationId::as_str);
+        Self::new(root.cloned(), ActionType::Delete, ResourceType::AuditLog, id, "Delete Audit Log Entries")
+    }
+
+    /// The order to erase what is personal in the entries of a tree.
+    pub fn audit_erasure_created(erasure: &Erasure) -> Self {
+        Self::of_erasure(erasure, ActionType::Create, "Create Audit Erasure")
+    }
+
+    /// An erasure that is done.
+    pub fn audit_erasure_done(erasure: &Erasure) -> Self {
+        Self::of_erasure(erasure, ActionType::Update, "Complete Audit Erasure")
+    }
+
+    fn of_erasure(erasure: &Erasure, action: ActionType, description: &str) -> Self {
+        Self::new(erasure.root.clone(), action, ResourceType::AuditErasure, erasure.id.as_str(), description)
+    }
+
     fn of_role(role: &CustomRole, action: ActionType, description: &str) -> Self {
         Self::new(Some(role.organization_id.clone()), action, ResourceType::Role, &role.id.to_string(), description)
+    }
+
+    /// A new metric.
+    pub fn metric_created(metric: &Metric) -> Self {
+        Self::new(None, ActionType::Create, ResourceType::Metric, metric.id.as_str(), "Create Metric")
+    }
+
+    /// A metric that takes no more events.
+    pub fn metric_retired(metric: &Metric) -> Self {
+        Self::new(None, ActionType::Update, ResourceType::Metric, metric.id.as_str(), "Retire Metric")
+    }
+
+    /// A new price.
+    pub fn price_created(price: &Price) -> Self {
+        Self::new(None, ActionType::Create, ResourceType::Price, price.id.as_str(), "Create Price")
+    }
+
+    /// A price that holds no longer than to a day.
+    pub fn price_ended(price: &Price) -> Self {
+        Self::new(None, ActionType::Update, ResourceType::Price, price.id.as_str(), "End Price")
     }
 
     /// A new stream.
@@ -245,7 +298,11 @@ impl Entry {
             ResourceType::ApiToken => "API Token",
             ResourceType::Database => "Database",
             ResourceType::AuditLog => "Audit Log",
+            ResourceType::Metric => "Metric",
+            ResourceType::Price => "Price",
             ResourceType::AuditStream => "Audit Stream",
+            ResourceType::AuditRetention => "Audit Retention",
+            ResourceType::AuditErasure => "Audit Erasure",
         };
         Self::new(log, action, resource, id, &format!("{verb} {noun}"))
     }
@@ -347,8 +404,16 @@ pub enum ResourceType {
     Database,
     /// What was written down about an organization, an account or the server.
     AuditLog,
+    /// Something that is metered.
+    Metric,
+    /// What a metric costs.
+    Price,
     /// Where an audit log is sent on to.
     AuditStream,
+    /// How long an audit log is kept.
+    AuditRetention,
+    /// Erasing what is personal in an audit log.
+    AuditErasure,
 }
 
 impl ResourceType {
@@ -367,7 +432,11 @@ impl ResourceType {
             Self::ApiToken => "api_token",
             Self::Database => "database",
             Self::AuditLog => "audit_log",
+            Self::Metric => "metric",
+            Self::Price => "price",
             Self::AuditStream => "audit_stream",
+            Self::AuditRetention => "audit_retention",
+            Self::AuditErasure => "audit_erasure",
         }
     }
 
@@ -379,10 +448,13 @@ impl ResourceType {
             | Self::OrganizationMember
             | Self::Invitation
             | Self::AuditLog
-            | Self::AuditStream => "organizations",
+            | Self::AuditStream
+            | Self::AuditRetention
+            | Self::AuditErasure => "organizations",
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken => "iam",
             Self::Database => "server",
+            Self::Metric | Self::Price => "billing",
         }
     }
 }

@@ -3,8 +3,8 @@
 use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::End;
-use umbel_domain::{Account, AccountId, Action, Actions, Organization, OrganizationId, Reach, Refusal};
-use umbel_store::{accounts, organizations, roles};
+use umbel_domain::{Account, AccountId, Action, Actions, Day, Organization, OrganizationId, Reach, Refusal};
+use umbel_store::{accounts, organizations, placements, roles};
 
 use super::accounts::{found, holder};
 use crate::body::Body;
@@ -230,5 +230,7 @@ async fn move_account(
     }
     caller.app.fan_out.take(write, Held::Accounts, &destination.id, caller.app.settings.accounts_max).await?;
     accounts::update(write, &moved).await?;
+    let day = Day::of(write.now());
+    placements::account_moved(write, &moved, day).await?;
     Ok(Some(moved))
 }

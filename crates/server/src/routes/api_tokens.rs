@@ -4,7 +4,9 @@ use umbel_api::{self as api, Code};
 use umbel_domain::api_token::Maker;
 use umbel_domain::audit::Entry;
 use umbel_domain::secret::Secret;
-use umbel_domain::{Action, Actions, ApiToken, ApiTokenId, Lineage, Name, OrganizationId, Refusal, Role, Scope, Timestamp};
+use umbel_domain::{
+    Action, Actions, ApiToken, ApiTokenId, Invalid, Lineage, Name, OrganizationId, Refusal, Role, Scope, Timestamp, TokenKind,
+};
 use umbel_store::api_tokens::{self, Bound, PER_USER_MAX};
 use umbel_store::organizations;
 
@@ -89,7 +91,14 @@ fn new_api_token(body: api::CreateApiToken) -> Result<NewApiToken> {
     let organization_id = body.organization_id.and_then(|id| reader.member("/organization_id", OrganizationId::parse(&id)));
     let role: Option<Role> = body.role.and_then(|role| reader.member("/role", wire::role(&role)));
     let expires_on = body.expires_on.and_then(|text| reader.member("/expires_on", wire::timestamp(&text)));
-    reader.finish(name.map(|name| NewApiToken { name, scope: Scope { organization_id, role }, expires_on }))
+    let kind = match body.kind.unwrap_or_default() {
+        api::TokenKind::Api => TokenKind::Api,
+        api::TokenKind::Meter => TokenKind::Meter,
+    };
+    if kind == TokenKind::Meter && role.is_some() {
+        reader.member::<()>("/role", Err(Invalid("must be left out: a token that meters does nothing else".into())));
+    }
+    reader.finish(name.map(|name| NewApiToken { name, scope: Scope { organization_id, role, kind }, expires_on }))
 }
 
 /// `POST /umbel/v1/tokens`

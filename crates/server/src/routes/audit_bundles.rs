@@ -2,14 +2,15 @@
 
 use bytes::Bytes;
 use umbel_api::{self as api, Code, ExportFormat};
-use umbel_domain::{Action, OrganizationId};
+use umbel_domain::OrganizationId;
 use umbel_proof::bundle::{Contents, Header, Leaf, Writer};
 use umbel_proof::note::Note;
+use umbel_store::audit_retention;
 use umbel_store::audit_trees::{self, Sealed};
-use umbel_store::organizations;
 
+use super::audit_roots::read_root;
 use crate::audit_tree::{self, SigningKey};
-use crate::caller::{Caller, On, Read, Recurring};
+use crate::caller::{Caller, Read, Recurring};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
@@ -23,8 +24,15 @@ pub(super) const OF_ROOT: About = About {
     summary: "Export the audit log with what proves it",
     description: "Every entry that was written in the tree below a root, in the order in which they became known, with a signed \
                   checkpoint: a bundle that anybody can verify without the server, by `umbel audit verify` or by a program of their own. `first` \
-                  leaves out what an earlier bundle has. An answer that cannot be finished breaks off.",
+                  leaves out what an earlier bundle has. Entries that are deleted because they were kept for long enough are left \
+                  out. An answer that cannot be finished breaks off.",
     errors: &[Code::InvalidId, Code::InvalidParameter, Code::NotFound, Code::Forbidden],
+};
+
+pub(super) const OF_SERVER: About = About {
+    summary: "Export the server's audit log with what proves it",
+    description: "The server's own log as a bundle. For operators; the same as for a root.",
+    errors: &[Code::InvalidParameter, Code::Forbidden],
 };
 
 /// `GET /umbel/v1/organizations/{organization_id}/logs/audit/bundle`
@@ -33,22 +41,39 @@ pub(super) async fn of_root(
     Id(id): Id<OrganizationId>,
     Query(parameters): Query<api::ExportAuditBundle>,
 ) -> Result<Stream<api::AuditBundleLine>> {
-    let first = parameters.first.unwrap_or_default();
-    let first = u64::try_from(first).map_err(|_| invalid("first", "must be the number of an entry, from 0 on"))?;
-    let (name, patience) = (format!("audit-bundle-{id}"), caller.patience());
-    Stream::begin(ExportFormat::Ndjson, &name, patience, Bundle { caller, root: id, state: State::At(first) }).await
+    bundle(caller, Some(id), parameters).await
+}
+
+/// `GET /umbel/v1/logs/audit/bundle`
+pub(super) async fn of_server(
+    caller: Recurring,
+    Query(parameters): Query<api::ExportAuditBundle>,
+) -> Result<Stream<api::AuditBundleLine>> {
+    bundle(caller, None, parameters).await
+}
+
+async fn bundle(
+    caller: Recurring,
+    root: Option<OrganizationId>,
+    parameters: api::ExportAuditBundle,
+) -> Result<Stream<api::AuditBundleLine>> {
+    let first = parameters.first.map(u64::try_from).transpose();
+    let first = first.map_err(|_| invalid("first", "must be the number of an entry, from 0 on"))?;
+    let name = format!("audit-bundle-{}", root.as_ref().map_or("server", OrganizationId::as_str));
+    let patience = caller.patience();
+    Stream::begin(ExportFormat::Ndjson, &name, patience, Bundle { caller, root, state: State::From(first) }).await
 }
 
 /// A bundle under way.
 struct Bundle {
     caller: Recurring,
-    root: OrganizationId,
+    root: Option<OrganizationId>,
     state: State,
 }
 
 enum State {
-    /// Nothing is written; this entry is the first.
-    At(u64),
+    /// Nothing is written; this entry is the first, or the first that is kept.
+    From(Option<u64>),
     /// This entry is the next, and what is signed at the end.
     Writing(Box<Begun>),
     Done,
@@ -68,15 +93,16 @@ impl Parts for Bundle {
             state => state,
         };
         let caller = self.caller.caller().await?;
-        let mut read = caller.read(Action::ReadAuditLog, On::Organization(&self.root)).await?;
+        let root = self.root.as_ref();
+        let mut read = read_root(&caller, root).await?;
         let mut begun = match state {
             State::Writing(begun) => begun,
-            State::At(first) => Box::new(begin(&caller, &mut read, &self.root, first).await?),
+            State::From(first) => Box::new(begin(&caller, &mut read, root, first).await?),
             State::Done => return Ok(None),
         };
         read.expect_long();
         let wanted = usize::try_from(begun.size - begun.next).unwrap_or(usize::MAX).min(ENTRIES_PER_READ);
-        let leaves = audit_trees::leaves(&mut *read, Some(&self.root), begun.next, wanted).await?;
+        let leaves = audit_trees::leaves(&mut *read, root, begun.next, wanted).await?;
         drop(read);
         if leaves.len() != wanted {
             return Err(Error::new(Code::Internal, "entries of the audit log are gone while they are exported"));
@@ -99,22 +125,18 @@ fn written(part: Vec<u8>) -> Part {
     tokio::spawn(std::future::ready(Ok(Bytes::from(part))))
 }
 
-async fn begin(caller: &Caller, read: &mut Read, id: &OrganizationId, first: u64) -> Result<Begun> {
-    let organization = organizations::get(&mut **read, id).await?.ok_or_else(|| Error::not_found("organization"))?;
-    let has_tree = audit_trees::size(&mut **read, Some(id)).await? > 0;
-    if let Some(root) = organization.lineage.root_id().filter(|root| *root != id.as_str() && !has_tree) {
-        return Err(Error::at(
-            Code::InvalidId,
-            "/path/organization_id",
-            format!("a bundle is of a whole tree; ask for that of its root, {root}"),
-        ));
-    }
+async fn begin(caller: &Caller, read: &mut Read, root: Option<&OrganizationId>, first: Option<u64>) -> Result<Begun> {
     let key: &SigningKey = &caller.app.signing_key;
-    let (checkpoint, note) = key.checkpoint(&mut **read, Some(id)).await?;
+    let (checkpoint, note) = key.checkpoint(&mut **read, root).await?;
+    let kept = audit_retention::kept(&mut **read, root).await?.first;
+    let first = first.unwrap_or(kept);
+    if first < kept {
+        return Err(invalid("first", &format!("must be at least {kept}: the entries before that one are deleted")));
+    }
     if first > checkpoint.size {
         return Err(invalid("first", &format!("must be at most the number of entries, {}", checkpoint.size)));
     }
-    let frontier = audit_tree::frontier(&mut **read, Some(id), first).await?;
+    let frontier = audit_tree::frontier(&mut **read, root, first).await?;
     let header = Header { origin: checkpoint.origin, contents: Contents::Range(frontier) };
     let writer = Writer::new(Vec::new(), header).map_err(unwritten)?;
     Ok(Begun { writer, next: first, size: checkpoint.size, note })

@@ -5,7 +5,8 @@ use umbel_api::{self as api, AuditHistoryStatus, Code, Limit};
 use umbel_domain::audit::{Field, Filter, FilterBy, Mode, Query as Ask, Record};
 use umbel_domain::{AccountId, Action, AuditEntryId, OrganizationId, Timestamp};
 use umbel_store::audit_log::{self, Log};
-use umbel_store::{Page, organizations};
+use umbel_store::audit_trees::{self, Place as TreePlace};
+use umbel_store::{Page, audit_retention, organizations};
 
 use crate::caller::{Caller, On, Read};
 use crate::diff::diff;
@@ -203,14 +204,27 @@ async fn history(
     let place = place(caller, parameters.cursor.as_deref())?;
     read.expect_long();
     let record = find(read, log, id, action_time).await?.ok_or(Error::NoHistory)?;
-    let history_status;
+    let mut history_status;
     (history_status, ask.filters) = same_resource(&record);
+    if history_status == AuditHistoryStatus::Exact && is_cut(read, &record, ask.since).await? {
+        history_status = AuditHistoryStatus::Approximate;
+    }
     let page = match history_status {
         AuditHistoryStatus::Unavailable => Page { items: Vec::new(), more: false },
         _ => page(read, log, &api::AuditDescendants::default(), &ask, place.as_ref(), limit).await?,
     };
     let info = api::AuditHistoryInfo { count: page.items.len() as u64, cursor: cursor(caller, &page), history_status };
     Ok(Reply::page(page.items.iter().map(wire::audit_log::audit_entry).collect(), info))
+}
+
+/// Whether entries since then may be deleted from the tree in which an entry is.
+async fn is_cut(read: &mut Read, record: &Record, since: Timestamp) -> Result<bool> {
+    let root = match audit_trees::place(&mut **read, record.log.as_ref(), record.at, &record.id).await? {
+        TreePlace::Leaf(root, _) => root,
+        TreePlace::Pending | TreePlace::Nowhere => record.log.clone(),
+    };
+    let kept = audit_retention::kept(&mut **read, root.as_ref()).await?;
+    Ok(kept.deleted_to.is_some_and(|deleted_to| since <= deleted_to))
 }
 
 /// What finds the entries about what `record` is about, and how well.

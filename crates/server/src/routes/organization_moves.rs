@@ -3,7 +3,7 @@
 use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::End;
-use umbel_domain::{Action, Actions, Lineage, Member, MemberStatus, Organization, OrganizationId, Reach, Refusal, Role};
+use umbel_domain::{Action, Actions, Day, Lineage, Member, MemberStatus, Organization, OrganizationId, Reach, Refusal, Role};
 use umbel_store::{Query, members, organizations, roles};
 
 use super::organizations::found;
@@ -82,7 +82,8 @@ pub(super) async fn create(
     } else {
         give_super_administrator(&caller, &mut write, &organization).await?;
     }
-    organizations::relocate(&mut write, &organization, &organization.lineage_below(parent.as_ref())).await?;
+    let day = Day::of(write.now());
+    organizations::relocate(&mut write, &organization, &organization.lineage_below(parent.as_ref()), day).await?;
     let moved = found(&mut write, &id).await?;
     write.becomes(&wire::organization(&moved));
     let entries = Entry::organization_moved(&organization, &moved).to_vec();

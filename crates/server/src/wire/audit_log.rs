@@ -2,11 +2,13 @@
 
 use serde_json::value::RawValue;
 use umbel_api::{self as api, Code, Moment};
-use umbel_domain::audit::{Direction, Field, Filter, FilterBy, Mode, Query, Record};
+use umbel_domain::audit::{Direction, Erasure, ErasureState, Field, Filter, FilterBy, Mode, Query, Record, Retention};
 use umbel_domain::{AuditEntryId, Timestamp};
+use umbel_store::audit_retention::Deleted;
 
 use crate::error::{Error, Result};
 use crate::query::invalid;
+use crate::wire::rfc_3339;
 
 /// Shows an entry.
 pub(crate) fn audit_entry(record: &Record) -> api::AuditEntry {
@@ -47,6 +49,36 @@ pub(crate) fn audit_entry(record: &Record) -> api::AuditEntry {
             resource_type: text(Field::ResourceType),
         },
     }
+}
+
+/// Shows how long an audit log is kept.
+pub(crate) fn audit_retention(retention: Retention) -> api::AuditRetention {
+    api::AuditRetention { retention_days: retention.days.map(i64::from), hold: retention.hold }
+}
+
+/// Shows an erasure, without the address that it was ordered for.
+pub(crate) fn audit_erasure(erasure: &Erasure) -> api::AuditErasure {
+    api::AuditErasure {
+        id: erasure.id.to_string(),
+        user_id: erasure.subject.user_id.as_ref().map(ToString::to_string),
+        status: match erasure.state {
+            ErasureState::Entries { .. } | ErasureState::Words => api::AuditErasureStatus::Running,
+            ErasureState::Done => api::AuditErasureStatus::Done,
+        },
+        erased: erasure.erased,
+        create_time: erasure.create_time.to_datetime(),
+        done_time: erasure.done_time.map(Timestamp::to_datetime),
+    }
+}
+
+/// What is written down of an erasure that is done: JSON.
+pub(crate) fn audit_erasure_done(erasure: &Erasure) -> String {
+    serde_json::json!({"erased": erasure.erased}).to_string()
+}
+
+/// What is written down of entries that are deleted: JSON.
+pub(crate) fn audit_deletion(deleted: Deleted) -> String {
+    serde_json::json!({"entries": deleted.entries, "first": deleted.first, "to": rfc_3339(deleted.to)}).to_string()
 }
 
 /// Appends entries as they are listed, a line each.

@@ -23,16 +23,16 @@ async fn checkpoint_of(app: &TestApp, size: u64) -> Value {
     panic!("the tree did not grow to {size} entries");
 }
 
-fn hash(hash: &Value) -> Hash {
+pub(crate) fn hash(hash: &Value) -> Hash {
     hex::decode(hash.as_str().unwrap()).unwrap()
 }
 
-fn hashes(proof: &Value) -> Vec<Hash> {
+pub(crate) fn hashes(proof: &Value) -> Vec<Hash> {
     proof.as_array().unwrap().iter().map(hash).collect()
 }
 
 /// What the signed note of a checkpoint says, which must be what stands beside it.
-fn opened(checkpoint: &Value) -> Checkpoint {
+pub(crate) fn opened(checkpoint: &Value) -> Checkpoint {
     let key: VerifierKey = VerifierKey::parse(checkpoint["verifier_key"].as_str().unwrap()).unwrap();
     let opened = Checkpoint::open(&Note::parse(checkpoint["note"].as_str().unwrap()).unwrap(), &key).unwrap();
     assert_eq!(

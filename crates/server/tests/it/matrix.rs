@@ -144,7 +144,8 @@ fn world() -> World {
             "resource": {"id": id},
         }))
     };
-    let world = organizations.into_iter().fold(World::bare(), organization);
+    let world = World::bare().line(line("metric", metric())).line(line("price", price()));
+    let world = organizations.into_iter().fold(world, organization);
     let world = organizations.into_iter().fold(world, entry);
     let world = organizations.into_iter().fold(world.user("plain"), account);
     let world = organizations.into_iter().fold(world, |world, (id, _)| {
@@ -206,10 +207,20 @@ enum About {
     /// What the caller can see, which may be nothing.
     Visible,
     Users,
+    /// What the operators say of metrics and prices.
+    Prices,
+    /// What somebody may record, of anything.
+    Records,
+    /// What is used in an organization, which is nothing in one that cannot be seen.
+    Usage,
     /// The log of a whole tree, which a root has.
     TreeLog,
+    /// What becomes of that log.
+    TreeLogManaged,
     /// The log of the server.
     ServerLog,
+    /// What becomes of that log.
+    ServerLogManaged,
     Own,
 }
 
@@ -344,7 +355,56 @@ fn routes_of_invitations() -> Vec<Route> {
 }
 
 fn all_routes() -> Vec<Route> {
-    routes().into_iter().chain(routes_of_roles()).chain(routes_of_audit_logs()).chain(routes_of_audit_streams()).collect()
+    let logs = routes_of_audit_logs().into_iter().chain(routes_of_audit_trees()).chain(routes_of_audit_streams());
+    routes().into_iter().chain(routes_of_roles()).chain(logs).chain(routes_of_billing()).collect()
+}
+
+/// The routes of metrics, prices and usage.
+fn routes_of_billing() -> Vec<Route> {
+    use About as A;
+    const NONE: Value = Value::Null;
+    vec![
+        route("GET /umbel/v1/metrics", A::Prices, NONE, 200),
+        route("POST /umbel/v1/metrics", A::Prices, metric(), 409),
+        route("GET /umbel/v1/metrics/{metric_id}", A::Prices, NONE, 200),
+        route("POST /umbel/v1/metrics/{metric_id}/retire", A::Prices, NONE, 412),
+        route("GET /umbel/v1/prices", A::Prices, NONE, 200),
+        route("POST /umbel/v1/prices", A::Prices, price(), 409),
+        route("GET /umbel/v1/prices/{price_id}", A::Prices, NONE, 200),
+        route("POST /umbel/v1/prices/{price_id}/end", A::Prices, json!({"effective_to": "2027-01-01"}), 412),
+        route("GET /umbel/v1/organizations/{organization_id}/billing", A::Organization(Action::ReadBilling), NONE, 200),
+        route(
+            "PUT /umbel/v1/organizations/{organization_id}/billing",
+            A::Organization(Action::ManagePrices),
+            json!({"billing_currency": "EUR"}),
+            412,
+        ),
+        route("GET /client/v4/organizations/{organization_id}/billable/usage", A::Usage, NONE, 200),
+        route("GET /client/v4/accounts/{account_id}/billable/usage", A::Account(Action::ReadBilling), NONE, 200),
+        route("POST /umbel/v1/usage/events", A::Records, json!([]), 200),
+    ]
+}
+
+fn metric() -> Value {
+    json!({
+        "id": "requests",
+        "name": "Requests",
+        "event_type": "com.example.request",
+        "aggregation": "count",
+        "unit": "Requests",
+        "service_name": "Workers",
+        "service_category": "Compute",
+    })
+}
+
+fn price() -> Value {
+    json!({"id": "p1", "metric_id": "requests", "currency": "USD", "list_unit_price": "1", "effective_from": "2026-01-01"})
+}
+
+/// A line to import, out of what would make the same thing over HTTP.
+fn line(kind: &str, mut line: Value) -> Value {
+    line["kind"] = kind.into();
+    line
 }
 
 /// The routes of audit logs.
@@ -358,13 +418,39 @@ fn routes_of_audit_logs() -> Vec<Route> {
         route("GET /client/v4/accounts/{account_id}/logs/audit/{id}/history", of_account, NONE, 200),
         route("GET /umbel/v1/logs/audit", About::ServerLog, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/diff", log, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/export", log, NONE, 200),
+        route("GET /umbel/v1/accounts/{account_id}/logs/audit/export", of_account, NONE, 200),
+        route("GET /umbel/v1/logs/audit/export", About::ServerLog, NONE, 200),
+    ]
+}
+
+/// The routes of what is kept of audit logs, and of what proves it.
+fn routes_of_audit_trees() -> Vec<Route> {
+    const NONE: Value = Value::Null;
+    let log = About::Organization(Action::ReadAuditLog);
+    let kept = json!({"retention_days": null, "hold": false});
+    vec![
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", log, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/checkpoint", log, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/consistency", log, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/bundle", About::TreeLog, NONE, 200),
-        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/export", log, NONE, 200),
-        route("GET /umbel/v1/accounts/{account_id}/logs/audit/export", of_account, NONE, 200),
-        route("GET /umbel/v1/logs/audit/export", About::ServerLog, NONE, 200),
+        route("GET /umbel/v1/logs/audit/{id}/proof", About::ServerLog, NONE, 404),
+        route("GET /umbel/v1/logs/audit/checkpoint", About::ServerLog, NONE, 200),
+        route("GET /umbel/v1/logs/audit/consistency", About::ServerLog, NONE, 200),
+        route("GET /umbel/v1/logs/audit/bundle", About::ServerLog, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/retention", About::TreeLog, NONE, 200),
+        route("PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention", About::TreeLogManaged, kept.clone(), 412),
+        route("GET /umbel/v1/logs/audit/retention", About::ServerLog, NONE, 200),
+        route("PUT /umbel/v1/logs/audit/retention", About::ServerLogManaged, kept, 412),
+        route(
+            "POST /umbel/v1/organizations/{organization_id}/logs/audit/erasures",
+            About::TreeLogManaged,
+            json!({"email": "nobody-at-all@example.com"}),
+            412,
+        ),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/erasures/{erasure_id}", About::TreeLog, NONE, 404),
+        route("POST /umbel/v1/logs/audit/erasures", About::ServerLogManaged, json!({"user_id": "nobody-at-all"}), 412),
+        route("GET /umbel/v1/logs/audit/erasures/{erasure_id}", About::ServerLog, NONE, 404),
     ]
 }
 
@@ -430,18 +516,28 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         About::Own | About::Visible => true,
         About::Users => person.is_whole_server() && person.may(Action::ManageUsers),
         About::ServerLog => person.is_whole_server() && person.may(Action::ReadAuditLog),
+        About::Prices => person.is_whole_server() && person.may(Action::ManagePrices),
+        About::Records => person.at.is_some() && person.may(Action::RecordUsage),
+        About::Usage if !sees(person, target) => return 200,
+        About::Usage => person.may(Action::ReadBilling),
+        About::ServerLogManaged => person.is_whole_server() && person.may(Action::ManageAuditLog),
         About::NotOwn => everywhere(Action::ManageOwnMemberships),
         About::Root => everywhere(Action::CreateOrganization),
         About::Standalone => everywhere(Action::CreateAccount),
-        About::Organization(_) | About::Move | About::OfRoot | About::TreeLog if !sees(person, target) => return 404,
+        About::Organization(_) | About::Move | About::OfRoot | About::TreeLog | About::TreeLogManaged
+            if !sees(person, target) =>
+        {
+            return 404;
+        }
         About::Membership if !sees(person, target) || person.member_of != target => return 404,
         About::Account(_) if !sees(person, account.as_deref()) => return 404,
         About::AccountAndHolder(_) if !sees(person, target) => return 404,
         About::Membership => true,
         About::OfRoot if !person.may(Action::ManageRoles) => false,
         About::TreeLog if !person.may(Action::ReadAuditLog) => false,
-        About::TreeLog if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
-        About::TreeLog => true,
+        About::TreeLogManaged if !person.may(Action::ManageAuditLog) => false,
+        About::TreeLog | About::TreeLogManaged if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
+        About::TreeLog | About::TreeLogManaged => true,
         About::OfRoot if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
         About::OfRoot => true,
         About::Move => person.may(Action::MoveOrganization) && sees(person, target.map(above)),
@@ -459,10 +555,12 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
         let filled = filled.replace("{id}", &format!("e-{target}")).replace("{stream_id}", &format!("s-{target}"));
+        let filled = filled.replace("{erasure_id}", "none");
         let filled = filled.replace("{invitation_id}", &format!("i-{target}-invited"));
         // The roots have a role each; what stands below them asks for that of its own.
         let role = if target == "globex" { MADE[1] } else { MADE[0] };
         let filled = filled.replace("{role_id}", role);
+        let filled = filled.replace("{metric_id}", "requests").replace("{price_id}", "p1");
         filled.replace("{user_id}", "viewer").replace("{token_id}", token)
     };
     let span =
@@ -477,7 +575,11 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
     let call = |method: Method, path: &str| {
         let call = app.call(method, path);
         let call = if route.allowed == 412 { call.header("if-match", "\"stale\"") } else { call };
-        if body.is_null() { call } else { call.body(body.clone()) }
+        match &body {
+            Value::Null => call,
+            Value::Array(_) => call.events(&body),
+            body => call.body(body.clone()),
+        }
     };
     let answer = call(method.clone(), &path).bearer(&person.credential).await;
     if method == Method::GET {
@@ -506,7 +608,16 @@ async fn matrix(app: &TestApp) -> String {
     for route in all_routes() {
         let about_one = !matches!(
             route.about,
-            About::Own | About::NotOwn | About::Visible | About::Users | About::ServerLog | About::Root | About::Standalone
+            About::Own
+                | About::NotOwn
+                | About::Visible
+                | About::Users
+                | About::ServerLog
+                | About::Root
+                | About::Standalone
+                | About::Prices
+                | About::Records
+                | About::ServerLogManaged
         );
         for (place, target, lineage) in &TARGETS[..if about_one { TARGETS.len() } else { 1 }] {
             let place = if about_one { place } else { "" };

@@ -79,7 +79,7 @@ fn a_change_is_not_mistaken_for_a_question() {
 const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
 
 /// The routes that honour `If-Match`, with the id of what they change and a body.
-fn honouring() -> [(&'static str, &'static str, Value); 27] {
+fn honouring() -> [(&'static str, &'static str, Value); 32] {
     [
         ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
         ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
@@ -108,6 +108,15 @@ fn honouring() -> [(&'static str, &'static str, Value); 27] {
         ("DELETE /umbel/v1/tokens/{token_id}", "spare", json!({})),
         ("PATCH /umbel/v1/users/{user_id}", "vic", json!({"disabled": true})),
         ("DELETE /umbel/v1/users/{user_id}", "vic", json!({})),
+        ("PUT /umbel/v1/organizations/{organization_id}/billing", "acme", json!({"billing_currency": "EUR"})),
+        ("POST /umbel/v1/prices/{price_id}/end", "p1", json!({"effective_to": "2027-01-01"})),
+        ("POST /umbel/v1/metrics/{metric_id}/retire", "requests", json!({})),
+        (
+            "PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention",
+            "acme",
+            json!({"retention_days": 7, "hold": false}),
+        ),
+        ("PUT /umbel/v1/logs/audit/retention", "", json!({"retention_days": null, "hold": true})),
     ]
 }
 
@@ -121,6 +130,7 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
     });
     assert_eq!(documented.map(|(method, path)| format!("{method} {path}")).collect::<BTreeSet<_>>(), honouring);
     let world = World::company().account("acme/eu/@web").invitation("eu", "olga", umbel_domain::Role::Viewer);
+    let world = world.metric("requests", "sum", "1");
     let world = world.audit_stream("acme/");
     world.on_each_engine(async |app| {
         let token = invitation_of("eu", "olga").reveal().to_owned();
@@ -140,9 +150,16 @@ fn every_route_that_says_so_honours_if_match_and_the_others_refuse_it() {
             ("/umbel/v1/invitations/reject", json!({"token": token})),
             ("/umbel/v1/users", json!({"email": "x"})),
             ("/umbel/v1/tokens", json!({"name": "x"})),
+            ("/umbel/v1/metrics", json!({"id": "x", "name": "x", "event_type": "x", "aggregation": "count", "unit": "x", "service_name": "x", "service_category": "Web"})),
+            ("/umbel/v1/prices", json!({"metric_id": "requests", "currency": "USD", "list_unit_price": "1", "effective_from": "2026-01-01"})),
+            ("/umbel/v1/usage/events", json!([])),
+            ("/umbel/v1/organizations/acme/logs/audit/erasures", json!({"email": "x"})),
+            ("/umbel/v1/logs/audit/erasures", json!({"email": "x"})),
         ] {
             for list in ["*", "\"x\""] {
-                let answer = app.post(path, body.clone()).by("olga").header("if-match", list).await;
+                let call = app.post(path, body.clone());
+                let call = if body.is_array() { call.events(&body) } else { call };
+                let answer = call.by("olga").header("if-match", list).await;
                 answer.expect_error(412, 1404, "/header/If-Match");
             }
         }
@@ -157,6 +174,7 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
     let world = world.invitation("acme", "ned", umbel_domain::Role::Viewer);
     let own = json!({"kind": "account_member", "id": "own", "account_id": "web", "user_id": "olga", "status": "pending"});
     let role = json!({"kind": "role", "id": ROLE, "organization_id": "acme", "name": "made", "actions": []});
+    let world = world.metric("requests", "sum", "1").price("p1", "requests", "1", &json!({}));
     world.line(own).line(role).audit_stream("acme/").on_each_engine(async |app| {
         app.put("/organizations/shop/profile", profile("first")).by("ann").await.expect(204);
         app.put("/accounts/web/profile", profile("first")).by("ann").await.expect(204);
@@ -176,6 +194,8 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
             let shown_at = path
                 .trim_end_matches("/roll")
                 .trim_end_matches("/resend")
+                .trim_end_matches("/retire")
+                .trim_end_matches("/end")
                 .trim_end_matches("/move")
                 .replace("/umbel/v1/organizations/shop/flags", "/organizations/shop");
             let shown_at = shown_at.replace("/umbel/v1/organizations/shop", "/organizations/shop");

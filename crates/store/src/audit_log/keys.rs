@@ -6,9 +6,9 @@ use umbel_domain::audit::Record;
 use umbel_domain::{AuditEntryId, OrganizationId, Timestamp};
 
 use super::{SERVER, Stored, packed, select, spelled, words};
-use crate::engine::Row;
+use crate::engine::{Change, Row};
 use crate::sql::Builder;
-use crate::{Query, Result};
+use crate::{Query, Result, Write};
 
 /// Entries that one statement reads.
 const PER_STATEMENT: usize = 64;
@@ -21,15 +21,46 @@ pub(crate) async fn find(query: &mut impl Query, keys: &[Key]) -> Result<HashMap
     let mut found = HashMap::new();
     for chunk in keys.chunks(PER_STATEMENT) {
         let mut statement = Builder::default();
-        statement.push(concat!(select!(), "(e.organization, e.at, e.id) IN (VALUES "));
-        for (at, (time, id, log)) in chunk.iter().enumerate() {
-            statement.push(if at == 0 { "(" } else { ", (" });
-            statement.bind(*log).push(", ").bind(*time).push(", ").bind(&**id).push(")");
-        }
-        statement.push(")");
+        statement.push(concat!(select!(), "(e.organization, e.at, e.id)"));
+        push_in(&mut statement, chunk);
         found.extend(query.rows(&statement, statement.args(), read).await?);
     }
     Ok(found)
+}
+
+/// Deletes these entries.
+pub(crate) async fn delete(write: &mut Write, keys: &[Key]) -> Result<()> {
+    delete_bodies(write, keys).await?;
+    for chunk in keys.chunks(PER_STATEMENT) {
+        let mut entries = Builder::default();
+        entries.push("DELETE FROM audit_entries WHERE (organization, at, id)");
+        push_in(&mut entries, chunk);
+        write.execute(&entries, entries.args()).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the bodies of these entries.
+pub(crate) async fn delete_bodies(write: &mut Write, keys: &[Key]) -> Result<()> {
+    for chunk in keys.chunks(PER_STATEMENT) {
+        let mut bodies = Builder::default();
+        bodies.push("DELETE FROM audit_bodies WHERE (organization, at, id)");
+        push_in(&mut bodies, chunk);
+        write.execute(&bodies, bodies.args()).await?;
+    }
+    Ok(())
+}
+
+/// Appends ` IN (…)`, padded by repeating the last key.
+fn push_in<'k>(statement: &mut Builder<'k>, keys: &'k [Key]) {
+    let Some(last) = keys.last() else { return };
+    let padding = std::iter::repeat_n(last, keys.len().next_power_of_two() - keys.len());
+    statement.push(" IN (VALUES ");
+    for (at, (time, id, log)) in keys.iter().chain(padding).enumerate() {
+        statement.push(if at == 0 { "(" } else { ", (" });
+        statement.bind(*log).push(", ").bind(*time).push(", ").bind(&**id).push(")");
+    }
+    statement.push(")");
 }
 
 fn read(row: &Row<'_>) -> Result<(Key, Stored)> {

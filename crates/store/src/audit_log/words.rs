@@ -4,7 +4,7 @@
 //! two changes that need different new words at once do not run into each other, and a word that a database lost with its last
 //! transactions, in a fail-over, gets the number that it had.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
@@ -48,9 +48,24 @@ impl Words {
         }
     }
 
+    /// Forgets everything.
+    pub(crate) fn forget_all(&self) {
+        *self.0.write() = Known::default();
+    }
+
     fn codes(&self, words: &[&Word]) -> Vec<Option<i64>> {
         let known = self.0.read();
         words.iter().map(|word| known.codes.get(*word).copied()).collect()
+    }
+}
+
+/// Forgets words: the next transaction that needs one asks the database.
+pub(crate) fn forget(write: &Write, codes: &HashSet<i64>) {
+    let mut known = write.words().0.write();
+    for code in codes {
+        if let Some(word) = known.words.remove(code) {
+            known.codes.remove(&word);
+        }
     }
 }
 

@@ -52,12 +52,14 @@ pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     ))?;
     if !flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
         use_wal(&connection)?;
+        // What is deleted or erased must not stay in the file.
+        connection.execute_batch("PRAGMA secure_delete = ON")?;
     }
     Ok(connection)
 }
 
-/// Switches the file to a write-ahead log. Processes that do so at the same moment find each other in the way, and SQLite does not
-/// let them wait for that by itself.
+/// Switches the file to a write-ahead log. Processes that do so at the same moment find each other in the way, and SQLite does
+/// not let them wait for that by itself.
 fn use_wal(connection: &Connection) -> Result<()> {
     let mut tries = 1;
     loop {
@@ -67,6 +69,13 @@ fn use_wal(connection: &Connection) -> Result<()> {
         }
         std::thread::sleep(WAL_RETRY_AFTER);
     }
+}
+
+/// Brings the write-ahead log into the file and empties it, so that what was deleted is in neither; `false` when somebody reads
+/// there.
+pub(crate) fn empty_wal(path: &Path) -> Result<bool> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))? == 0)
 }
 
 /// Opens a connection that may write, and makes the file and its folder when they are not there.

@@ -1,10 +1,10 @@
 //! Moving a subtree: the lineages of everything in it change.
 
-use umbel_domain::{Lineage, Organization};
+use umbel_domain::{Day, Lineage, Organization};
 
 use crate::engine::{Change, Session};
 use crate::sql::{Sql, args, sql};
-use crate::{Query, Result, Write, audit_streams};
+use crate::{Query, Result, Write, audit_streams, placements};
 
 /// Rows that one statement rewrites, so that each is done soon.
 const ROWS_PER_STATEMENT: usize = 5_000;
@@ -41,14 +41,16 @@ pub async fn count_subtree(query: &mut impl Query, subtree: &Lineage) -> Result<
 }
 
 /// Moves an organization with everything below it to where `moved` says; [`crate::Error::Conflict`] when the row changed since it
-/// was read. It stands elsewhere than `moved` does, and not above it.
-pub async fn relocate(write: &mut Write, from: &Organization, moved: &Lineage) -> Result<()> {
+/// was read. It stands elsewhere than `moved` does, and not above it. What is used there on this `day` is used in the new place.
+pub async fn relocate(write: &mut Write, from: &Organization, moved: &Lineage, day: Day) -> Result<()> {
     let parent = moved.parent_id().map(str::to_owned).unwrap_or_default();
     write.one_row(SET_PARENT, args![from.id.as_str(), parent.as_str(), from.version]).await?;
     write.expect_long();
     audit_streams::follow(write, &from.lineage, moved).await?;
+    placements::remember(write, &from.lineage).await?;
     rewrite(write, &from.lineage, moved, LAST_OF_ORGANIZATIONS, REWRITE_ORGANIZATIONS).await?;
-    rewrite(write, &from.lineage, moved, LAST_OF_ACCOUNTS, REWRITE_ACCOUNTS).await
+    rewrite(write, &from.lineage, moved, LAST_OF_ACCOUNTS, REWRITE_ACCOUNTS).await?;
+    placements::subtree_moved(write, moved, day).await
 }
 
 /// Puts `to` in the place of `from` at the beginning of every lineage; what is rewritten leaves the range.

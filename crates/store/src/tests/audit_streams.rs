@@ -1,7 +1,7 @@
 //! Streams of the audit log: what is theirs, in order, wherever their organization goes.
 
 use umbel_domain::audit::{Destination, DestinationText, Record, Stream};
-use umbel_domain::{AuditEntryId, AuditStreamId, Name};
+use umbel_domain::{AuditEntryId, AuditStreamId, Day, Name};
 
 use super::engines::on_each_engine;
 use super::fixtures::{NOW, SALT, change, id, lineage, organization, plant, record};
@@ -119,7 +119,7 @@ fn a_stream_follows_its_organization_into_another_tree_and_back_and_misses_nothi
         insert(&store, &stream, "acme/eu/").await;
         let relocate = async |to: &str| {
             let eu = organizations::get(&mut admin::read(&store).await.unwrap(), &id("eu")).await.unwrap().unwrap();
-            change(&store, async |write| organizations::relocate(write, &eu, &lineage(to)).await).await.unwrap();
+            change(&store, async |write| organizations::relocate(write, &eu, &lineage(to), Day::of(NOW)).await).await.unwrap();
         };
         write_down(&store, "globex", "other").await;
         for (entry, to) in [("1", "globex/eu/"), ("2", "eu/"), ("3", "acme/eu/"), ("4", "acme/eu/")] {

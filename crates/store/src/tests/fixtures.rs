@@ -1,10 +1,14 @@
 //! Organizations, people and records to test with, and the shortest ways to store and to ask.
 
-use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
+use umbel_domain::audit::{Actor, Bodies, Entry, Erasure, ErasureState, Outcome, Record, RequestLine, Subject};
+use umbel_domain::metric::{Aggregation, EventType, PricingBlock};
+use umbel_domain::price::{Negotiated, TierMode};
+use umbel_domain::usage::{Spot, UsageKey};
 use umbel_domain::{
     Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, ApiTokenId, AuditEntryId,
-    CustomRole, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId, MemberStatus, Name, Organization,
-    OrganizationId, Role, RoleId, Scope, Timestamp, User, UserId,
+    AuditErasureId, Currency, CustomRole, Day, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId,
+    MemberStatus, Metric, MetricId, Name, Organization, OrganizationId, Price, PriceId, Role, RoleId, Scope, Timestamp, User,
+    UserId,
 };
 
 use crate::audit_log::Salt;
@@ -50,6 +54,7 @@ pub(super) fn named(at: &str, name: &str) -> Organization {
         create_time: NOW,
         flags: Flags::ENABLED,
         profile: None,
+        billing_currency: Currency::USD,
         version: 1,
     }
 }
@@ -136,6 +141,54 @@ pub(super) fn invitation(organization: &str, user: &str) -> Invitation {
     }
 }
 
+/// A metric that takes what its events say.
+pub(super) fn metric(id: &str, aggregation: Aggregation) -> Metric {
+    let name = |text| Name::parse(text, Name::LENGTH_MAX).unwrap();
+    Metric {
+        id: MetricId::parse(id).unwrap(),
+        name: name("Requests"),
+        event_type: EventType::parse("com.example.request").unwrap(),
+        aggregation,
+        value_property: Some(name("value")),
+        unit: name("Requests"),
+        pricing_unit: name("Requests"),
+        pricing_block: PricingBlock::ONE,
+        service_name: name("Workers"),
+        service_category: name("Compute"),
+        service_subcategory: name("Serverless Compute"),
+        product_family: name("Workers"),
+        sku_id: name("requests"),
+        sku_meter: name("Requests"),
+        create_time: NOW,
+        retired_on: None,
+    }
+}
+
+/// A price of `requests`, for everybody or one organization, without tiers.
+pub(super) fn price(id: &str, organization: Option<&str>) -> Price {
+    Price {
+        id: PriceId::parse(id).unwrap(),
+        metric_id: MetricId::parse("requests").unwrap(),
+        currency: Currency::USD,
+        negotiated: organization.map(|organization| Negotiated {
+            organization_id: self::id(organization),
+            contracted_unit_price: "0.25".parse().unwrap(),
+        }),
+        list_unit_price: "0.5".parse().unwrap(),
+        effective_from: Day::FIRST,
+        effective_to: None,
+        free_quantity: "0".parse().unwrap(),
+        tier_mode: TierMode::Graduated,
+        tiers: Vec::new(),
+        create_time: NOW,
+    }
+}
+
+/// What `shop` used of a metric on a day.
+pub(super) fn usage_key(metric: &str, day: Day) -> UsageKey {
+    UsageKey { account_id: account_id("shop"), day, metric_id: MetricId::parse(metric).unwrap(), spot: Spot::default() }
+}
+
 /// An active member of an account.
 pub(super) fn account_member(account: &str, user: &str, role: Role) -> AccountMember {
     AccountMember {
@@ -177,6 +230,19 @@ pub(super) fn record(created: &Organization) -> Record {
     };
     let bodies = Bodies { request: Some("{}".into()), ..Bodies::default() };
     Record::new((id, NOW), entry, Outcome::Success, &actor, Some(&line), bodies)
+}
+
+/// The order to erase what is personal of ann.
+pub(super) fn erasure(root: &OrganizationId) -> Erasure {
+    Erasure {
+        id: AuditErasureId::parse("erasure").unwrap(),
+        root: Some(root.clone()),
+        subject: Subject { user_id: None, email: Some(user("ann").email) },
+        state: ErasureState::Entries { next: 0 },
+        erased: 0,
+        create_time: NOW.plus_seconds(-1),
+        done_time: None,
+    }
 }
 
 /// What the hashes of the entries of tests are salted with.

@@ -4,12 +4,15 @@ use std::fmt::Write as _;
 
 use rusqlite::{OpenFlags, StatementStatus};
 use tokio_postgres::types::{ToSql, Type};
+use umbel_decimal::Decimal;
 use umbel_domain::audit::{self, Record};
-use umbel_domain::{Account, AccountMember, Email, InvitationId, Lineage, MemberId, Person, Place, secret};
+use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey};
+use umbel_domain::{Account, AccountMember, Day, Email, InvitationId, Lineage, MemberId, MetricId, Person, Place, secret};
 
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{
-    NOW, SALT, account, account_id, change, id, lineage, organization, record, starting_with, statement, token, user_id,
+    NOW, SALT, account, account_id, change, id, lineage, organization, price, record, starting_with, statement, token, usage_key,
+    user_id,
 };
 use super::statements::{Ran, ran_during};
 use crate::accounts::{Order, Start};
@@ -19,9 +22,10 @@ use crate::engine::{Change, sqlite};
 use crate::idempotency::Key;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::Value;
+use crate::usage::{self, CountedEvent};
 use crate::{
     Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, idempotency, invitations, members,
-    organizations, roles, users,
+    organizations, placements, prices, roles, users,
 };
 
 /// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.
@@ -63,6 +67,14 @@ fn ask() -> audit::Query {
     audit::Query { since: NOW, before: NOW.plus_seconds(1), direction, filters: vec![filter] }
 }
 
+fn today() -> Day {
+    Day::of(NOW)
+}
+
+fn metric_id() -> MetricId {
+    MetricId::parse("requests").unwrap()
+}
+
 async fn fill(store: &Store) {
     let insert = async |write: &mut Write| {
         for rows in ROWS {
@@ -76,6 +88,26 @@ async fn fill(store: &Store) {
         Ok(())
     };
     change(store, insert).await.unwrap();
+    change(store, async |write| fill_billing(write).await).await.unwrap();
+}
+
+/// A place, a day of usage and a negotiated price for each of a thousand accounts and their organizations.
+async fn fill_billing(write: &mut Write) -> Result<()> {
+    write.expect_long();
+    let (mut days, mut values, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 1_u16..=1000 {
+        let account = account(&format!("r1/r1c{number}/@ar1c{number}/"));
+        placements::account_moved(write, &account, Day::FIRST).await?;
+        prices::insert(write, &price(&format!("p{number}"), Some(&format!("r1c{number}")))).await?;
+        let key = UsageKey { account_id: account.id, ..usage_key("requests", today()) };
+        values.push((key.clone(), Decimal::ONE));
+        let rollup = Rollup { quantity: Decimal::ONE, latest: None };
+        days.push(DailyUsage { key, zone_name: None, region_name: None, rollup });
+        let mut event = CountedEvent { key: [9; 16], content: [0; 8], day: today() };
+        event.key[..2].copy_from_slice(&number.to_be_bytes());
+        events.push(event);
+    }
+    usage::record(write, &events, &days, &values).await.map(drop)
 }
 
 /// Each hot statement under the name of what runs it.
@@ -129,6 +161,14 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "roles of a root": roles::of_root(&mut read, &id("r1"));
         "children counted": organizations::count_children(&mut read, &id("r1c7"), 1000);
         "managed users counted": organizations::count_managed_users(&mut read, &id("r1c7"), 1000);
+        "usage of a day": usage::of_day(&mut read, &account_id("ar1c7"), today(), ("", &Spot::default()), 100);
+        "usage of a period": usage::total(&mut read, &account_id("ar1c7"), &metric_id(), today(), today().next());
+        "usage of days": usage::days(&mut read, &[usage_key("requests", today())]);
+        "values of days": usage::seen(&mut read, &[(usage_key("requests", today()), Decimal::ONE)]);
+        "counted events": usage::counted(&mut read, &[[0; 16], [1; 16]]);
+        "places of an account": placements::of_account(&mut read, &account_id("ar1c7"));
+        "places in a subtree": placements::in_subtree(&mut read, &lineage("r1/"), today(), None, 100);
+        "prices that hold": prices::holding(&mut read, &["r1", "r1c7"], today(), today().next());
         "kept answer": idempotency::find(&mut read, &key, NOW);
         "users": users::list(&mut read, "ur1c5", 50);
         "memberships of a user": members::of_user(&mut read, &user);

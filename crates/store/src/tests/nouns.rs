@@ -98,7 +98,7 @@ fn a_token_is_found_by_its_hash_with_its_owner_and_its_scope() {
     on_each_engine(async |store| {
         plant(&store, &["acme/", "acme/eu/"].map(organization)).await;
         let mut scoped = token("t1", "ann");
-        scoped.scope = Scope { organization_id: Some(id("eu")), role: Some(Role::Auditor) };
+        scoped.scope = Scope { organization_id: Some(id("eu")), role: Some(Role::Auditor), ..Scope::default() };
         scoped.expires_on = Some(NOW.plus_seconds(60));
         let hash = secret::hash("one");
         let insert = async |write: &mut Write| {

@@ -1,10 +1,10 @@
 //! Organizations, one at a time, and what decides who may touch them.
 
 use umbel_domain::authorization::{Bounds, RootCreation};
-use umbel_domain::{Action, Email, Flag, Flags, MemberStatus, Name, Principal, Profile, Role, Target, User, authorize};
+use umbel_domain::{Action, Day, Email, Flag, Flags, MemberStatus, Name, Principal, Profile, Role, Target, User, authorize};
 
 use super::engines::on_each_engine;
-use super::fixtures::{change, id, lineage, member, number, organization, plant, statement, user, user_id};
+use super::fixtures::{NOW, change, id, lineage, member, number, organization, plant, statement, user, user_id};
 use crate::authorization::Memberships;
 use crate::engine::Change;
 use crate::{Error, Opening, Query, Read, Write, admin, members, organizations, users};
@@ -220,7 +220,7 @@ fn a_subtree_of_any_size_moves_with_its_accounts_and_nothing_else_does() {
         assert_eq!(organizations::deepest(&mut read, &moving.lineage).await, Ok(3));
         drop(read);
         let to = lineage("d/b/");
-        change(&store, async |write| organizations::relocate(write, &moving, &to).await).await.unwrap();
+        change(&store, async |write| organizations::relocate(write, &moving, &to, Day::of(NOW)).await).await.unwrap();
         let mut read = admin::read(&store).await.unwrap();
         assert_eq!(organizations::count_subtree(&mut read, &moving.lineage).await, Ok((0, 0)));
         assert_eq!(organizations::count_subtree(&mut read, &to).await, Ok((12_001, 12_001)));
@@ -235,7 +235,8 @@ fn a_subtree_of_any_size_moves_with_its_accounts_and_nothing_else_does() {
         }
         drop(read);
         // The row has changed since.
-        let again = change(&store, async |write| organizations::relocate(write, &moving, &lineage("b/")).await).await;
+        let again =
+            change(&store, async |write| organizations::relocate(write, &moving, &lineage("b/"), Day::of(NOW)).await).await;
         assert_eq!(again, Err(Error::Conflict));
     });
 }

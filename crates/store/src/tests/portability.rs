@@ -19,10 +19,10 @@ const COMPANY: &str = r#"{"kind":"user","id":"ann","email":"Ann@Example.com","na
 {"kind":"user","id":"bob","email":"bob@example.com","name":null,"two_factor_authentication_enabled":false,"operator":false,"managed_by":"acme-eu","disabled":true,"create_time":"1969-12-31T23:59:59.999999Z","last_seen_on":null,"api_key_hash":null}
 {"kind":"api_token","id":"t1","user_id":"ann","name":"deploy","scope":{"organization_id":null,"role":null},"create_time":"2026-01-02T03:04:05Z","expires_on":null,"last_used_on":null,"token_hash":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
 {"kind":"api_token","id":"t2","user_id":"bob","name":"read","scope":{"organization_id":"acme","role":"019c4f65e7607d8c9f6f6b58aa3aff54"},"create_time":"2026-01-02T03:04:05.1Z","expires_on":"2027-01-01T00:00:00Z","last_used_on":"2026-02-01T00:00:00Z","token_hash":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
-{"kind":"organization","id":"acme-eu","parent_id":null,"name":"Acmé \"EU\"","create_time":"2026-01-02T03:04:05.000001Z","flags":{"account_creation":"enabled","account_deletion":"disabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"disabled","account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled"},"profile":{"business_address":"{\"line1\":\"…\"}","business_email":"","business_name":"a\u0000b","business_phone":"\t+1","external_metadata":"{}"}}
-{"kind":"organization","id":"acme","parent_id":null,"name":"Acme","create_time":"2026-01-02T03:04:05Z","flags":{"account_creation":"enabled","account_deletion":"enabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"enabled","account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled"},"profile":null}
-{"kind":"organization","id":"Shop","parent_id":"acme","name":"shop","create_time":"2026-01-02T03:04:05Z","flags":{"account_creation":"enabled","account_deletion":"enabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"enabled","account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled"},"profile":null}
-{"kind":"organization","id":"till","parent_id":"Shop","name":"Till","create_time":"2026-01-02T03:04:05Z","flags":{"account_creation":"disabled","account_deletion":"disabled","account_migration":"disabled","account_mobility":"disabled","sub_org_creation":"disabled","account_creation_applies_tenant_defaults":"disabled","enterprise_capability":"disabled","member_management":"disabled"},"profile":null}
+{"kind":"organization","id":"acme-eu","parent_id":null,"name":"Acmé \"EU\"","create_time":"2026-01-02T03:04:05.000001Z","flags":{"account_creation":"enabled","account_deletion":"disabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"disabled","account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled"},"profile":{"business_address":"{\"line1\":\"…\"}","business_email":"","business_name":"a\u0000b","business_phone":"\t+1","external_metadata":"{}"},"billing_currency":"USD"}
+{"kind":"organization","id":"acme","parent_id":null,"name":"Acme","create_time":"2026-01-02T03:04:05Z","flags":{"account_creation":"enabled","account_deletion":"enabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"enabled","account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled"},"profile":null,"billing_currency":"EUR"}
+{"kind":"organization","id":"Shop","parent_id":"acme","name":"shop","create_time":"2026-01-02T03:04:05Z","flags":{"account_creation":"enabled","account_deletion":"enabled","account_migration":"enabled","account_mobility":"enabled","sub_org_creation":"enabled","account_creation_applies_tenant_defaults":"enabled","enterprise_capability":"enabled","member_management":"enabled"},"profile":null,"billing_currency":"USD"}
+{"kind":"organization","id":"till","parent_id":"Shop","name":"Till","create_time":"2026-01-02T03:04:05Z","flags":{"account_creation":"disabled","account_deletion":"disabled","account_migration":"disabled","account_mobility":"disabled","sub_org_creation":"disabled","account_creation_applies_tenant_defaults":"disabled","enterprise_capability":"disabled","member_management":"disabled"},"profile":null,"billing_currency":"USD"}
 {"kind":"role","id":"019c4f65e7607d8c9f6f6b58aa3aff54","organization_id":"acme","name":"Deployer","description":"Deploys.","actions":["read_organization","read_account","create_account","read_self","manage_own_memberships","manage_own_tokens"],"create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
 {"kind":"organization_member","id":"m2","organization_id":"acme","user_id":"bob","role":"019c4f65e7607d8c9f6f6b58aa3aff54","status":"pending","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
 {"kind":"organization_member","id":"m1","organization_id":"till","user_id":"ann","role":"super_administrator","status":"active","create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-02T03:04:05Z"}
@@ -33,6 +33,14 @@ const COMPANY: &str = r#"{"kind":"user","id":"ann","email":"Ann@Example.com","na
 {"kind":"audit_entry","id":"e1","organization_id":"acme","account_id":null,"action":{"time":"2024-10-30T15:00:00Z"},"actor":{},"raw":{},"resource":{}}
 {"kind":"audit_entry","id":"019c4f65e7607d8c9f6f6b58aa3aff61","organization_id":"acme","account_id":"web","action":{"description":"Änderung","result":"failure","time":"2026-01-02T03:04:05Z","type":"update"},"actor":{"id":"ann","context":"api_token","email":"Ann@example.com","ip_address":"2001:db8::1","token_id":"t1","token_name":"deploy","type":"user"},"raw":{"cf_ray_id":"8e8dd2156ef28414","method":"PUT","status_code":403,"uri":"/accounts/web?a=%C3%A4","user_agent":"curl/8"},"resource":{"id":"web","product":"accounts","request":{"price":1.10, "text":"\u0000"},"response":[],"before":"x","after":{},"scope":{"a":[1]},"type":"account"}}
 {"kind":"audit_entry","id":"e1","organization_id":"gone","account_id":null,"action":{"time":"2024-10-30T15:00:00Z"},"actor":{},"raw":{},"resource":{}}
+{"kind":"metric","id":"requests","name":"Requests","event_type":"com.example.request","aggregation":"sum","value_property":"count","unit":"Requests","pricing_unit":"1M Requests","pricing_block_size":"1000000","service_name":"Workers","service_category":"Compute","service_subcategory":"Serverless Compute","product_family":"Workers","sku_id":"W-1","sku_meter":"Requests","create_time":"2026-01-02T03:04:05Z","retired_on":null}
+{"kind":"metric","id":"seats","name":"Seats","event_type":"com.example.seat","aggregation":"count","value_property":null,"unit":"Seats","pricing_unit":"Seats","pricing_block_size":"1","service_name":"Seats","service_category":"Other","service_subcategory":"Other (Other)","product_family":"Seats","sku_id":"seats","sku_meter":"Seats","create_time":"2026-01-02T03:04:05Z","retired_on":"2026-02-01T00:00:00Z"}
+{"kind":"price","id":"p1","metric_id":"requests","currency":"EUR","organization_id":null,"list_unit_price":"0.5","contracted_unit_price":null,"effective_from":"2025-01-01","effective_to":"2026-01-01","free_quantity":"1000000","tier_mode":"volume","tiers":[{"up_to":"2000000.5","list_unit_price":"0.7"},{"up_to":null,"list_unit_price":"0.6"}],"create_time":"2026-01-02T03:04:05Z"}
+{"kind":"price","id":"p2","metric_id":"requests","currency":"EUR","organization_id":null,"list_unit_price":"0.4","contracted_unit_price":null,"effective_from":"2026-01-01","effective_to":null,"free_quantity":"0","tier_mode":"graduated","tiers":[],"create_time":"2026-01-02T03:04:05Z"}
+{"kind":"price","id":"p3","metric_id":"requests","currency":"EUR","organization_id":"acme","list_unit_price":"0.4","contracted_unit_price":"0.3","effective_from":"2026-01-01","effective_to":null,"free_quantity":"0","tier_mode":"graduated","tiers":[],"create_time":"2026-01-02T03:04:05Z"}
+{"kind":"usage_daily","account_id":"alone","metric_id":"requests","day":"2025-12-31","quantity":"123456789012345678.123456"}
+{"kind":"usage_daily","account_id":"web","metric_id":"requests","day":"2026-01-01","quantity":"0","latest_time":"2026-01-01T12:00:00Z"}
+{"kind":"usage_daily","account_id":"web","metric_id":"requests","day":"2026-01-01","quantity":"7","zone_id":"z1","zone_name":"example.com","region_id":"EEUR","region_name":"Eastern Europe"}
 "#;
 
 fn sources() -> Sources {
@@ -67,7 +75,7 @@ fn an_import_of_an_export_exports_the_same_bytes_on_either_engine() {
         let store = open(database).await;
         // From the last line to the first, so that every line refers to what comes later.
         let reversed: String = COMPANY.lines().rev().flat_map(|line| [line, "\n"]).collect();
-        assert_eq!(import(&store, &reversed).await.unwrap(), Imported { added: 18, unchanged: 0 });
+        assert_eq!(import(&store, &reversed).await.unwrap(), Imported { added: 26, unchanged: 0 });
         assert_eq!(export(&store).await, COMPANY);
     });
 }
@@ -77,7 +85,7 @@ fn importing_the_same_file_twice_changes_nothing() {
     on_each_empty_database(async |database| {
         let store = open(database).await;
         import(&store, COMPANY).await.unwrap();
-        assert_eq!(import(&store, COMPANY).await.unwrap(), Imported { added: 0, unchanged: 18 });
+        assert_eq!(import(&store, COMPANY).await.unwrap(), Imported { added: 0, unchanged: 26 });
         assert_eq!(export(&store).await, COMPANY);
     });
 }
@@ -302,7 +310,8 @@ fn a_token_whose_role_does_not_count_where_it_is_bound_is_not_exported() {
         let store = open(database).await;
         import(&store, COMPANY).await.unwrap();
         let moved = async |write: &mut crate::Write| {
-            let scope = Scope { organization_id: Some(id("acme-eu")), role: umbel_domain::Role::from_name(ROLE) };
+            let scope =
+                Scope { organization_id: Some(id("acme-eu")), role: umbel_domain::Role::from_name(ROLE), ..Scope::default() };
             let stranded = umbel_domain::ApiToken { scope, ..token("t8", "ann") };
             api_tokens::insert(write, &stranded, &secret::hash("8")).await
         };
@@ -444,7 +453,7 @@ fn a_token_that_was_used_since_the_export_is_still_the_same() {
         import(&store, COMPANY).await.unwrap();
         let used = async |write: &mut crate::Write| api_tokens::touch(write, &[(token("t2", "bob").id, NOW)]).await;
         change(&store, used).await.unwrap();
-        assert_eq!(import(&store, COMPANY).await.unwrap().unchanged, 18);
+        assert_eq!(import(&store, COMPANY).await.unwrap().unchanged, 26);
     });
 }
 
@@ -452,7 +461,7 @@ fn a_token_that_was_used_since_the_export_is_still_the_same() {
 fn a_token_whose_scope_is_gone_is_not_exported() {
     on_each_empty_database(async |database| {
         let store = open(database).await;
-        let scope = Scope { organization_id: Some(id("gone")), role: None };
+        let scope = Scope { organization_id: Some(id("gone")), ..Scope::default() };
         let dead = umbel_domain::ApiToken { scope, ..token("dead", "ann") };
         let insert = async |write: &mut crate::Write| {
             users::insert(write, &user("ann"), None).await?;
@@ -552,4 +561,33 @@ impl std::io::Write for Interrupted {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+#[test]
+fn how_long_audit_logs_are_kept_is_carried_along() {
+    const KEPT: &str = r#"{"kind":"audit_retention","organization_id":null,"retention_days":null,"hold":true}
+{"kind":"audit_retention","organization_id":"acme","retention_days":550,"hold":false}
+"#;
+    on_each_empty_database(async |database| {
+        let store = open(database).await;
+        import(&store, COMPANY).await.unwrap();
+        import(&store, r#"{"kind":"audit_retention","organization_id":"acme","retention_days":550}"#).await.unwrap();
+        import(&store, r#"{"kind":"audit_retention","hold":true}"#).await.unwrap();
+        assert!(export(&store).await.ends_with(KEPT));
+        assert_eq!(import(&store, KEPT).await.unwrap(), Imported { added: 0, unchanged: 2 });
+        let bad = r#"{"kind":"audit_retention","hold":false}
+{"kind":"audit_retention","organization_id":"acme","retention_days":0}
+{"kind":"audit_retention","organization_id":"acme","retention_days":550}
+{"kind":"audit_retention","organization_id":"globex","retention_days":0}"#;
+        let reasons = refused(&store, bad).await;
+        assert_eq!(
+            reasons,
+            [
+                "1: the retention of the audit log of the server exists already with another hold",
+                "2: the retention of the audit log of organization acme exists already with another retention_days",
+                "3: the retention of the audit log of organization acme is on line 2 already",
+                "4: retention_days must be from 1 to 36500, or null to keep entries for ever",
+            ]
+        );
+    });
 }

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use umbel_domain::audit::Retention;
 use umbel_domain::authorization::{Bounds, RootCreation};
 use umbel_domain::{Action, Principal, Role, Target, authorize};
 
 use super::engines::on_empty_postgres;
-use super::fixtures::{SALT, change, counts, exists, id, member, number, organization, plant, record, statement, user, user_id};
+use super::fixtures::{
+    NOW, SALT, change, counts, exists, id, member, number, organization, plant, record, statement, user, user_id,
+};
 use crate::authorization::Memberships;
 use crate::engine::Session;
-use crate::{Error, Result, Store, Write, admin, audit_log, members, organizations, users};
+use crate::{Error, Result, Store, Write, admin, audit_log, audit_retention, audit_trees, members, organizations, users};
 
 /// Times that a request is run again before it gives up.
 const TRIES_MAX: u32 = 10;
@@ -168,5 +171,35 @@ fn sixty_four_creators_on_an_empty_database_all_succeed() {
         assert_eq!(counts(&store).await, (65, 64));
         let mut read = admin::read(&store).await.unwrap();
         assert_eq!(organizations::count_children(&mut read, &id("acme"), 100).await, Ok(64));
+    });
+}
+
+#[test]
+fn a_hold_that_is_set_while_entries_are_deleted_is_not_lost() {
+    on_postgres(async |store| {
+        plant(&store, &[organization("acme/")]).await;
+        let kept = |hold| Retention { days: Some(7), hold };
+        let fill = async |write: &mut Write| {
+            audit_log::append(write, &record(&organization("acme/")), &SALT, None).await?;
+            audit_retention::set(write, Some(&id("acme")), kept(false)).await?;
+            let growth = audit_trees::pending(write, -1, 10).await?.remove(0);
+            audit_trees::append(write, &growth, 0, &[]).await
+        };
+        change(&store, fill).await.unwrap();
+        let later = NOW.plus_seconds(10 * 24 * 60 * 60);
+        let due = audit_retention::due(&mut admin::read(&store).await.unwrap(), later, -1, 10).await.unwrap().remove(0);
+        let mut deletes = admin::write(&store).await.unwrap();
+        assert_eq!(audit_retention::get(&mut deletes, Some(&id("acme"))).await, Ok(kept(false)));
+        change(&store, async |write| audit_retention::set(write, Some(&id("acme")), kept(true)).await).await.unwrap();
+        let deleted = audit_retention::delete(&mut deletes, &due, later, 10).await;
+        let committed = if deleted.is_ok() { deletes.commit().await } else { Err(Error::Conflict) };
+        assert_eq!(committed, Err(Error::Conflict), "{deleted:?}");
+        let held = change(&store, async |write| {
+            assert_eq!(audit_retention::delete(write, &due, later, 10).await, Ok(None));
+            Ok(())
+        });
+        held.await.unwrap();
+        let leaves = audit_trees::leaves(&mut admin::read(&store).await.unwrap(), Some(&id("acme")), 0, 10).await.unwrap();
+        assert_eq!(leaves.len(), 1);
     });
 }

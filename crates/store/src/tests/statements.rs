@@ -5,13 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode};
-use umbel_domain::{Action, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
+use umbel_decimal::Decimal;
+use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode, Record, Retention};
+use umbel_domain::metric::Aggregation;
+use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey};
+use umbel_domain::{Action, AuditEntryId, Day, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
-    NOW, SALT, account, account_id, account_member, change, custom_role, id, invitation, lineage, member, organization, plant,
-    record, starting_with, token, user, user_id,
+    NOW, SALT, account, account_id, account_member, change, custom_role, erasure, id, invitation, lineage, member, metric,
+    organization, plant, price, record, starting_with, token, usage_key, user, user_id,
 };
 use crate::accounts::{Order, Start};
 use crate::audit_log::{self, Log};
@@ -20,9 +23,10 @@ use crate::idempotency::{Answer, Key};
 use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
+use crate::usage::{self, CountedEvent};
 use crate::{
-    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_trees, idempotency, invitations,
-    members, organizations, roles, server_state, users,
+    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_erasures, audit_retention,
+    audit_trees, idempotency, invitations, members, metrics, organizations, placements, prices, roles, server_state, users,
 };
 
 /// A statement that ran.
@@ -113,6 +117,7 @@ async fn use_everything(store: &Store) {
     change(store, async |write| use_roles(write).await).await.unwrap();
     change(store, async |write| use_invitations(write).await).await.unwrap();
     change(store, async |write| use_accounts(write).await).await.unwrap();
+    change(store, async |write| use_billing(write).await).await.unwrap();
     let mut opening = store.read().await.unwrap();
     opening.operator(&user_id("ann")).await.unwrap().unwrap();
     opening.memberships(&user_id("ann"), Memberships::All).await.unwrap();
@@ -301,6 +306,50 @@ async fn use_lists(read: &mut Read) -> Result<()> {
     organizations::count_managed_users(read, &id("acme"), 10).await.map(drop)
 }
 
+async fn use_billing(write: &mut Write) -> Result<()> {
+    let (today, requests) = (Day::of(NOW), metric("requests", Aggregation::Sum));
+    metrics::insert(write, &requests).await?;
+    metrics::all(write).await?;
+    metrics::get(write, &requests.id).await?;
+    let (list, agreed) = (price("p1", None), price("p2", Some("acme")));
+    prices::insert(write, &list).await?;
+    prices::insert(write, &agreed).await?;
+    prices::get(write, &list.id).await?;
+    prices::of_slot(write, &agreed).await?;
+    prices::count(write, None, 10).await?;
+    let filter = prices::Filter { metric_id: Some(requests.id.clone()), organization_id: Some(id("acme")) };
+    prices::page(write, &filter, "", 10).await?;
+    prices::holding(write, &["acme"], today, today.next()).await?;
+    prices::all(write, "", 10).await?;
+    prices::with_ids(write, &["p1".to_owned()]).await?;
+    prices::end(write, &list.id, today).await?;
+    organizations::billing_currencies(write, &["acme".to_owned()]).await?;
+    accounts::lineages(write, &["shop".to_owned()]).await?;
+    let keys = [usage_key("requests", today), usage_key("seats", today)];
+    let day = |key: &UsageKey| DailyUsage {
+        key: key.clone(),
+        zone_name: None,
+        region_name: None,
+        rollup: Rollup { quantity: Decimal::ONE, latest: None },
+    };
+    let events = [1, 2].map(|n| CountedEvent { key: [n; 16], content: [n; 8], day: today });
+    let values = [(keys[0].clone(), Decimal::ONE), (keys[1].clone(), Decimal::ONE)];
+    usage::record(write, &events, &keys.each_ref().map(day), &values).await?;
+    usage::counted(write, &[events[0].key]).await?;
+    usage::days(write, &keys).await?;
+    usage::seen(write, &values).await?;
+    usage::of_day(write, &account_id("shop"), today, ("", &Spot::default()), 10).await?;
+    usage::total(write, &account_id("shop"), &requests.id, today, today.next()).await?;
+    usage::all(write, None, 10).await?;
+    usage::forget(write, 0, 2, today).await?;
+    usage::forget(write, 1, 2, today).await?;
+    placements::of_account(write, &account_id("shop")).await?;
+    placements::of_organization(write, &id("acme")).await?;
+    placements::in_subtree(write, &lineage("acme/"), today, None, 10).await?;
+    placements::account_moved(write, &account("acme/@shop/"), today).await?;
+    metrics::retire(write, &requests.id, NOW).await
+}
+
 async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
     let filters = |mode| {
         let filter = |by| audit::Filter { by, mode, values: vec!["x".into()] };
@@ -324,7 +373,40 @@ async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
         audit_trees::tiles(write, root.as_ref(), &[tile]).await?;
         audit_trees::leaves(write, root.as_ref(), 0, 10).await?;
     }
-    audit_trees::place(write, Some(&acme.id), NOW, &record(acme).id).await.map(drop)
+    audit_trees::place(write, Some(&acme.id), NOW, &record(acme).id).await?;
+    audit_trees::root_of(write, &acme.id).await?;
+    use_audit_retention(write, acme).await
+}
+
+async fn use_audit_retention(write: &mut Write, acme: &Organization) -> Result<()> {
+    let (root, later) = (Some(&acme.id), NOW.plus_seconds(10 * 24 * 60 * 60));
+    audit_retention::set(write, root, Retention { days: Some(7), hold: false }).await?;
+    audit_retention::all(write).await?;
+    for due in audit_retention::due(write, later, -1, 10).await? {
+        audit_retention::delete(write, &due, later, 10).await?.unwrap();
+    }
+    audit_retention::kept(write, root).await?;
+    use_audit_erasures(write, acme).await
+}
+
+async fn use_audit_erasures(write: &mut Write, acme: &Organization) -> Result<()> {
+    let erasure = erasure(&acme.id);
+    audit_erasures::insert(write, &erasure, 1).await?;
+    audit_erasures::get(write, Some(&acme.id), &erasure.id).await?.unwrap();
+    audit_erasures::under_way(write, erasure.state, 10).await?;
+    let entry = record(&Organization { id: id("other"), ..acme.clone() });
+    audit_log::append(write, &entry, &SALT, None).await?;
+    let entries = [(entry.log.clone(), NOW, entry.id.clone(), [7; 32])];
+    assert!(audit_erasures::erase(write, &erasure, 1, &entries, 2).await?);
+    assert!(!audit_erasures::end_of_entries(write, &erasure, 0).await?, "there is a leaf");
+    assert!(audit_erasures::end_of_entries(write, &erasure, 1).await?);
+    let loose = audit_log::loose_words(write, 10).await?;
+    let mut unused = loose.keys().copied().collect();
+    audit_log::without_used(write, &mut unused, None, 10).await?;
+    audit_log::append(write, &Record { id: AuditEntryId::parse("again")?, ..entry }, &SALT, None).await?;
+    audit_log::settle(write, &loose.into_iter().collect::<Vec<_>>(), &unused).await?;
+    audit_erasures::end(write, &erasure, NOW).await?;
+    audit_erasures::count_done(write).await.map(drop)
 }
 
 async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization) -> Result<()> {
@@ -339,7 +421,7 @@ async fn use_the_rest(write: &mut Write, acme: &Organization, eu: &Organization)
     organizations::update(write, acme).await?;
     organizations::deepest(write, &eu.lineage).await?;
     organizations::count_subtree(write, &eu.lineage).await?;
-    organizations::relocate(write, eu, &lineage("eu/")).await?;
+    organizations::relocate(write, eu, &lineage("eu/"), Day::of(NOW)).await?;
     members::holdings(write, std::slice::from_ref(&acme.id), Some(&user_id("ann")), 10).await?;
     members::has_super_administrator(write, &acme.id).await?;
     organizations::delete(write, &Organization { version: 2, ..eu.clone() }).await?;

@@ -1,7 +1,9 @@
 //! `umbel audit`: what was done, by whom, and what it did.
 
 mod asked;
+mod erasure;
 mod export;
+mod retention;
 mod stream;
 mod tail;
 
@@ -76,6 +78,13 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "ID")]
         organization: String,
     },
+    /// Shows or decides how long a log is kept.
+    #[command(subcommand)]
+    Retention(retention::Retention),
+    /// Orders to erase what is personal of somebody from a log.
+    Erase(erasure::Erase),
+    /// Shows how far an erasure has come.
+    Erasure(erasure::Erasure),
 }
 
 #[derive(Args)]
@@ -112,6 +121,9 @@ impl super::Verb for Verb {
             Self::Tail(tail) => tail.run(server).await,
             Self::Export(export) => export.run(server).await,
             Self::Stream { verb } => verb.run(server).await,
+            Self::Retention(retention) => retention.run(server).await,
+            Self::Erase(erase) => erase.run(server).await,
+            Self::Erasure(erasure) => erasure.run(server).await,
             Self::History { entry, of } => history(server, &entry, of).await,
             Self::Diff { entry, organization } => {
                 let parameters = GetAuditEntry { action_time: entry.time };

@@ -1,7 +1,7 @@
 //! `umbel token`: API tokens of your own.
 
-use clap::{Args, Subcommand};
-use umbel_client::api::{ApiToken, CreateApiToken};
+use clap::{Args, Subcommand, ValueEnum};
+use umbel_client::api::{ApiToken, CreateApiToken, TokenKind};
 
 use super::Server;
 use crate::{Result, print};
@@ -37,9 +37,29 @@ pub(crate) struct Create {
     /// Role that caps what it may do.
     #[arg(long)]
     role: Option<String>,
+    /// What it is for: a token of the kind meter records usage and does nothing else.
+    #[arg(long, value_enum, default_value = "api")]
+    kind: Kind,
     /// When it stops being good, like 2027-01-01T00:00:00Z.
     #[arg(long, value_name = "TIME")]
     expires_on: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Kind {
+    /// Whatever you may do.
+    Api,
+    /// Recording usage.
+    Meter,
+}
+
+impl From<Kind> for TokenKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Api => Self::Api,
+            Kind::Meter => Self::Meter,
+        }
+    }
 }
 
 impl super::Verb for Verb {
@@ -47,8 +67,8 @@ impl super::Verb for Verb {
         let client = &server.client;
         match self {
             Self::List => server.show(&client.api_tokens().await?, |tokens| list(tokens)),
-            Self::Create(Create { name, organization, role, expires_on }) => {
-                let new = CreateApiToken { name, organization_id: organization, role, expires_on };
+            Self::Create(Create { name, organization, role, kind, expires_on }) => {
+                let new = CreateApiToken { name, organization_id: organization, role, kind: Some(kind.into()), expires_on };
                 show_secret(server, &client.create_api_token(&new).await?, "is created")
             }
             Self::Revoke { id } => server.gone(&client.revoke_api_token(&id).await?, "is revoked"),

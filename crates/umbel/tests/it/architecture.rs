@@ -1,24 +1,31 @@
 //! Who may import whom.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// What each crate may import of the workspace, and what it must not import of the world.
-const RULES: [(&str, &[&str], &[&str]); 8] = [
+const RULES: [(&str, &[&str], &[&str]); 10] = [
     ("umbel-api", &[], &["tokio", "axum", "hyper", "rusqlite", "tokio-postgres", "futures-util"]),
-    ("umbel-domain", &[], &["serde", "serde_json", "tokio", "axum", "rusqlite", "tokio-postgres", "futures-util", "getrandom"]),
+    ("umbel-decimal", &[], &["serde", "tokio", "axum", "rusqlite", "tokio-postgres", "getrandom"]),
+    (
+        "umbel-domain",
+        &["umbel-decimal"],
+        &["serde", "serde_json", "tokio", "axum", "rusqlite", "tokio-postgres", "futures-util", "getrandom"],
+    ),
+    ("umbel-focus", &["umbel-decimal"], &["tokio", "axum", "hyper", "rusqlite", "tokio-postgres", "futures-util", "getrandom"]),
     ("umbel-proof", &[], &["tokio", "axum", "hyper", "rusqlite", "tokio-postgres", "futures-util", "getrandom"]),
-    ("umbel-store", &["umbel-domain"], &["axum", "hyper", "utoipa", "getrandom"]),
+    ("umbel-store", &["umbel-decimal", "umbel-domain"], &["axum", "hyper", "utoipa", "getrandom"]),
     (
         "umbel-server",
-        &["umbel-api", "umbel-domain", "umbel-proof", "umbel-store"],
+        &["umbel-api", "umbel-decimal", "umbel-domain", "umbel-proof", "umbel-store"],
         &["rusqlite", "tokio-postgres", "deadpool-postgres"],
     ),
     ("umbel-client", &["umbel-api"], &["rusqlite", "tokio-postgres", "axum"]),
     (
         "umbel",
-        &["umbel-api", "umbel-client", "umbel-proof", "umbel-server", "umbel-store"],
+        &["umbel-api", "umbel-client", "umbel-focus", "umbel-proof", "umbel-server", "umbel-store"],
         &["rusqlite", "tokio-postgres", "axum"],
     ),
     ("umbel-bench", &[], &[]),
@@ -40,21 +47,51 @@ fn a_crate_imports_only_what_the_architecture_allows() {
     }
 }
 
+/// The crates through which quantities, prices and costs pass.
+const OF_MONEY: [&str; 2] = ["decimal", "focus"];
+
+#[test]
+fn no_money_passes_through_a_binary_fraction() {
+    for name in OF_MONEY {
+        for (path, text) in sources(name) {
+            let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let floats: Vec<_> = words.filter(|word| ["f32", "f64"].iter().any(|float| word.ends_with(float))).collect();
+            assert!(floats.is_empty(), "{}: {floats:?}", path.display());
+        }
+    }
+}
+
 #[test]
 fn only_the_workers_of_the_server_use_the_door_without_authorization() {
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../server/src");
-    let without_a_caller = ["app.rs", "workers.rs", "workers"].map(|name| std::path::Path::new(source).join(name));
-    let mut folders = vec![std::path::PathBuf::from(source)];
+    let without_a_caller = ["app.rs", "workers.rs", "workers"].map(|name| source("server").join(name));
+    for (path, text) in sources("server") {
+        if !without_a_caller.iter().any(|known| path.starts_with(known)) {
+            let uses = ["admin::", "::admin", "{admin", "admin,", " admin}"].iter().any(|use_of| text.contains(use_of));
+            assert!(!uses, "{} must not use store::admin", path.display());
+        }
+    }
+}
+
+/// The `src` of a crate.
+fn source(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src")
+}
+
+/// The files below the `src` of a crate, and what is in them.
+fn sources(name: &str) -> Vec<(PathBuf, String)> {
+    let mut folders = vec![source(name)];
+    let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if !without_a_caller.iter().any(|known| path.starts_with(known)) {
+            } else {
                 let text = std::fs::read_to_string(&path).unwrap();
-                let uses = ["admin::", "::admin", "{admin", "admin,", " admin}"].iter().any(|use_of| text.contains(use_of));
-                assert!(!uses, "{} must not use store::admin", path.display());
+                files.push((path, text));
             }
         }
     }
+    assert!(!files.is_empty());
+    files
 }

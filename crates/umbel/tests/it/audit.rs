@@ -164,3 +164,34 @@ fn a_followed_log_begins_empty_and_ends_with_its_reader() {
         assert_eq!(complaint, "");
     });
 }
+
+#[test]
+fn a_root_decides_how_long_its_log_is_kept_and_what_is_erased_of_it() {
+    on_each_engine(|database| {
+        let server = company(database);
+        rename(&server, &["One"]);
+        let retention = |args: &[&str]| result(&server, ADA, &[&["audit", "retention"], args].concat());
+        let of_acme = ["--organization", ACME];
+        assert_eq!(retention(&[&["show"], &of_acme[..]].concat())["retention_days"], Value::Null);
+        let set = |more: &[&str]| retention(&[&["set"], &of_acme[..], more].concat());
+        assert_eq!(set(&["--days", "550", "--hold"]).to_string(), r#"{"hold":true,"retention_days":550}"#);
+        assert_eq!(set(&["--release"]).to_string(), r#"{"hold":false,"retention_days":550}"#);
+        assert_eq!(set(&["--forever"]).to_string(), r#"{"hold":false,"retention_days":null}"#);
+        let (status, out, _) = run(&server, ADA, &["audit", "retention", "show", "--organization", ACME]);
+        assert_eq!((status, out.as_str()), (Some(0), "kept:  for ever\nhold:  no\n"));
+        let (status, _, err) = run(&server, ADA, &["audit", "retention", "show", "--organization", EUROPE]);
+        assert!(status == Some(1) && err.contains(&format!("ask for that of the root, {ACME}")), "{err}");
+
+        let erase = ["audit", "erase", "--organization", ACME, "--email", "ada.lindqvist@acme.example"];
+        let erasure = result(&server, ADA, &erase);
+        let shown = || result(&server, ADA, &["audit", "erasure", text(&erasure["id"]), "--organization", ACME]);
+        let tries = (0..600).map(|_| std::thread::sleep(std::time::Duration::from_millis(50)));
+        assert!(tries.map(|()| shown()).any(|shown| shown["status"] == "done"), "{}", shown());
+        // The rename, what was decided three times, and the order itself.
+        assert_eq!(shown()["erased"], 5);
+        let list = result(&server, ADA, &[&of_europe("list")[..], &["--filter", "actor_type=user"]].concat());
+        assert_eq!(list[0]["actor"].get("email"), None);
+        let (status, _, err) = run(&server, ADA, &["audit", "erase", "--organization", ACME]);
+        assert!(status == Some(2) && err.contains("--user-id"), "{err}");
+    });
+}

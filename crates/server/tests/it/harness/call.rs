@@ -85,6 +85,17 @@ impl Call {
         self
     }
 
+    /// Sends events: a batch of CloudEvents.
+    pub(crate) fn events(self, events: &Value) -> Self {
+        self.body(events.clone()).content_type("application/cloudevents-batch+json")
+    }
+
+    /// Says what the body is.
+    pub(crate) fn content_type(mut self, content_type: &'static str) -> Self {
+        self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        self
+    }
+
     /// Sends the request and hands on the answer with its body, which still comes.
     pub(crate) async fn begin(self) -> Response<HttpBody> {
         let Self { router, sources, method, path, headers, body } = self;

@@ -16,7 +16,7 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 21] = [
+pub(crate) const TABLES: [&str; 29] = [
     "server_state",
     "users",
     "api_tokens",
@@ -30,6 +30,8 @@ pub(crate) const TABLES: [&str; 21] = [
     "audit_entries",
     "audit_bodies",
     "audit_trees",
+    "audit_erasures",
+    "audit_loose_words",
     "audit_pending",
     "audit_leaves",
     "audit_tiles",
@@ -37,6 +39,12 @@ pub(crate) const TABLES: [&str; 21] = [
     "audit_stream_legs",
     "departed_organizations",
     "idempotency_keys",
+    "metrics",
+    "prices",
+    "usage_keys",
+    "usage_days",
+    "usage_values",
+    "placements",
     "schema_migrations",
 ];
 

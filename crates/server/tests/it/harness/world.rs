@@ -166,6 +166,43 @@ impl World {
         }))
     }
 
+    /// A metric of the events of type `com.example.ID`, whose value is `value`.
+    pub(crate) fn metric(self, id: &str, aggregation: &str, block: &str) -> Self {
+        self.line(json!({
+            "kind": "metric",
+            "id": id,
+            "name": id.to_uppercase(),
+            "event_type": format!("com.example.{id}"),
+            "aggregation": aggregation,
+            "value_property": "value",
+            "unit": "Requests",
+            "pricing_block_size": block,
+            "service_name": "Workers",
+            "service_category": "Compute",
+            "create_time": start(),
+        }))
+    }
+
+    /// A price in US dollars from the beginning of 2025 on, of which more is known.
+    pub(crate) fn price(self, id: &str, metric: &str, unit_price: &str, more: &Value) -> Self {
+        let mut price = json!({
+            "kind": "price",
+            "id": id,
+            "metric_id": metric,
+            "currency": "USD",
+            "list_unit_price": unit_price,
+            "effective_from": "2025-01-01",
+            "create_time": start(),
+        });
+        price.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.line(price)
+    }
+
+    /// What an account used of a metric on a day.
+    pub(crate) fn used(self, account: &str, metric: &str, day: &str, quantity: &str) -> Self {
+        self.line(json!({"kind": "usage_daily", "account_id": account, "metric_id": metric, "day": day, "quantity": quantity}))
+    }
+
     /// A line of its own.
     pub(crate) fn line(mut self, line: Value) -> Self {
         self.lines.push(line);

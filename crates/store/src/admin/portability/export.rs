@@ -7,19 +7,22 @@ use umbel_domain::{Lineage, Organization};
 
 use super::Result;
 use super::record::{
-    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, MemberRecord, OrganizationRecord, RoleRecord,
-    UserRecord,
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, AuditRetentionRecord, MemberRecord, MetricRecord,
+    OrganizationRecord, PriceRecord, RoleRecord, UsageRecord, UserRecord,
 };
 use crate::admin::{self, Progress};
 use crate::audit_log::{self, Log};
 use crate::organizations::Filter;
-use crate::{Store, account_members, accounts, api_tokens, members, organizations, roles, users};
+use crate::{
+    Store, account_members, accounts, api_tokens, audit_retention, members, metrics, organizations, prices, roles, usage, users,
+};
 
 /// Rows that are read at once.
 const PAGE_SIZE: usize = 500;
 
 /// Writes everything as it is at one moment: users, API tokens, organizations, their roles and members, accounts and theirs, the
-/// entries of every audit log, each in its order; returns how many lines that makes.
+/// entries of every audit log, and how long they are kept, metrics, prices and daily usage, each in its order; returns how many lines
+/// that makes.
 pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMut(Progress)) -> Result<u64> {
     let mut read = admin::read(store).await?;
     read.expect_long();
@@ -92,8 +95,30 @@ pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMu
         }
     }
 
+    lines.write::<AuditRetentionRecord>(audit_retention::all(&mut read).await?)?;
+    export_billing(&mut read, &mut lines).await?;
     lines.out.flush()?;
     Ok(lines.written)
+}
+
+/// Writes metrics, prices, and what accounts used that are there.
+async fn export_billing<W: Write>(read: &mut crate::Read, lines: &mut Lines<'_, W>) -> Result<()> {
+    lines.write::<MetricRecord>(metrics::all(read).await?)?;
+    let mut after = String::new();
+    loop {
+        let page = prices::all(read, &after, PAGE_SIZE).await?;
+        let Some(last) = page.last() else { break };
+        last.id.as_str().clone_into(&mut after);
+        lines.write::<PriceRecord>(page)?;
+    }
+    let mut after = None;
+    loop {
+        let page = usage::all(read, after.as_ref(), PAGE_SIZE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.key.clone());
+        lines.write::<UsageRecord>(page)?;
+    }
+    Ok(())
 }
 
 async fn page_of_organizations(read: &mut crate::Read, after: &Lineage) -> crate::Result<Vec<Organization>> {

@@ -3,24 +3,29 @@
 mod accounts;
 mod api_tokens;
 mod audit_entries;
+mod audit_retention;
 mod lines;
 mod members;
+mod metrics;
 mod organizations;
+mod prices;
 mod references;
 mod roles;
+mod usage;
 mod users;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::BufRead;
 
 use serde::Serialize;
-use umbel_domain::audit::Record;
+use umbel_domain::audit::{Record, Retention};
 use umbel_domain::secret::SecretHash;
-use umbel_domain::{Account, AccountMember, ApiToken, CustomRole, Member, Organization};
+use umbel_domain::usage::DailyUsage;
+use umbel_domain::{Account, AccountMember, ApiToken, CustomRole, Member, Metric, Organization, OrganizationId, Price};
 
 use super::record::{
-    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, MemberRecord, OrganizationRecord, RoleRecord,
-    UserRecord, difference,
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, AuditRetentionRecord, MemberRecord, MetricRecord,
+    OrganizationRecord, PriceRecord, RoleRecord, UsageRecord, UserRecord, difference,
 };
 use super::{BAD_LINES_MAX, BadLine, Error, Result};
 use crate::admin::{self, Progress, Sources};
@@ -37,6 +42,8 @@ pub const LINES_MAX: u64 = 5_000_000;
 pub const DEPTH_MAX: usize = 64;
 /// Rows that are written between two looks at the progress.
 const PROGRESS_STEP: u64 = 500;
+/// Days of usage that are written at once.
+const DAYS_AT_ONCE: usize = 256;
 
 /// What an import did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,6 +83,10 @@ struct File {
     accounts: Vec<Line<AccountRecord>>,
     account_members: Vec<Line<AccountMemberRecord>>,
     audit_entries: Vec<Line<AuditEntryRecord>>,
+    audit_retention: Vec<Line<AuditRetentionRecord>>,
+    metrics: Vec<Line<MetricRecord>>,
+    prices: Vec<Line<PriceRecord>>,
+    usage: Vec<Line<UsageRecord>>,
 }
 
 struct Line<R> {
@@ -136,6 +147,10 @@ struct Additions {
     accounts: Vec<Account>,
     account_members: Vec<AccountMember>,
     audit_entries: Vec<(Record, Salt)>,
+    audit_retention: Vec<(Option<OrganizationId>, Retention)>,
+    metrics: Vec<Metric>,
+    prices: Vec<Price>,
+    usage: Vec<DailyUsage>,
     unchanged: u64,
 }
 
@@ -143,7 +158,9 @@ impl Additions {
     fn len(&self) -> u64 {
         let tree =
             self.organizations.len() + self.roles.len() + self.members.len() + self.accounts.len() + self.account_members.len();
-        (self.users.len() + self.api_tokens.len() + tree + self.audit_entries.len()) as u64
+        let logs = self.audit_entries.len() + self.audit_retention.len();
+        let billing = self.metrics.len() + self.prices.len() + self.usage.len();
+        (self.users.len() + self.api_tokens.len() + tree + logs + billing) as u64
     }
 
     /// Whether a line is to be added: not when its like is stored, and bad when that differs.
@@ -204,6 +221,22 @@ impl Additions {
             crate::audit_log::append(write, record, salt, None).await?;
             step();
         }
+        for (root, retention) in &self.audit_retention {
+            crate::audit_retention::set(write, root.as_ref(), *retention).await?;
+            step();
+        }
+        for metric in &self.metrics {
+            crate::metrics::insert(write, metric).await?;
+            step();
+        }
+        for price in &self.prices {
+            crate::prices::insert(write, price).await?;
+            step();
+        }
+        for days in self.usage.chunks(DAYS_AT_ONCE) {
+            crate::usage::put(write, days).await?;
+            days.iter().for_each(|_| step());
+        }
         Ok(())
     }
 }
@@ -220,6 +253,10 @@ async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLi
     accounts::check(write, file.accounts, &mut known, sources.now, &mut additions, bad).await?;
     members::check(write, file.account_members, &known, sources.now, &mut additions, bad).await?;
     audit_entries::check(write, file.audit_entries, sources, &mut additions, bad).await?;
+    audit_retention::check(write, file.audit_retention, &mut additions, bad).await?;
+    let metrics = metrics::check(write, file.metrics, sources.now, &mut additions, bad).await?;
+    prices::check(write, file.prices, (&metrics, &known), sources.now, &mut additions, bad).await?;
+    usage::check(write, file.usage, (&metrics, &known), &mut additions, bad).await?;
     Ok(additions)
 }
 

@@ -4,7 +4,11 @@
 
 mod accounts;
 mod audit_entries;
+mod audit_retention;
+mod metrics;
+mod prices;
 mod roles;
+mod usage;
 
 use std::fmt;
 
@@ -12,15 +16,19 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use umbel_domain::secret::SecretHash;
 use umbel_domain::{
-    ApiToken, ApiTokenId, Email, Flag, Flags, Lineage, Member, MemberId, MemberStatus, Name, Organization, OrganizationId,
-    Profile, Role, Scope, Timestamp, User, UserId,
+    ApiToken, ApiTokenId, Currency, Email, Flag, Flags, Lineage, Member, MemberId, MemberStatus, Name, Organization,
+    OrganizationId, Profile, Role, Scope, Timestamp, TokenKind, User, UserId,
 };
 
 use super::text::{NameOf, Object, Plain, Text};
 use crate::credentials::KeyCredential;
 pub(super) use accounts::{AccountMemberRecord, AccountRecord};
 pub(super) use audit_entries::AuditEntryRecord;
+pub(super) use audit_retention::AuditRetentionRecord;
+pub(super) use metrics::MetricRecord;
+pub(super) use prices::PriceRecord;
 pub(super) use roles::RoleRecord;
+pub(super) use usage::UsageRecord;
 
 /// What may be `null`, which says something else than a member that is not given.
 type Nullable<T> = Option<T>;
@@ -37,6 +45,10 @@ pub(super) enum Kind {
     AccountMember,
     Role,
     AuditEntry,
+    AuditRetention,
+    Metric,
+    Price,
+    UsageDaily,
 }
 
 /// The kind of a line, whatever else it has.
@@ -149,6 +161,8 @@ pub(super) struct ApiTokenRecord {
 pub(super) struct ScopeRecord {
     pub(super) organization_id: Option<Text<OrganizationId>>,
     pub(super) role: Option<Text<Role>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<Text<TokenKind>>,
 }
 
 impl ApiTokenRecord {
@@ -168,6 +182,7 @@ impl ApiTokenRecord {
         let scope = self.scope.map_or_else(Scope::default, |Object(scope)| Scope {
             organization_id: scope.organization_id.map(|id| id.0),
             role: scope.role.map(|role| role.0),
+            kind: scope.kind.map_or(TokenKind::Api, |kind| kind.0),
         });
         let token = ApiToken {
             id: self.id.0,
@@ -184,7 +199,11 @@ impl ApiTokenRecord {
 
 impl From<(ApiToken, SecretHash)> for ApiTokenRecord {
     fn from((token, hash): (ApiToken, SecretHash)) -> Self {
-        let scope = ScopeRecord { organization_id: token.scope.organization_id.map(Text), role: token.scope.role.map(Text) };
+        let scope = ScopeRecord {
+            organization_id: token.scope.organization_id.map(Text),
+            role: token.scope.role.map(Text),
+            kind: Some(token.scope.kind).filter(|kind| *kind != TokenKind::Api).map(Text),
+        };
         Self {
             kind: Kind::ApiToken,
             id: Text(token.id),
@@ -215,6 +234,8 @@ pub(super) struct OrganizationRecord {
     flags: Option<FlagsRecord>,
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     profile: Option<Nullable<Object<ProfileRecord>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing_currency: Option<Text<Currency>>,
 }
 
 /// What an organization or an account says of itself.
@@ -268,6 +289,7 @@ impl OrganizationRecord {
             create_time: self.create_time.map_or(now, |time| time.0),
             flags: self.flags.map_or(Flags::ENABLED, |flags| flags.0),
             profile: self.profile.flatten().map(|Object(profile)| profile.into()),
+            billing_currency: self.billing_currency.map_or(Currency::USD, |currency| currency.0),
             version: 1,
         }
     }
@@ -284,6 +306,7 @@ impl From<Organization> for OrganizationRecord {
             create_time: Some(Text(organization.create_time)),
             flags: Some(FlagsRecord(organization.flags)),
             profile: Some(organization.profile.map(|profile| Object(profile.into()))),
+            billing_currency: Some(Text(organization.billing_currency)),
         }
     }
 }

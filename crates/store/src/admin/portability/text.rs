@@ -8,10 +8,13 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use umbel_decimal::Decimal;
+use umbel_domain::metric::{Aggregation, EventType, PricingBlock};
+use umbel_domain::price::TierMode;
 use umbel_domain::secret::{Secret, SecretHash};
 use umbel_domain::{
-    AccountId, AccountType, ApiTokenId, AuditEntryId, Email, Invalid, MemberId, MemberStatus, Name, OrganizationId, Role, RoleId,
-    Timestamp, UserId,
+    AccountId, AccountType, ApiTokenId, AuditEntryId, Currency, Day, Email, Invalid, MemberId, MemberStatus, MetricId, Name,
+    OrganizationId, PriceId, Role, RoleId, Timestamp, TokenKind, UserId,
 };
 
 use crate::credentials::{from_hex, to_hex};
@@ -53,7 +56,7 @@ macro_rules! textual_ids {
     )+ };
 }
 
-textual_ids! { UserId ApiTokenId OrganizationId AccountId MemberId AuditEntryId Email }
+textual_ids! { UserId ApiTokenId OrganizationId AccountId MemberId AuditEntryId MetricId PriceId Email EventType }
 
 /// A name of at most so many characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +87,7 @@ macro_rules! textual_words {
     )+ };
 }
 
-textual_words! { MemberStatus AccountType }
+textual_words! { MemberStatus AccountType Aggregation TierMode TokenKind }
 
 impl Textual for Role {
     fn read(text: &str) -> Result<Self, Invalid> {
@@ -100,6 +103,47 @@ impl Textual for Role {
 impl Textual for RoleId {
     fn read(text: &str) -> Result<Self, Invalid> {
         Self::parse(text)
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Textual for Currency {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        Self::parse(text)
+    }
+
+    fn write(&self) -> String {
+        self.code().to_owned()
+    }
+}
+
+impl Textual for PricingBlock {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        Self::parse(text)
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Textual for Decimal {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        text.parse().map_err(|error: umbel_decimal::Error| Invalid(error.to_string()))
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// A day; its first moment as a time is it as well.
+impl Textual for Day {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        Self::parse(text.strip_suffix("T00:00:00Z").unwrap_or(text))
     }
 
     fn write(&self) -> String {

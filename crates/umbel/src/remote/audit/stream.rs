@@ -152,7 +152,7 @@ impl Verb {
             Self::Replay { stream, since } => {
                 let replay = ReplayAuditStream { since: since.0.format(&Rfc3339)? };
                 let status = client.replay_audit_stream(&stream.of.organization, &stream.id, &replay).await?;
-                server.show(&status, |status| print::block(lines(status)))
+                server.show(&status, state)
             }
             Self::Roll { stream } => server.show(&client.roll_audit_stream(&stream.of.organization, &stream.id).await?, text),
             Self::Delete { stream } => {
@@ -167,7 +167,7 @@ async fn get(server: &Server, stream: &One) -> Result {
     let shown = server.client.audit_stream(organization, id).await?;
     let status = server.client.audit_stream_status(organization, id).await?;
     let both = serde_json::json!({"stream": shown, "status": status});
-    server.show(&both, |_| format!("{}\n{}", text(&shown), print::block(lines(&status))))
+    server.show(&both, |_| format!("{}\n{}", text(&shown), state(&status)))
 }
 
 async fn create(server: &Server, create: Create) -> Result {
@@ -230,41 +230,39 @@ fn list(streams: &[AuditStream]) -> String {
 }
 
 fn text(stream: &AuditStream) -> String {
-    let mut lines = vec![
+    let given = |member: &Option<String>| member.clone().unwrap_or_default();
+    print::block([
         ("id", stream.id.clone()),
         ("name", stream.name.clone()),
         ("to", stream.url.clone()),
         ("enabled", stream.enabled.to_string()),
         ("include descendants", stream.include_descendants.to_string()),
-    ];
-    let more = [
-        ("region", &stream.region),
-        ("endpoint", &stream.endpoint),
-        ("access key id", &stream.access_key_id),
-        ("signing secret", &stream.signing_secret),
-    ];
-    lines.extend(more.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
-    print::block(lines)
+        ("region", given(&stream.region)),
+        ("endpoint", given(&stream.endpoint)),
+        ("access key id", given(&stream.access_key_id)),
+        ("signing secret", given(&stream.signing_secret)),
+    ])
 }
 
-fn lines(status: &AuditStreamStatus) -> Vec<(&'static str, String)> {
+fn state(status: &AuditStreamStatus) -> String {
     let state = match status.state {
         AuditStreamState::UpToDate => "up to date",
         AuditStreamState::Behind => "behind",
         AuditStreamState::Failing => "failing",
         AuditStreamState::Disabled => "off",
     };
-    let at = |time: Option<OffsetDateTime>| time.and_then(|time| time.format(&Rfc3339).ok());
-    let mut lines =
-        vec![("state", state.to_owned()), ("behind", status.behind.to_string()), ("delivered", status.delivered.to_string())];
-    let more = [
+    let at = |time: Option<OffsetDateTime>| time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default();
+    let test = status.test.as_ref();
+    let failures = if status.failures > 0 { status.failures.to_string() } else { String::new() };
+    print::block([
+        ("state", state.to_owned()),
+        ("behind", status.behind.to_string()),
+        ("delivered", status.delivered.to_string()),
         ("delivered at", at(status.delivered_at)),
-        ("error", status.error.clone()),
-        ("failures", Some(status.failures.to_string()).filter(|_| status.failures > 0)),
+        ("error", status.error.clone().unwrap_or_default()),
+        ("failures", failures),
         ("next attempt at", at(status.next_attempt_at)),
-        ("tested at", status.test.as_ref().and_then(|test| at(test.finished_at))),
-        ("test error", status.test.as_ref().and_then(|test| test.error.clone())),
-    ];
-    lines.extend(more.into_iter().filter_map(|(name, value)| Some((name, value?))));
-    lines
+        ("tested at", at(test.and_then(|test| test.finished_at))),
+        ("test error", test.and_then(|test| test.error.clone()).unwrap_or_default()),
+    ])
 }

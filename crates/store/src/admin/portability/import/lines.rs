@@ -69,7 +69,11 @@ impl File {
             Kind::Role => self.roles.push(Line { number, record: parse(text)? }),
             Kind::Account => self.accounts.push(Line { number, record: parse(text)? }),
             Kind::AuditEntry => self.audit_entries.push(Line { number, record: parse(text)? }),
+            Kind::AuditRetention => self.audit_retention.push(Line { number, record: parse(text)? }),
             Kind::AccountMember => self.account_members.push(Line { number, record: parse(text)? }),
+            Kind::Metric => self.metrics.push(Line { number, record: parse(text)? }),
+            Kind::Price => self.prices.push(Line { number, record: parse(text)? }),
+            Kind::UsageDaily => self.usage.push(Line { number, record: parse(text)? }),
         }
         Ok(())
     }

@@ -44,6 +44,7 @@ impl Known {
             known.users.extend(users::with_ids(write, &ids).await?.into_iter().map(|stored| stored.user.id.to_string()));
         }
         let referred = file.account_members.iter().map(|line| line.record.account_id.0.as_str());
+        let referred = referred.chain(file.usage.iter().map(|line| line.record.account_id.0.as_str()));
         for ids in groups(referred.filter(|id| !known.accounts.contains_key(*id))) {
             let stored = accounts::with_ids(write, &ids).await?.into_iter();
             known.accounts.extend(stored.map(|stored| (stored.id.to_string(), Some(stored.lineage))));
@@ -119,7 +120,9 @@ fn organizations_of(file: &File) -> impl Iterator<Item = &str> {
     let members = file.members.iter().map(|line| &line.record.organization_id);
     let holders = file.accounts.iter().filter_map(|line| line.record.organization());
     let roots = file.roles.iter().map(|line| &line.record.organization_id);
-    parents.chain(holders).chain(managers.chain(scopes).chain(members).chain(roots).map(|id| &id.0)).map(OrganizationId::as_str)
+    let customers = file.prices.iter().filter_map(|line| line.record.organization());
+    let named = managers.chain(scopes).chain(members).chain(roots).map(|id| &id.0);
+    parents.chain(holders).chain(customers).chain(named).map(OrganizationId::as_str)
 }
 
 /// The custom roles that members and tokens have.

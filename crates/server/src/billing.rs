@@ -1,0 +1,193 @@
+//! What accounts cost: where they stood on which day, which price held for them there, and what they had used of it before.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use umbel_api::Code;
+use umbel_decimal::Decimal;
+use umbel_domain::price::TierMode;
+use umbel_domain::rating::{Charge, Measured, price_for, rate};
+use umbel_domain::usage::DailyUsage;
+use umbel_domain::{AccountId, Currency, Day, Lineage, Metric, MetricId, OrganizationId, Price};
+use umbel_store::placements::{self, Stretch};
+use umbel_store::{IN_LIST_MAX, Read, metrics, organizations, prices, usage};
+
+use crate::error::{Error, Result};
+
+/// The most accounts of one request, each place of one that was moved counted.
+const ACCOUNTS_MAX: usize = 100_000;
+/// Stretches that one statement reads.
+const STRETCHES_PER_READ: usize = 1_000;
+
+/// The accounts of a request over its days, and everything that is needed to rate what they used.
+pub(crate) struct Plan {
+    stretches: Vec<Covered>,
+    metrics: HashMap<MetricId, Arc<Metric>>,
+    /// By metric and by who has negotiated them; `None` for those for everybody.
+    prices: HashMap<(MetricId, Option<OrganizationId>), Vec<Price>>,
+    progress: HashMap<(usize, MetricId), Progress>,
+}
+
+/// An account over those of the days on which it stood at one place.
+struct Covered {
+    account: AccountId,
+    name: Arc<str>,
+    lineage: Lineage,
+    currency: Currency,
+    first: Day,
+    end: Day,
+}
+
+/// How far an account is in a billing period, of a metric whose price depends on that.
+struct Progress {
+    before: Decimal,
+    total: Decimal,
+}
+
+/// What an account used on a day, and what that costs, if it has a price.
+pub(crate) struct Billed {
+    pub(crate) usage: DailyUsage,
+    pub(crate) account_name: Arc<str>,
+    pub(crate) metric: Arc<Metric>,
+    pub(crate) charge: Option<(Charge, Currency)>,
+}
+
+impl Plan {
+    /// The accounts in an organization and below it, as it stood on each of the days.
+    pub(crate) async fn of_organization(read: &mut Read, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
+        let mut places = placements::of_organization(read, id).await?;
+        if places.is_empty() {
+            let organization = organizations::get(read, id).await?.ok_or_else(|| Error::not_found("organization"))?;
+            let (lineage, name) = (organization.lineage, String::new());
+            places.push(Stretch { lineage, first: Day::FIRST, end: Day::LAST, name });
+        }
+        let end = last.next();
+        let mut found = Vec::new();
+        for place in places.iter().filter(|place| place.first < end && first < place.end) {
+            let (first, end) = (place.first.max(first), place.end.min(end));
+            let mut after: Option<Stretch> = None;
+            loop {
+                let page = placements::in_subtree(read, &place.lineage, end, after.as_ref(), STRETCHES_PER_READ).await?;
+                let is_last = page.len() < STRETCHES_PER_READ;
+                after = page.last().cloned();
+                found.extend(page.into_iter().filter_map(|stretch| cut(stretch, first, end)));
+                if found.len() > ACCOUNTS_MAX {
+                    let message = format!("more than {ACCOUNTS_MAX} accounts are below it; ask for organizations further down");
+                    return Err(Error::new(Code::TooExpensive, message));
+                }
+                if is_last {
+                    break;
+                }
+            }
+        }
+        Self::new(read, found, first, end).await
+    }
+
+    /// One account, wherever it stood.
+    pub(crate) async fn of_account(read: &mut Read, id: &AccountId, first: Day, last: Day) -> Result<Self> {
+        let end = last.next();
+        let stretches = placements::of_account(read, id).await?;
+        let found = stretches.into_iter().filter_map(|stretch| cut(stretch, first, end)).collect();
+        Self::new(read, found, first, end).await
+    }
+
+    async fn new(read: &mut Read, mut found: Vec<(AccountId, Stretch)>, first: Day, end: Day) -> Result<Self> {
+        found.sort_by(|(a, at), (b, other)| (a, at.first).cmp(&(b, other.first)));
+        let mut organizations: Vec<&str> = found.iter().flat_map(|(_, stretch)| stretch.lineage.ids()).collect();
+        organizations.sort_unstable();
+        organizations.dedup();
+        let (mut currencies, mut priced) = (HashMap::new(), HashMap::<_, Vec<Price>>::new());
+        // One value of the list stands for everybody.
+        for (at, ids) in organizations.chunks(IN_LIST_MAX - 1).enumerate() {
+            let owned: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            currencies.extend(organizations::billing_currencies(read, &owned).await?);
+            let holding = prices::holding(read, ids, first, end).await?;
+            add(&mut priced, holding.into_iter().filter(|price| at == 0 || price.negotiated.is_some()));
+        }
+        if organizations.is_empty() {
+            add(&mut priced, prices::holding(read, &[], first, end).await?.into_iter());
+        }
+        let metrics = metrics::all(read).await?.into_iter().map(|metric| (metric.id.clone(), Arc::new(metric)));
+        let covered = found.into_iter().map(|(account, stretch)| {
+            let currency = stretch.lineage.id().and_then(|id| currencies.get(id)).copied().unwrap_or(Currency::USD);
+            let Stretch { lineage, first, end, name } = stretch;
+            Covered { account, name: name.into(), lineage, currency, first, end }
+        });
+        Ok(Self { stretches: covered.collect(), metrics: metrics.collect(), prices: priced, progress: HashMap::new() })
+    }
+
+    /// How many stretches there are.
+    pub(crate) fn len(&self) -> usize {
+        self.stretches.len()
+    }
+
+    /// The account of a stretch, if it is one of this day.
+    pub(crate) fn account_on(&self, at: usize, day: Day) -> Option<&AccountId> {
+        self.stretches.get(at).filter(|stretch| stretch.first <= day && day < stretch.end).map(|stretch| &stretch.account)
+    }
+
+    /// Says that what is rated from now on is of this day.
+    pub(crate) fn begin_day(&mut self, day: Day) {
+        if day == day.month_start() {
+            self.progress.clear();
+        }
+    }
+
+    /// Rates what the account of a stretch used. What it used on one day is rated in the order of metrics, zones and regions, and
+    /// one day after the other.
+    pub(crate) async fn rated(&mut self, read: &mut Read, at: usize, usage: DailyUsage) -> Result<Billed> {
+        let key = &usage.key;
+        let metric = self.metrics.get(&key.metric_id).cloned();
+        let metric = metric.ok_or_else(|| Error::new(Code::Internal, format!("there is no metric {}", key.metric_id)))?;
+        let stretch = &self.stretches[at];
+        let (account_name, currency) = (stretch.name.clone(), stretch.currency);
+        let looks_back = self.price(stretch, &metric, key.day).filter(|price| price.looks_back());
+        if let Some(price) = looks_back
+            && !self.progress.contains_key(&(at, metric.id.clone()))
+        {
+            let (start, end) = (key.day.month_start(), key.day.next_month_start());
+            let before = usage::total(read, &stretch.account, &metric.id, start, key.day).await?;
+            let total = match price.tier_mode {
+                TierMode::Volume => usage::total(read, &stretch.account, &metric.id, start, end).await?,
+                TierMode::Graduated => Decimal::ZERO,
+            };
+            self.progress.insert((at, metric.id.clone()), Progress { before, total });
+        }
+        let quantity = usage.rollup.quantity;
+        let unrated = |error: umbel_decimal::Error| {
+            let message = format!("the cost of {} for {} on {} {error}", metric.id, usage.key.account_id, usage.key.day);
+            tracing::error!(message, "usage cannot be rated");
+            Error::new(Code::Internal, message)
+        };
+        let mut measured = Measured { quantity, before: Decimal::ZERO, total: Decimal::ZERO };
+        if let Some(progress) = self.progress.get_mut(&(at, metric.id.clone())) {
+            (measured.before, measured.total) = (progress.before, progress.total);
+            progress.before = progress.before.checked_add(quantity).map_err(unrated)?;
+        }
+        let price = self.price(&self.stretches[at], &metric, usage.key.day);
+        let charge = price.map(|price| rate(&metric, price, measured)).transpose().map_err(unrated)?;
+        Ok(Billed { usage, account_name, metric, charge: charge.map(|charge| (charge, currency)) })
+    }
+
+    /// The price that holds for an account of a stretch on a day.
+    fn price(&self, stretch: &Covered, metric: &Metric, day: Day) -> Option<&Price> {
+        let holders = stretch.lineage.ids().filter_map(|id| OrganizationId::parse(id).ok()).map(Some).chain([None]);
+        let of_holder = |holder| self.prices.get(&(metric.id.clone(), holder)).into_iter().flatten();
+        let holding = holders.flat_map(of_holder).filter(|price| price.currency == stretch.currency && price.holds_on(day));
+        price_for(holding, stretch.lineage.ids())
+    }
+}
+
+fn add(priced: &mut HashMap<(MetricId, Option<OrganizationId>), Vec<Price>>, prices: impl Iterator<Item = Price>) {
+    for price in prices {
+        let holder = price.negotiated.as_ref().map(|negotiated| negotiated.organization_id.clone());
+        priced.entry((price.metric_id.clone(), holder)).or_default().push(price);
+    }
+}
+
+/// The part of a stretch that lies within the days, and the account that it is of.
+fn cut(stretch: Stretch, first: Day, end: Day) -> Option<(AccountId, Stretch)> {
+    let (first, end) = (stretch.first.max(first), stretch.end.min(end));
+    let account = AccountId::parse(stretch.lineage.account_id()?).ok()?;
+    (first < end).then_some((account, Stretch { first, end, ..stretch }))
+}

@@ -1,0 +1,50 @@
+//! Checking lines of what was used.
+
+use std::collections::HashMap;
+
+use umbel_domain::usage::{DailyUsage, UsageKey, check_value};
+
+use super::metrics::Metrics;
+use super::references::Known;
+use super::{Additions, BadLines, Line, Seen, groups};
+use crate::admin::portability::record::UsageRecord;
+use crate::{Result, Write, usage};
+
+pub(super) async fn check(
+    write: &mut Write,
+    lines: Vec<Line<UsageRecord>>,
+    (metrics, known): (&Metrics, &Known),
+    additions: &mut Additions,
+    bad: &mut BadLines,
+) -> Result<()> {
+    let mut keys = Seen::new();
+    for group in groups(lines) {
+        let mut rows = Vec::new();
+        for Line { number, record } in group {
+            let row = record.into_row();
+            let metric = metrics.get(row.key.metric_id.as_str());
+            match metric.map(|metric| check_value(row.rollup.quantity, metric.fraction_digits())) {
+                None => bad.add(number, format!("metric_id: there is no metric {}", row.key.metric_id)),
+                Some(Err(invalid)) => bad.add(number, format!("quantity: {invalid}")),
+                Some(Ok(())) if known.account(row.key.account_id.as_str(), number, bad) => rows.push((number, row)),
+                Some(Ok(())) => {}
+            }
+        }
+        let asked: Vec<UsageKey> = rows.iter().map(|(_, row)| row.key.clone()).collect();
+        let stored = usage::days(write, &asked).await?;
+        let mut stored: HashMap<UsageKey, DailyUsage> = stored.into_iter().map(|day| (day.key.clone(), day)).collect();
+        for (number, row) in rows {
+            let what = || format!("usage of {} by {} on {} there", row.key.metric_id, row.key.account_id, row.key.day);
+            if !keys.first(row.key.clone(), number, bad, what) {
+                continue;
+            }
+            let line = Line { number, record: UsageRecord::from(row.clone()) };
+            if additions.is_new(&line, stored.remove(&row.key).map(Into::into), bad, what) {
+                additions.usage.push(row);
+            }
+        }
+    }
+    // In this order the rows go to the end of the index.
+    additions.usage.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    Ok(())
+}

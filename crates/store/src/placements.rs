@@ -1,0 +1,128 @@
+//! Where accounts stood on which day: what they cost belongs to where they were.
+//!
+//! An account has a row from its first day on, which counts from the beginning of time, and one for each day on which it came
+//! elsewhere, by a move of its own or of what is above it. An organization has rows once it was moved, or what is above it was.
+
+use umbel_domain::{Account, AccountId, Day, Lineage, OrganizationId};
+
+use crate::engine::{Change, Row};
+use crate::sql::{Sql, args, sql};
+use crate::{Query, Result, Write};
+
+const SET: Sql = sql!(
+    "INSERT INTO placements (place, from_day, lineage, name) VALUES ($1, $2, $3, NULL) \
+     ON CONFLICT (place, from_day) DO UPDATE SET lineage = excluded.lineage, name = NULL"
+);
+const NAME: Sql = sql!("UPDATE placements SET name = $2 WHERE place = $1");
+/// An organization without rows was always where it is.
+const REMEMBER_ORGANIZATIONS: Sql = sql!(
+    "INSERT INTO placements (place, from_day, lineage) SELECT o.id, $3, o.lineage FROM organizations o \
+     WHERE o.lineage > $1 AND o.lineage < $2 AND NOT EXISTS (SELECT 1 FROM placements p WHERE p.place = o.id)"
+);
+const PLACE_ORGANIZATIONS: Sql = sql!(
+    "INSERT INTO placements (place, from_day, lineage) SELECT id, $3, lineage FROM organizations \
+     WHERE lineage > $1 AND lineage < $2 ON CONFLICT (place, from_day) DO UPDATE SET lineage = excluded.lineage"
+);
+const PLACE_ACCOUNTS: Sql = sql!(
+    "INSERT INTO placements (place, from_day, lineage) SELECT '@' || id, $3, lineage FROM accounts \
+     WHERE lineage > $1 AND lineage < $2 ON CONFLICT (place, from_day) DO UPDATE SET lineage = excluded.lineage"
+);
+/// Each row with the day on which the next one of its place begins.
+macro_rules! stretches {
+    ($($rest:literal)+) => {
+        concat!(
+            "SELECT p.place, p.lineage, p.from_day, CAST(COALESCE((SELECT MIN(n.from_day) FROM placements n \
+             WHERE n.place = p.place AND n.from_day > p.from_day), 2932897) AS BIGINT), COALESCE(a.name, p.name, '') \
+             FROM placements p LEFT JOIN accounts a ON a.id = SUBSTR(p.place, 2) WHERE ",
+            $($rest),+
+        )
+    };
+}
+pub(crate) const OF_PLACE: Sql = sql!(stretches!("p.place = $1 ORDER BY p.from_day"));
+/// Between `@` and `A` there are accounts alone.
+pub(crate) const IN_SUBTREE: Sql = sql!(stretches!(
+    "(p.lineage, p.from_day) > ($1, $2) AND p.lineage < $3 AND p.place >= '@' AND p.place < 'A' AND p.from_day < $4 \
+     ORDER BY p.lineage, p.from_day LIMIT $5"
+));
+
+/// A stretch of days over which something stood at one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// Where it stood: its own lineage.
+    pub lineage: Lineage,
+    /// The first day.
+    pub first: Day,
+    /// The first day on which it stood there no more.
+    pub end: Day,
+    /// What an account is called, or was when it went; empty for an organization.
+    pub name: String,
+}
+
+/// Where an account has stood, in the order of days.
+pub async fn of_account(query: &mut impl Query, id: &AccountId) -> Result<Vec<Stretch>> {
+    query.rows(OF_PLACE, args![format!("@{id}")], from_row).await
+}
+
+/// Where an organization has stood, in the order of days; nothing when it was never elsewhere than it is now.
+pub async fn of_organization(query: &mut impl Query, id: &OrganizationId) -> Result<Vec<Stretch>> {
+    query.rows(OF_PLACE, args![id.as_str()], from_row).await
+}
+
+/// At most `size` stretches that accounts have stood in a subtree and that begin before `end`, in the order of their lineages, behind
+/// one of them.
+pub async fn in_subtree(
+    query: &mut impl Query,
+    subtree: &Lineage,
+    end: Day,
+    after: Option<&Stretch>,
+    size: usize,
+) -> Result<Vec<Stretch>> {
+    let range = subtree.range();
+    let (lineage, day) = after.map_or((range.after.as_str(), i64::MAX), |last| (last.lineage.as_str(), last.first.number()));
+    query.rows(IN_SUBTREE, args![lineage, day, range.before.as_str(), end.number(), size], from_row).await
+}
+
+fn from_row(row: &Row<'_>) -> Result<Stretch> {
+    Ok(Stretch {
+        lineage: Lineage::parse(row.text(1)?)?,
+        first: Day::from_number(row.int(2)?)?,
+        // Behind the last day there is none.
+        end: Day::from_number(row.int(3)?).unwrap_or(Day::LAST),
+        name: row.text(4)?,
+    })
+}
+
+/// Notes where a new account stands.
+pub(crate) async fn account_created(write: &mut Write, account: &Account) -> Result<()> {
+    set(write, account, Day::FIRST).await
+}
+
+/// Notes where an account stands from this day on.
+pub async fn account_moved(write: &mut Write, account: &Account, day: Day) -> Result<()> {
+    set(write, account, day).await
+}
+
+async fn set(write: &mut Write, account: &Account, day: Day) -> Result<()> {
+    write.execute(SET, args![format!("@{}", account.id), day.number(), account.lineage.as_str()]).await.map(drop)
+}
+
+/// Keeps the name of an account that goes.
+pub(crate) async fn account_deleted(write: &mut Write, account: &Account) -> Result<()> {
+    write.execute(NAME, args![format!("@{}", account.id), account.name.as_str()]).await.map(drop)
+}
+
+/// Keeps where the organizations of a subtree that is about to move have always been.
+pub(crate) async fn remember(write: &mut Write, subtree: &Lineage) -> Result<()> {
+    of_subtree(write, REMEMBER_ORGANIZATIONS, subtree, Day::FIRST).await
+}
+
+/// Notes where the organizations and accounts of a subtree stand from this day on.
+pub(crate) async fn subtree_moved(write: &mut Write, subtree: &Lineage, day: Day) -> Result<()> {
+    of_subtree(write, PLACE_ORGANIZATIONS, subtree, day).await?;
+    of_subtree(write, PLACE_ACCOUNTS, subtree, day).await
+}
+
+async fn of_subtree(write: &mut Write, statement: Sql, subtree: &Lineage, day: Day) -> Result<()> {
+    let range = subtree.range();
+    write.execute(statement, args![range.after, range.before, day.number()]).await.map(drop)
+}

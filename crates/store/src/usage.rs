@@ -1,0 +1,251 @@
+//! What was used: which events have been counted, and what they come to each day.
+//!
+//! A key is looked for and then added, a quantity read, merged by the rules and written, in the transaction of the batch: on SQLite
+//! one write follows another, on PostgreSQL one that overlaps another is run again.
+
+mod rows;
+
+use std::collections::HashMap;
+
+use umbel_decimal::Decimal;
+use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey};
+use umbel_domain::{AccountId, Day, MetricId, Timestamp};
+
+use crate::engine::{Change, Row};
+use crate::sql::{Builder, Sql, Value, args, sql};
+use crate::{Error, IN_LIST_MAX, Query, Result, Write};
+use rows::{chunks, push_rows};
+
+/// Identifies an event among all that a server has counted: a hash of root, source and id.
+pub type KeyHash = [u8; 16];
+/// A hash of what else an event says.
+pub type ContentHash = [u8; 8];
+
+/// An event that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountedEvent {
+    /// Which one.
+    pub key: KeyHash,
+    /// What it says.
+    pub content: ContentHash,
+    /// On which day it happened.
+    pub day: Day,
+}
+
+/// A value of a metric that counts different ones.
+pub type DistinctValue = (UsageKey, Decimal);
+
+/// The proof that a transaction has recorded usage, for which nothing is written into the audit log: the keys of the events are the
+/// record.
+#[derive(Debug)]
+pub struct Recorded(());
+
+macro_rules! columns {
+    () => {
+        "account_id, day, metric_id, zone_id, region_id, quantity, latest, zone_name, region_name"
+    };
+}
+
+pub(crate) const OF_DAY: Sql = sql!(concat!(
+    "SELECT ",
+    columns!(),
+    " FROM usage_days WHERE account_id = $1 AND day = $2 AND (metric_id, zone_id, region_id) > ($3, $4, $5) \
+     ORDER BY metric_id, zone_id, region_id LIMIT $6"
+));
+pub(crate) const OF_METRIC: Sql =
+    sql!("SELECT quantity FROM usage_days WHERE account_id = $1 AND day >= $2 AND day < $3 AND metric_id = $4");
+const ALL: Sql = sql!(concat!(
+    "SELECT ",
+    columns!(),
+    " FROM usage_days WHERE (account_id, day, metric_id, zone_id, region_id) > ($1, $2, $3, $4, $5) \
+     AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = account_id) ORDER BY account_id, day, metric_id, zone_id, region_id LIMIT $6"
+));
+const FORGET: Sql = sql!("DELETE FROM usage_keys WHERE key_hash >= $1 AND key_hash < $2 AND day < $3");
+const FORGET_REST: Sql = sql!("DELETE FROM usage_keys WHERE key_hash >= $1 AND day < $2");
+
+/// Which of these events have been counted, and what they said.
+pub async fn counted(query: &mut impl Query, keys: &[KeyHash]) -> Result<HashMap<KeyHash, ContentHash>> {
+    let mut found = HashMap::new();
+    for keys in keys.chunks(IN_LIST_MAX) {
+        let mut statement = Builder::default();
+        statement.push("SELECT key_hash, content_hash FROM usage_keys WHERE key_hash");
+        statement.bind_values(keys.iter().map(|key| Value::from(&key[..])).collect());
+        let read = |row: &Row<'_>| Ok((hash(row.bytes(0)?)?, hash(row.bytes(1)?)?));
+        found.extend(query.rows(&statement, statement.args(), read).await?);
+    }
+    Ok(found)
+}
+
+/// What is known of these days, accounts, metrics and spots.
+pub async fn days(query: &mut impl Query, keys: &[UsageKey]) -> Result<Vec<DailyUsage>> {
+    let mut found = Vec::new();
+    for keys in chunks(keys) {
+        let mut statement = Builder::default();
+        statement.push("WITH asked (account, on_day, metric, zone, region) AS (VALUES ");
+        push_rows(&mut statement, keys.iter().map(key_values));
+        statement.push(concat!(
+            ") SELECT ",
+            columns!(),
+            " FROM asked CROSS JOIN usage_days WHERE account_id = account AND day = on_day AND metric_id = metric \
+             AND zone_id = zone AND region_id = region"
+        ));
+        found.extend(query.rows(&statement, statement.args(), from_row).await?);
+    }
+    Ok(found)
+}
+
+/// Which of these values have been seen.
+pub async fn seen(query: &mut impl Query, values: &[DistinctValue]) -> Result<Vec<DistinctValue>> {
+    let mut found = Vec::new();
+    for values in chunks(values) {
+        let mut statement = Builder::default();
+        statement.push("WITH asked (account, on_day, metric, zone, region, asked_value) AS (VALUES ");
+        push_rows(&mut statement, values.iter().map(distinct_values));
+        statement.push(
+            ") SELECT account_id, day, metric_id, zone_id, region_id, value FROM asked CROSS JOIN usage_values \
+             WHERE account_id = account AND day = on_day AND metric_id = metric AND zone_id = zone AND region_id = region \
+             AND value = asked_value",
+        );
+        let read = |row: &Row<'_>| Ok((key_from_row(row)?, decimal(row.bytes(5)?)?));
+        found.extend(query.rows(&statement, statement.args(), read).await?);
+    }
+    Ok(found)
+}
+
+/// Counts events: none of the keys and values is there yet; the days replace what is known of them.
+pub async fn record(
+    write: &mut Write,
+    events: &[CountedEvent],
+    days: &[DailyUsage],
+    values: &[DistinctValue],
+) -> Result<Recorded> {
+    for events in chunks(events) {
+        let mut statement = Builder::default();
+        statement.push("INSERT INTO usage_keys (key_hash, content_hash, day) VALUES ");
+        let row = |event: &CountedEvent| {
+            [
+                Value::Bytes(Some(event.key.to_vec().into())),
+                Value::Bytes(Some(event.content.to_vec().into())),
+                event.day.number().into(),
+            ]
+        };
+        push_rows(&mut statement, events.iter().map(row));
+        write.execute(&statement, statement.args()).await?;
+    }
+    for values in chunks(values) {
+        let mut statement = Builder::default();
+        statement.push("INSERT INTO usage_values (account_id, day, metric_id, zone_id, region_id, value) VALUES ");
+        push_rows(&mut statement, values.iter().map(distinct_values));
+        write.execute(&statement, statement.args()).await?;
+    }
+    put(write, days).await?;
+    Ok(Recorded(()))
+}
+
+/// Writes what is known of days.
+pub(crate) async fn put(write: &mut Write, days: &[DailyUsage]) -> Result<()> {
+    for days in chunks(days) {
+        let mut statement = Builder::default();
+        statement.push(concat!("INSERT INTO usage_days (", columns!(), ") VALUES "));
+        push_rows(&mut statement, days.iter().map(day_values));
+        statement.push(
+            " ON CONFLICT (account_id, day, metric_id, zone_id, region_id) DO UPDATE SET quantity = excluded.quantity, \
+             latest = excluded.latest, zone_name = excluded.zone_name, region_name = excluded.region_name",
+        );
+        write.execute(&statement, statement.args()).await?;
+    }
+    Ok(())
+}
+
+/// What an account used on a day, in the order of metrics, zones and regions: at most `size` behind a metric and spot.
+pub async fn of_day(
+    query: &mut impl Query,
+    account: &AccountId,
+    day: Day,
+    after: (&str, &Spot),
+    size: usize,
+) -> Result<Vec<DailyUsage>> {
+    let (metric, spot) = after;
+    let args = args![account.as_str(), day.number(), metric, spot.zone_id.as_str(), spot.region_id.as_str(), size];
+    query.rows(OF_DAY, args, from_row).await
+}
+
+/// How much an account used of a metric from a day to before another.
+pub async fn total(query: &mut impl Query, account: &AccountId, metric: &MetricId, first: Day, end: Day) -> Result<Decimal> {
+    let args = args![account.as_str(), first.number(), end.number(), metric.as_str()];
+    let quantities = query.rows(OF_METRIC, args, |row| decimal(row.bytes(0)?)).await?;
+    let mut all = quantities.into_iter();
+    all.try_fold(Decimal::ZERO, Decimal::checked_add)
+        .map_err(|error| Error::Inconsistent(format!("the total of {metric} {error}")))
+}
+
+/// Forgets keys of events before `day`, those in one of `parts` parts of all; returns how many there were.
+pub async fn forget(write: &mut Write, part: u16, parts: u16, day: Day) -> Result<u64> {
+    let bound = |part: u16| (u128::MAX / u128::from(parts) * u128::from(part)).to_be_bytes();
+    let (first, end) = (bound(part), bound(part + 1));
+    if part + 1 < parts {
+        write.execute(FORGET, args![&first[..], &end[..], day.number()]).await
+    } else {
+        write.execute(FORGET_REST, args![&first[..], day.number()]).await
+    }
+}
+
+/// At most `size` days of all accounts that are there, behind one of them.
+pub(crate) async fn all(query: &mut impl Query, after: Option<&UsageKey>, size: usize) -> Result<Vec<DailyUsage>> {
+    let after = after.map_or(("", i64::MIN, "", "", ""), |key| {
+        let Spot { zone_id, region_id } = &key.spot;
+        (key.account_id.as_str(), key.day.number(), key.metric_id.as_str(), zone_id.as_str(), region_id.as_str())
+    });
+    query.rows(ALL, args![after.0, after.1, after.2, after.3, after.4, size], from_row).await
+}
+
+fn key_values(key: &UsageKey) -> [Value<'_>; 5] {
+    [
+        key.account_id.as_str().into(),
+        key.day.number().into(),
+        key.metric_id.as_str().into(),
+        key.spot.zone_id.as_str().into(),
+        key.spot.region_id.as_str().into(),
+    ]
+}
+
+fn distinct_values((key, value): &DistinctValue) -> [Value<'_>; 6] {
+    let [account, day, metric, zone, region] = key_values(key);
+    [account, day, metric, zone, region, packed(*value)]
+}
+
+fn day_values(day: &DailyUsage) -> [Value<'_>; 9] {
+    let [account, on_day, metric, zone, region] = key_values(&day.key);
+    let (zone_name, region_name) = (day.zone_name.as_deref().into(), day.region_name.as_deref().into());
+    [account, on_day, metric, zone, region, packed(day.rollup.quantity), day.rollup.latest.into(), zone_name, region_name]
+}
+
+fn packed(decimal: Decimal) -> Value<'static> {
+    Value::Bytes(Some(decimal.to_ordered_bytes().to_vec().into()))
+}
+
+fn decimal(bytes: Vec<u8>) -> Result<Decimal> {
+    Decimal::from_ordered_bytes(hash(bytes)?).map_err(|error| Error::Inconsistent(format!("a quantity {error}")))
+}
+
+fn hash<const N: usize>(bytes: Vec<u8>) -> Result<[u8; N]> {
+    bytes.try_into().map_err(|_| Error::Inconsistent(format!("what should have {N} bytes has not")))
+}
+
+fn key_from_row(row: &Row<'_>) -> Result<UsageKey> {
+    Ok(UsageKey {
+        account_id: AccountId::parse(&row.text(0)?)?,
+        day: Day::from_number(row.int(1)?)?,
+        metric_id: MetricId::parse(&row.text(2)?)?,
+        spot: Spot { zone_id: row.text(3)?, region_id: row.text(4)? },
+    })
+}
+
+fn from_row(row: &Row<'_>) -> Result<DailyUsage> {
+    Ok(DailyUsage {
+        key: key_from_row(row)?,
+        rollup: Rollup { quantity: decimal(row.bytes(5)?)?, latest: row.int_or_null(6)?.map(Timestamp::from_micros) },
+        zone_name: row.text_or_null(7)?,
+        region_name: row.text_or_null(8)?,
+    })
+}
