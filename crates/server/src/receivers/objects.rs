@@ -19,7 +19,7 @@ use crate::outbound::Outbound;
 use crate::wire;
 
 /// How long an object may take to be written.
-const PUT_MAX: Duration = Duration::from_secs(60);
+const PUT_MAX: Duration = Duration::from_mins(1);
 /// Bytes of an answer of an object store.
 const ANSWER_MAX: usize = 64 << 10;
 

@@ -2,7 +2,7 @@
 //!
 //! How far an erasure has come stands in the database: whichever server looks next goes on there.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -126,7 +126,7 @@ async fn remove_words(
     stopped: &watch::Receiver<bool>,
 ) -> Result<Next> {
     let loose = audit_log::loose_words(&mut admin::read(store).await?, WORDS_AT_ONCE).await?;
-    let (mut unused, mut place): (HashSet<i64>, _) = (loose.keys().copied().collect(), None);
+    let (mut unused, mut place): (BTreeSet<i64>, _) = (loose.keys().copied().collect(), None);
     while !unused.is_empty() {
         if *stopped.borrow() {
             return Ok(Next::Nothing);

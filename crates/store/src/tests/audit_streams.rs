@@ -168,11 +168,10 @@ fn one_server_holds_a_stream_and_what_came_of_it_counts_once() {
         };
         assert_eq!((due("me").await, due("you").await), (1, 0));
         let failed = async |holder: &str, goes_on| {
-            let fail =
-                async |write: &mut crate::Write| match audit_streams::fail(write, &before, holder, "no", LATER, goes_on).await? {
-                    true => Ok(()),
-                    false => Err(Error::Expired),
-                };
+            let fail = async |write: &mut crate::Write| {
+                let noted = audit_streams::fail(write, &before, holder, "no", LATER, goes_on).await?;
+                if noted { Ok(()) } else { Err(Error::Expired) }
+            };
             change(&store, fail).await.is_ok()
         };
         assert!(failed("me", true).await && !failed("you", true).await);
