@@ -77,7 +77,11 @@ async fn go_on(store: &Store, sources: &dyn Sources, stopped: &watch::Receiver<b
     }
     let mut next = Next::Nothing;
     for erasure in &of_entries {
-        next = next.max(erase_entries(store, sources, erasure).await?);
+        match erase_entries(store, sources, erasure).await {
+            Ok(found) => next = next.max(found),
+            // One of a damaged log must not stop the others.
+            Err(error) => tracing::warn!(%error, erasure = %erasure.id, "an erasure could not go on; it is tried again"),
+        }
     }
     if !of_words.is_empty() {
         next = next.max(remove_words(store, sources, &of_words, stopped).await?);
