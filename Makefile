@@ -13,16 +13,20 @@ run: ## serve on ./umbel-data/umbel.db
 test: ## set up and run every test on both engines, the official clients included
 	scripts/setup
 	scripts/with-postgres sh -c 'cargo test --workspace --locked && scripts/compat'
+	scripts/console test
 
 test-deep: ## the same with the tests that take minutes
 	scripts/setup
 	UMBEL_TEST_DEEP=1 scripts/with-postgres sh -c 'cargo test --workspace --locked -- --include-ignored && scripts/compat'
+	scripts/console test
 
 check: ## formatting, lints, documentation, dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
 	scripts/deny
+	scripts/setup console
+	scripts/console check
 
 fix: ## format, apply what the lints suggest, write the generated files anew
 	cargo clippy --workspace --all-targets --locked --fix --allow-dirty --allow-staged

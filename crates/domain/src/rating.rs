@@ -123,9 +123,9 @@ mod tests {
         [charge.list_cost, charge.contracted_cost, charge.billed_cost].map(|cost| cost.to_string())
     }
 
-    fn negotiated(organization: &str, unit_price: &str) -> Option<Negotiated> {
+    fn negotiated(organization: &str, unit_price: &str) -> Negotiated {
         let organization_id = OrganizationId::parse(organization).unwrap();
-        Some(Negotiated { organization_id, contracted_unit_price: decimal(unit_price) })
+        Negotiated { organization_id, contracted_unit_price: decimal(unit_price) }
     }
 
     fn tiers(tiers: &[(Option<&str>, &str)]) -> Vec<Tier> {
@@ -168,7 +168,7 @@ mod tests {
         let metric = metric(Aggregation::Sum, "1");
         let with_tiers =
             Price { tiers: tiers(&[(Some("100"), "3"), (None, "2")]), free_quantity: decimal("50"), ..price("p", "9") };
-        let price = Price { negotiated: negotiated("acme", "1.5"), ..with_tiers };
+        let price = Price { negotiated: Some(negotiated("acme", "1.5")), ..with_tiers };
         let charge = rate(&metric, &price, measured("100", "40", "140")).unwrap();
         assert_eq!(costs(&charge), ["260", "150", "135"]);
         assert_eq!((charge.list_unit_price, charge.contracted_unit_price), (None, Some(decimal("1.5"))));
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn what_the_nearest_organization_has_negotiated_holds() {
         let list = price("list", "1");
-        let of = |id: &str, organization: &str| Price { negotiated: negotiated(organization, "1"), ..price(id, "1") };
+        let of = |id: &str, organization: &str| Price { negotiated: Some(negotiated(organization, "1")), ..price(id, "1") };
         let prices = [of("acme", "acme"), list, of("shop", "shop"), of("other", "other")];
         let found = |above: &[&str]| price_for(&prices, above.iter().copied()).unwrap().id.as_str().to_owned();
         assert_eq!(found(&["acme", "eu", "shop"]), "shop");

@@ -1,6 +1,7 @@
 //! What accounts cost: where they stood on which day, which price held for them there, and what they had used of it before.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use umbel_api::Code;
@@ -41,7 +42,8 @@ struct Covered {
 /// How far an account is in a billing period, of a metric whose price depends on that.
 struct Progress {
     before: Decimal,
-    total: Decimal,
+    /// That of the whole month, once a price asks for it.
+    total: Option<Decimal>,
 }
 
 /// What an account used on a day, and what that costs, if it has a price.
@@ -142,16 +144,19 @@ impl Plan {
         let stretch = &self.stretches[at];
         let (account_name, currency) = (stretch.name.clone(), stretch.currency);
         let looks_back = self.price(stretch, &metric, key.day).filter(|price| price.looks_back());
-        if let Some(price) = looks_back
-            && !self.progress.contains_key(&(at, metric.id.clone()))
-        {
+        if let Some(mode) = looks_back.map(|price| price.tier_mode) {
             let (start, end) = (key.day.month_start(), key.day.next_month_start());
-            let before = usage::total(read, &stretch.account, &metric.id, start, key.day).await?;
-            let total = match price.tier_mode {
-                TierMode::Volume => usage::total(read, &stretch.account, &metric.id, start, end).await?,
-                TierMode::Graduated => Decimal::ZERO,
+            let progress = match self.progress.entry((at, metric.id.clone())) {
+                Entry::Occupied(begun) => begun.into_mut(),
+                Entry::Vacant(new) => {
+                    let before = usage::total(read, &stretch.account, &metric.id, start, key.day).await?;
+                    new.insert(Progress { before, total: None })
+                }
             };
-            self.progress.insert((at, metric.id.clone()), Progress { before, total });
+            // A price of the other kind may have come before it in the month.
+            if mode == TierMode::Volume && progress.total.is_none() {
+                progress.total = Some(usage::total(read, &stretch.account, &metric.id, start, end).await?);
+            }
         }
         let quantity = usage.rollup.quantity;
         let unrated = |error: umbel_decimal::Error| {
@@ -161,7 +166,7 @@ impl Plan {
         };
         let mut measured = Measured { quantity, before: Decimal::ZERO, total: Decimal::ZERO };
         if let Some(progress) = self.progress.get_mut(&(at, metric.id.clone())) {
-            (measured.before, measured.total) = (progress.before, progress.total);
+            (measured.before, measured.total) = (progress.before, progress.total.unwrap_or(Decimal::ZERO));
             progress.before = progress.before.checked_add(quantity).map_err(unrated)?;
         }
         let price = self.price(&self.stretches[at], &metric, usage.key.day);

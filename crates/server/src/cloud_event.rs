@@ -53,7 +53,7 @@ pub(crate) struct Received<'a> {
 
 /// What an event says.
 pub(crate) struct Event<'a> {
-    pub(crate) event_type: Cow<'a, str>,
+    pub(crate) kind: Cow<'a, str>,
     pub(crate) subject: Cow<'a, str>,
     /// When it happened; `None` when it does not say.
     pub(crate) time: Option<Timestamp>,
@@ -155,7 +155,7 @@ fn structured(event: &RawValue) -> Received<'_> {
         }
     };
     let (id, source) = (identifier("id", attributes.id), identifier("source", attributes.source));
-    let shown = |text: &std::result::Result<Cow<'_, str>, String>| text.as_ref().map(|text| text.to_string()).unwrap_or_default();
+    let shown = |text: &std::result::Result<Cow<'_, str>, String>| text.as_ref().map(ToString::to_string).unwrap_or_default();
     let (shown_id, shown_source) = (shown(&id), shown(&source));
     let event = id.and(source).and_then(|source| {
         must_be_reference(&source)?;
@@ -200,7 +200,7 @@ fn event<'a>(
     hash.update(members::minified(data.as_deref().unwrap_or_default()));
     let mut content = [0; 8];
     content.copy_from_slice(&hash.finalize()[..8]);
-    Ok(Event { event_type, subject, time, data: Members::read(data)?, content })
+    Ok(Event { kind: event_type, subject, time, data: Members::read(data)?, content })
 }
 
 fn text<'a>(name: &str, value: &'a RawValue) -> std::result::Result<Cow<'a, str>, String> {

@@ -31,6 +31,8 @@ pub(crate) struct Parcel<'a> {
     pub(crate) records: &'a [Record],
     /// The leaf at which they begin: a parcel that is sent again begins at the same one.
     pub(crate) first: u64,
+    /// How many entries were delivered before: of what is replayed there are more than the first time.
+    pub(crate) sent_before: u64,
     pub(crate) now: Timestamp,
 }
 

@@ -24,7 +24,7 @@ use crate::command::Context;
 use crate::error::{Error, Result};
 use crate::reply::{Comparison, Rendered, Reply, etag, names};
 use crate::sources::{entry_id, random};
-use crate::withheld::without_personal;
+use crate::withheld::{without_paths, without_personal};
 use crate::workers::Posted;
 
 /// How long an answer is kept under its idempotency key.
@@ -253,6 +253,11 @@ impl Write {
             if matches!(entry.event.resource, ResourceType::OrganizationMember | ResourceType::AccountMember) {
                 bodies.response = bodies.response.map(without_personal);
                 bodies.before = bodies.before.map(without_personal);
+            }
+            if entry.event.resource == ResourceType::AuditStream {
+                for body in [&mut bodies.response, &mut bodies.before, &mut bodies.after] {
+                    *body = body.take().map(without_paths);
+                }
             }
             let (key, actor) = ((id, self.now), self.caller.actor());
             let record = Record::new(key, entry, Outcome::Success, &actor, Some(&line), bodies);

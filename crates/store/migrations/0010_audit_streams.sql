@@ -1,5 +1,5 @@
 -- Where audit logs are sent on to, and how far each stream got: the leaves of tree up to leaf are delivered, or were not its own.
--- A server that delivers for a stream is its holder until held_until.
+-- A server that delivers for a stream is its holder until held_until. What failed is sent again as it was, up to the leaf retry_to.
 CREATE TABLE audit_streams (
     organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
     id TEXT /*postgres: COLLATE "C" */ NOT NULL,
@@ -18,6 +18,7 @@ CREATE TABLE audit_streams (
     version BIGINT NOT NULL,
     tree BIGINT NOT NULL,
     leaf BIGINT NOT NULL,
+    retry_to BIGINT,
     delivered BIGINT NOT NULL,
     delivered_at BIGINT,
     failures BIGINT NOT NULL,

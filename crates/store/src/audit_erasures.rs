@@ -23,7 +23,8 @@ pub(crate) const GET: Sql = sql!(
 );
 pub(crate) const UNDER_WAY: Sql = sql!(
     "SELECT id, user_id, email, state, next_leaf, erased, create_time, done_time, tree FROM audit_erasures \
-     WHERE done_time IS NULL AND state = $1 ORDER BY tree, id LIMIT $2"
+     WHERE done_time IS NULL AND state = $1 \
+     AND NOT EXISTS (SELECT 1 FROM audit_trees t WHERE t.tree = audit_erasures.tree AND t.hold <> 0) ORDER BY tree, id LIMIT $2"
 );
 /// A hold that is set meanwhile changes the same row: one of the two runs into the other.
 const UNLESS_HELD: Sql = sql!("UPDATE audit_trees SET hold = 0 WHERE tree = $1 AND hold = 0");

@@ -29,6 +29,15 @@ pub struct Kept {
     pub place: StreamPlace,
     /// How many leaves the tree has that it has not looked at.
     pub behind: u64,
+    /// Where the entries end that were not taken and are sent again as they were.
+    retry_to: Option<u64>,
+}
+
+impl Kept {
+    /// The leaf behind all that the tree had.
+    pub fn end(&self) -> u64 {
+        self.place.leaf + self.behind
+    }
 }
 
 /// A place in a tree: the leaves before it are dealt with.
@@ -43,7 +52,7 @@ macro_rules! columns {
     () => {
         "s.organization_id, s.id, s.name, s.url, s.region, s.endpoint, s.access_key_id, s.secret_access_key, s.include_descendants, \
          s.enabled, s.secret_number, s.secret_time, s.create_time, s.update_time, s.version, s.tree, s.leaf, s.delivered, \
-         s.delivered_at, s.failures, s.error, s.next_attempt_at, s.test_requested_at, s.tested_at, s.test_error, COALESCE(t.size, 0) \
+         s.delivered_at, s.failures, s.error, s.next_attempt_at, s.test_requested_at, s.tested_at, s.test_error, COALESCE(t.size, 0), s.retry_to \
          FROM audit_streams s LEFT JOIN audit_trees t ON t.tree = s.tree "
     };
 }
@@ -74,15 +83,15 @@ const DUE: Sql = sql!(concat!(
 ));
 const HOLD: Sql = sql!(
     "UPDATE audit_streams SET holder = $5, held_until = $6 WHERE organization_id = $1 AND id = $2 AND tree = $3 AND leaf = $4 \
-     AND (held_until <= $7 OR holder = $5)"
+     AND (held_until <= $7 OR holder = $5) AND version = $8"
 );
 const ADVANCE: Sql = sql!(
     "UPDATE audit_streams SET leaf = $6, delivered = delivered + $7, delivered_at = COALESCE($8, delivered_at), failures = 0, \
-     error = NULL, next_attempt_at = $9 WHERE organization_id = $1 AND id = $2 AND tree = $3 AND leaf = $4 AND holder = $5"
+     error = NULL, retry_to = NULL, next_attempt_at = $9 WHERE organization_id = $1 AND id = $2 AND tree = $3 AND leaf = $4 AND holder = $5"
 );
 const FAIL: Sql = sql!(
-    "UPDATE audit_streams SET failures = failures + 1, error = $6, next_attempt_at = $7, enabled = $8 \
-     WHERE organization_id = $1 AND id = $2 AND tree = $3 AND leaf = $4 AND holder = $5"
+    "UPDATE audit_streams SET failures = failures + 1, error = $6, next_attempt_at = $7, enabled = enabled * $8, retry_to = $9 \
+     WHERE organization_id = $1 AND id = $2 AND tree = $3 AND leaf = $4 AND holder = $5 AND version = $10"
 );
 const TESTED: Sql = sql!(
     "UPDATE audit_streams SET tested_at = $3, test_error = $4 WHERE organization_id = $1 AND id = $2 AND test_requested_at = $5"
@@ -91,7 +100,7 @@ const REQUEST_TEST: Sql = sql!(
     "UPDATE audit_streams SET test_requested_at = $3, tested_at = NULL, test_error = NULL WHERE organization_id = $1 AND id = $2"
 );
 const PLACE: Sql = sql!(
-    "UPDATE audit_streams SET tree = $3, leaf = $4, failures = 0, error = NULL, next_attempt_at = $5 \
+    "UPDATE audit_streams SET tree = $3, leaf = $4, retry_to = NULL, failures = 0, error = NULL, next_attempt_at = $5 \
      WHERE organization_id = $1 AND id = $2"
 );
 const FIRST_SINCE: Sql = sql!("SELECT leaf FROM audit_leaves WHERE tree = $1 AND at >= $2 ORDER BY tree, leaf LIMIT 1");
@@ -190,15 +199,20 @@ pub async fn request_test(write: &mut Write, stream: &Stream, now: Timestamp) ->
     write.one_row(REQUEST_TEST, args![stream.organization_id.as_str(), stream.id.as_str(), now]).await
 }
 
-/// Has a stream begin anew with the first entry, in the order in which they became known, that is not older than `since`.
-pub async fn replay(write: &mut Write, stream: &Stream, lineage: &Lineage, since: Timestamp, now: Timestamp) -> Result<()> {
-    write.expect_long();
+/// The first leaf, in the order in which entries became known, of the tree in which an organization stands, that is not older than
+/// `since`; `None` when there is none.
+pub async fn first_since(query: &mut impl Query, lineage: &Lineage, since: Timestamp) -> Result<Option<u64>> {
+    let root = OrganizationId::parse(lineage.root_id().unwrap_or_default())?;
+    let Some(tree) = audit_trees::tree(query, Some(&root)).await? else { return Ok(None) };
+    Ok(query.row(FIRST_SINCE, args![tree, since], |row| row.int(0)).await?.map(i64::cast_unsigned))
+}
+
+/// Has a stream begin anew at a leaf of the tree in which its organization stands; at its end without one.
+pub async fn replay(write: &mut Write, stream: &Stream, lineage: &Lineage, from: Option<u64>, now: Timestamp) -> Result<()> {
     let end = end(write, lineage).await?;
-    let first = write.row(FIRST_SINCE, args![end.tree, since], |row| row.int(0)).await?;
-    let leaf = first.map_or(end.leaf, i64::cast_unsigned);
     let (organization, id) = (stream.organization_id.as_str(), stream.id.as_str());
     write.execute(DELETE_LEGS, args![organization, id]).await?;
-    write.one_row(PLACE, args![organization, id, end.tree, leaf, now]).await
+    write.one_row(PLACE, args![organization, id, end.tree, from.unwrap_or(end.leaf), now]).await
 }
 
 /// The end of the tree in which an organization stands.
@@ -229,10 +243,11 @@ pub async fn due(query: &mut impl Query, holder: &str, now: Timestamp, limit: us
     query.rows(DUE, args![now, holder, limit], from_row).await
 }
 
-/// Takes a stream for `holder` until then; `false` when somebody else holds it or it stands elsewhere by now.
+/// Takes a stream for `holder` until then; `false` when somebody else holds it, or it is or stands otherwise by now.
 pub async fn hold(write: &mut Write, kept: &Kept, holder: &str, until: Timestamp, now: Timestamp) -> Result<bool> {
     let (stream, place) = (&kept.stream, kept.place);
-    let args = args![stream.organization_id.as_str(), stream.id.as_str(), place.tree, place.leaf, holder, until, now];
+    let (organization, id) = (stream.organization_id.as_str(), stream.id.as_str());
+    let args = args![organization, id, place.tree, place.leaf, holder, until, now, stream.version];
     Ok(write.execute(HOLD, args).await? == 1)
 }
 
@@ -249,8 +264,14 @@ pub struct Batch {
 /// more leaves, and then it goes on behind those that are not its own.
 pub async fn batch(query: &mut impl Query, kept: &Kept, limit: usize, bytes: usize) -> Result<Batch> {
     let scan = args![kept.place.tree, kept.place.leaf, SCANNED_MAX];
-    let leaves = query.rows(LEAVES, scan, |row| Ok((audit_trees::key(row)?, row.int(3)?.cast_unsigned()))).await?;
-    let mut next = leaves.last().map_or(kept.place.leaf, |(_, leaf)| leaf + 1);
+    let mut leaves = query.rows(LEAVES, scan, |row| Ok((audit_trees::key(row)?, row.int(3)?.cast_unsigned()))).await?;
+    let seen = leaves.last().map_or(kept.place.leaf, |(_, leaf)| leaf + 1);
+    // Where the scan ended early there is nothing more, also where retention has taken leaves away.
+    let mut next = if leaves.len() < SCANNED_MAX { seen.max(kept.end()) } else { seen };
+    if let Some(end) = kept.retry_to {
+        leaves.retain(|(_, leaf)| *leaf < end);
+        next = next.min(end);
+    }
     let logs = own_logs(query, &kept.stream, leaves.iter().map(|((.., log), _)| *log)).await?;
     let own: Vec<(Key, u64)> = leaves.into_iter().filter(|((.., log), _)| logs.contains(log)).collect();
     if let Some((_, first_left)) = own.get(limit) {
@@ -325,15 +346,21 @@ pub async fn advance(write: &mut Write, kept: &Kept, holder: &str, delivered: De
     Ok(write.execute(ADVANCE, args).await? == 1)
 }
 
-/// Notes that a batch was not delivered, and whether the stream goes on at all; `false` when it stands elsewhere by now.
-pub async fn fail(
-    write: &mut Write,
-    kept: &Kept,
-    holder: &str,
-    error: &str,
-    next_attempt_at: Timestamp,
-    goes_on: bool,
-) -> Result<bool> {
+/// Why a batch was not delivered.
+#[derive(Debug, Clone, Copy)]
+pub struct Failed<'a> {
+    /// In words.
+    pub error: &'a str,
+    /// The leaf behind the batch, which is sent again as it was.
+    pub next: u64,
+    /// Before when it is not tried again.
+    pub next_attempt_at: Timestamp,
+    /// Whether it is tried again at all; else the stream is switched off.
+    pub goes_on: bool,
+}
+
+/// Notes that a batch was not delivered; `false` when the stream is or stands otherwise by now.
+pub async fn fail(write: &mut Write, kept: &Kept, holder: &str, failed: Failed<'_>) -> Result<bool> {
     let (stream, place) = (&kept.stream, kept.place);
     let args = args![
         stream.organization_id.as_str(),
@@ -341,9 +368,11 @@ pub async fn fail(
         place.tree,
         place.leaf,
         holder,
-        error,
-        next_attempt_at,
-        goes_on,
+        failed.error,
+        failed.next_attempt_at,
+        failed.goes_on,
+        failed.next,
+        stream.version,
     ];
     Ok(write.execute(FAIL, args).await? == 1)
 }
@@ -399,6 +428,7 @@ fn from_row(row: &Row<'_>) -> Result<Kept> {
         },
         place,
         behind: row.int(25)?.cast_unsigned().saturating_sub(place.leaf),
+        retry_to: row.int_or_null(26)?.map(i64::cast_unsigned),
     })
 }
 

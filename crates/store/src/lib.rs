@@ -97,6 +97,11 @@ impl Store {
         session.number(sql::sql!("SELECT CAST(1 AS BIGINT)"), &[]).await.map(drop)
     }
 
+    /// Whether no other server uses the database.
+    pub fn is_alone(&self) -> bool {
+        matches!(&*self.arm, Arm::Sqlite { lock: Some(_), .. })
+    }
+
     /// Numbers about commits and conflicts since the start.
     pub fn counters(&self) -> &Counters {
         &self.counters

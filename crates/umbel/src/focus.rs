@@ -75,11 +75,8 @@ impl Check {
             };
             report.map_err(|error| named(&error))?
         };
-        if self.json {
-            print::json(&report)?
-        } else {
-            print::out(&report.to_string())?
-        }
+        let printed = if self.json { print::json(&report) } else { print::out(&report.to_string()) };
+        printed?;
         if report.conforms {
             Ok(())
         } else {

@@ -9,7 +9,7 @@ use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Phy
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::{Type, TypePtr};
+use parquet::schema::types::{ColumnPath, Type, TypePtr};
 use umbel_decimal::{PRECISION, SCALE};
 
 use self::buffer::Buffer;
@@ -34,13 +34,17 @@ pub(super) struct Encoder<W: Write + Send> {
 
 impl<W: Write + Send> Encoder<W> {
     pub(super) fn new(columns: &[&Column], out: W) -> Result<Self, Error> {
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_created_by(concat!("umbel-focus ", env!("CARGO_PKG_VERSION")).into())
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_max_row_group_row_count(Some(GROUP_ROWS_MAX))
-            .build();
-        let out = SerializedFileWriter::new(out, schema(columns).map_err(failed)?, Arc::new(properties)).map_err(failed)?;
+            .set_max_row_group_row_count(Some(GROUP_ROWS_MAX));
+        for column in columns.iter().filter(|column| column.kind == Kind::Decimal) {
+            // Costs and quantities hardly repeat.
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(column.name), false);
+        }
+        let out =
+            SerializedFileWriter::new(out, schema(columns).map_err(failed)?, Arc::new(properties.build())).map_err(failed)?;
         Ok(Self { out, buffers: columns.iter().map(|column| Buffer::new(column.kind)).collect(), rows: 0, text_bytes: 0 })
     }
 

@@ -19,7 +19,7 @@ use crate::outbound::Outbound;
 use crate::wire;
 
 /// How long an object may take to be written.
-const PUT_MAX: Duration = Duration::from_secs(60);
+const PUT_MAX: Duration = Duration::from_secs(20);
 /// Bytes of an answer of an object store.
 const ANSWER_MAX: usize = 64 << 10;
 
@@ -89,8 +89,22 @@ fn reason(error: &object_store::Error) -> String {
         object_store::Error::PermissionDenied { .. } => "the key may not write there".to_owned(),
         object_store::Error::Unauthenticated { .. } => "the key is not accepted".to_owned(),
         object_store::Error::NotFound { .. } => "the bucket was not found".to_owned(),
-        object_store::Error::Generic { store: "S3", source } => format!("the object was not written: {source}"),
+        object_store::Error::Generic { store: "S3", source } => of_store(&source.to_string()),
         _ => "the object was not written".to_owned(),
+    }
+}
+
+/// What an object store said: its status and the code of its error, and nothing else, for it may be no object store at all.
+fn of_store(text: &str) -> String {
+    let plain = |text: &str| text.chars().take_while(char::is_ascii_alphanumeric).take(64).collect::<String>();
+    let behind = |mark: &str| text.split_once(mark).map(|(_, rest)| plain(rest)).filter(|found| !found.is_empty());
+    match (behind("status code: "), behind("<Code>")) {
+        (Some(status), Some(code)) => format!("the store answered {status}, {code}"),
+        (Some(status), None) => format!("the store answered {status}"),
+        (None, _) => match text.rsplit_once("HTTP error: ") {
+            Some((_, own)) => own.to_owned(),
+            None => "the object was not written".to_owned(),
+        },
     }
 }
 
@@ -111,7 +125,8 @@ impl HttpService for Connector {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|error| broken(error.to_string()))?.to_bytes();
         let request = http::Request::from_parts(head, body);
-        let request = reqwest::Request::try_from(request).map_err(|error| broken(error.without_url().to_string()))?;
+        let mut request = reqwest::Request::try_from(request).map_err(|error| broken(error.without_url().to_string()))?;
+        *request.timeout_mut() = Some(PUT_MAX);
         let answer: http::Response<reqwest::Body> = self.0.send(request).await.map_err(broken)?.into();
         let (head, body) = answer.into_parts();
         let body = Limited::new(body, ANSWER_MAX).collect().await.map_err(|error| broken(error.to_string()))?.to_bytes();

@@ -94,7 +94,8 @@ struct Data<'a> {
 /// Sends entries; a message that is sent again has the same id.
 pub(super) async fn send(outbound: &Outbound, key: &SigningKey, parcel: Parcel<'_>) -> Result<(), Undelivered> {
     let (Some(first), Some(last)) = (parcel.records.first(), parcel.records.last()) else { return Ok(()) };
-    let id = format!("msg_{}", id_of(&[parcel.stream.id.as_str(), first.id.as_str(), last.id.as_str()]));
+    let sent_before = parcel.sent_before.to_string();
+    let id = format!("msg_{}", id_of(&[parcel.stream.id.as_str(), first.id.as_str(), last.id.as_str(), &sent_before]));
     let entries = parcel.records.iter().map(wire::audit_log::audit_entry).collect();
     post(outbound, key, parcel.stream, &id, ("audit_log.entries", entries), parcel.now).await
 }

@@ -4,6 +4,7 @@ use umbel_api::{self as api, Code};
 use umbel_domain::audit::{Destination, DestinationText, Entry, Progress, Stream};
 use umbel_domain::{Action, AuditStreamId, Name, Organization, OrganizationId, Refusal};
 use umbel_store::audit_streams::{self, Kept};
+use umbel_store::organizations;
 
 use super::organizations::found;
 use crate::body::{Body, SecretBody};
@@ -233,11 +234,10 @@ pub(super) async fn roll(caller: Caller, ids: Ids<OrganizationId, AuditStreamId>
 
 /// `POST /umbel/v1/organizations/{organization_id}/logs/audit/streams/{stream_id}/test`
 pub(super) async fn test(caller: Caller, ids: Ids<OrganizationId, AuditStreamId>) -> Result<Committed<api::AuditStreamStatus>> {
-    let (mut write, _, kept) = find(&caller, ids).await?;
+    let (mut write, _, mut kept) = find(&caller, ids).await?;
     let now = write.now();
     audit_streams::request_test(&mut write, &kept.stream, now).await?;
-    let progress = Progress { test_requested_at: Some(now), tested_at: None, test_error: None, ..kept.progress };
-    let kept = Kept { progress, ..kept };
+    kept.progress = Progress { test_requested_at: Some(now), tested_at: None, test_error: None, ..kept.progress };
     write.commit(Entry::audit_stream_tested(&kept.stream), Reply::ok(wire::audit_stream::status(&kept))).await
 }
 
@@ -250,9 +250,18 @@ pub(super) async fn replay(
     let mut reader = Reader::default();
     let since = reader.member("/since", wire::timestamp(&body.since));
     let since = reader.finish(since)?;
-    let (mut write, at, kept) = find(&caller, Ids(organization.clone(), id.clone())).await?;
+    // Looking for the first entry may take long, and changes wait for no one.
+    let mut read = caller.read(Action::ManageAuditLog, On::Organization(&organization)).await?;
+    read.expect_long();
+    let at = organizations::get(&mut *read, &organization).await?.ok_or_else(|| Error::not_found("organization"))?;
+    let from = audit_streams::first_since(&mut *read, &at.lineage, since).await?;
+    drop(read);
+    let (mut write, now_at, kept) = find(&caller, Ids(organization.clone(), id.clone())).await?;
+    if now_at.lineage.root_id() != at.lineage.root_id() {
+        return Err(Error::Conflict);
+    }
     let now = write.now();
-    audit_streams::replay(&mut write, &kept.stream, &at.lineage, since, now).await?;
+    audit_streams::replay(&mut write, &kept.stream, &now_at.lineage, from, now).await?;
     let kept = audit_streams::get(&mut *write, &organization, &id).await?.unwrap_or(kept);
     write.commit(Entry::audit_stream_replayed(&kept.stream), Reply::ok(wire::audit_stream::status(&kept))).await
 }

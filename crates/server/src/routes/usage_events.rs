@@ -111,9 +111,9 @@ impl<'m> Candidate<'m> {
     ) -> std::result::Result<Self, String> {
         let at = event.time.unwrap_or(window.now);
         window.check(at).map_err(|invalid| format!("time {invalid}"))?;
-        let counting: Vec<&Metric> = metrics.iter().filter(|metric| metric.event_type.as_str() == event.event_type).collect();
+        let counting: Vec<&Metric> = metrics.iter().filter(|metric| metric.event_type.as_str() == event.kind).collect();
         if counting.is_empty() {
-            return Err(format!("type: no metric counts events of the type `{}`", event.event_type.escape_debug()));
+            return Err(format!("type: no metric counts events of the type `{}`", event.kind.escape_debug()));
         }
         let text = |name| -> std::result::Result<Option<String>, String> {
             let text = event.data.text(name)?.map(spot_text).transpose();
@@ -130,7 +130,7 @@ impl<'m> Candidate<'m> {
             uses.push(Use { key, metric, value, rollup, zone_name: zone_name.clone(), region_name: region_name.clone() });
         }
         if uses.is_empty() {
-            return Err(format!("type: every metric of the type `{}` is retired", event.event_type.escape_debug()));
+            return Err(format!("type: every metric of the type `{}` is retired", event.kind.escape_debug()));
         }
         Ok(Self { event: CountedEvent { key: key_hash(place, identity), content: event.content, day }, uses })
     }

@@ -2,7 +2,7 @@
 //!
 //! How far an erasure has come stands in the database: whichever server looks next goes on there.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,7 +77,11 @@ async fn go_on(store: &Store, sources: &dyn Sources, stopped: &watch::Receiver<b
     }
     let mut next = Next::Nothing;
     for erasure in &of_entries {
-        next = next.max(erase_entries(store, sources, erasure).await?);
+        match erase_entries(store, sources, erasure).await {
+            Ok(found) => next = next.max(found),
+            // One of a damaged log must not stop the others.
+            Err(error) => tracing::warn!(%error, erasure = %erasure.id, "an erasure could not go on; it is tried again"),
+        }
     }
     if !of_words.is_empty() {
         next = next.max(remove_words(store, sources, &of_words, stopped).await?);
@@ -126,7 +130,7 @@ async fn remove_words(
     stopped: &watch::Receiver<bool>,
 ) -> Result<Next> {
     let loose = audit_log::loose_words(&mut admin::read(store).await?, WORDS_AT_ONCE).await?;
-    let (mut unused, mut place): (HashSet<i64>, _) = (loose.keys().copied().collect(), None);
+    let (mut unused, mut place): (BTreeSet<i64>, _) = (loose.keys().copied().collect(), None);
     while !unused.is_empty() {
         if *stopped.borrow() {
             return Ok(Next::Nothing);

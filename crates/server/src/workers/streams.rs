@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Progress, Record};
 use umbel_domain::{AuditEntryId, AuditStreamId, OrganizationId, Timestamp};
 use umbel_store::audit_log::Salt;
-use umbel_store::audit_streams::{self, Batch, Delivered, Kept};
+use umbel_store::audit_streams::{self, Batch, Delivered, Failed, Kept};
 use umbel_store::{Result, Store, Write, admin, audit_log};
 
 use super::retried;
@@ -20,12 +20,16 @@ use crate::sources::{Sources, entry_id};
 const ROUND: Duration = Duration::from_secs(1);
 /// Streams that are delivered at once.
 const AT_ONCE_MAX: usize = 16;
+/// Streams of one organization that are delivered at once, so that others have their turn.
+const AT_ONCE_OF_ORGANIZATION_MAX: usize = 4;
+/// Streams that are looked at in one round.
+const DUE_MAX: usize = 1_024;
 /// Bytes of bodies of a parcel, after which no further entry is put into it.
 const PARCEL_BYTES_MAX: usize = 1 << 20;
 /// Parcels of a stream before it is another's turn.
-const PARCELS_PER_TURN: usize = 32;
+const PARCELS_PER_TURN: usize = 8;
 /// How long a server holds a stream; longer than a parcel takes.
-const HELD_SECONDS: i64 = 120;
+const HELD_SECONDS: i64 = 30;
 
 /// What delivering needs.
 #[derive(Clone)]
@@ -39,7 +43,9 @@ struct Sender {
 
 /// Delivers until the server stops; what is under way then is delivered again by the next one.
 pub(super) async fn deliver(store: Store, sources: Arc<dyn Sources>, receivers: Receivers, mut stopped: watch::Receiver<bool>) {
-    let name = format!("{}-{}", std::process::id(), sources.now().micros()).into();
+    // Who is alone with its database need not wait for what a server before it held.
+    let name =
+        if store.is_alone() { "alone".into() } else { format!("{}-{}", std::process::id(), sources.now().micros()).into() };
     let sender = Sender { store, sources, receivers, name };
     let (mut under_way, mut busy) = (JoinSet::new(), HashMap::new());
     loop {
@@ -57,7 +63,7 @@ pub(super) async fn deliver(store: Store, sources: Arc<dyn Sources>, receivers: 
             };
             busy.remove(&task);
         }
-        let due = match sender.due(AT_ONCE_MAX + busy.len()).await {
+        let due = match sender.due(DUE_MAX).await {
             Ok(due) => due,
             Err(error) => {
                 tracing::warn!(%error, "the audit streams cannot be read; they are delivered later");
@@ -66,7 +72,9 @@ pub(super) async fn deliver(store: Store, sources: Arc<dyn Sources>, receivers: 
         };
         for kept in due {
             let key = key(&kept);
-            if under_way.len() < AT_ONCE_MAX && !busy.values().any(|busy| *busy == key) {
+            let of_organization = busy.values().filter(|busy: &&StreamKey| busy.0 == key.0).count();
+            let is_its_turn = under_way.len() < AT_ONCE_MAX && of_organization < AT_ONCE_OF_ORGANIZATION_MAX;
+            if is_its_turn && !busy.values().any(|busy| *busy == key) {
                 busy.insert(under_way.spawn(sender.clone().take_turn(kept)).id(), key);
             }
         }
@@ -132,17 +140,19 @@ impl Sender {
         let pace = Pace::of(&kept.stream.destination.kind);
         let batch = self.batch(kept, pace).await?;
         let (records, now) = (&batch.records, self.sources.now());
-        let parcel = Parcel { stream: &kept.stream, records, first: kept.place.leaf, now };
+        let (first, sent_before) = (kept.place.leaf, kept.progress.delivered);
+        let parcel = Parcel { stream: &kept.stream, records, first, sent_before, now };
         let outcome = if records.is_empty() { Ok(()) } else { self.receivers.send(parcel).await };
         let now = self.sources.now();
         if let Err(undelivered) = outcome {
             let failures = kept.progress.failures.saturating_add(1);
             tracing::warn!(stream = %kept.stream.id, failures, reason = undelivered.reason, "an audit stream was not delivered");
             let (id, salt) = entry_id(&*self.sources, now);
-            return self.note(kept, &Note::Failed { undelivered, failures, now, id, salt }).await.map(|_| false);
+            let note = Note::Failed { undelivered, failures, next: batch.next, now, id, salt };
+            return self.note(kept, &note).await.map(|_| false);
         }
-        let full = records.len() >= pace.entries_max;
-        let pause = if records.is_empty() || full { 0 } else { pace.seconds };
+        // Where there is more already, waiting for more makes no sense.
+        let pause = if records.is_empty() || batch.next < kept.end() { 0 } else { pace.seconds };
         let delivered = Delivered { next: batch.next, entries: records.len(), at: now, next_attempt_at: now.plus_seconds(pause) };
         self.note(kept, &Note::Advanced(delivered)).await
     }
@@ -174,7 +184,7 @@ enum Note {
     /// A parcel was taken.
     Advanced(Delivered),
     /// A parcel was not taken; the id is that of the entry about a receiver that wants nothing any more.
-    Failed { undelivered: Undelivered, failures: u32, now: Timestamp, id: AuditEntryId, salt: Salt },
+    Failed { undelivered: Undelivered, failures: u32, next: u64, now: Timestamp, id: AuditEntryId, salt: Salt },
     /// A test was made.
     Tested { at: Timestamp, error: Option<String> },
 }
@@ -185,10 +195,11 @@ impl Note {
             Self::Hold { now } => audit_streams::hold(write, kept, holder, now.plus_seconds(HELD_SECONDS), *now).await,
             Self::GoOn => audit_streams::go_on(write, kept, holder).await.map(|()| true),
             Self::Advanced(delivered) => audit_streams::advance(write, kept, holder, *delivered).await,
-            Self::Failed { undelivered, failures, now, id, salt } => {
+            Self::Failed { undelivered, failures, next, now, id, salt } => {
                 let pause = Progress::pause_seconds(*failures, undelivered.retry_after_seconds);
-                let (reason, goes_on) = (&undelivered.reason, !undelivered.for_good);
-                let noted = audit_streams::fail(write, kept, holder, reason, now.plus_seconds(pause), goes_on).await?;
+                let (error, goes_on) = (undelivered.reason.as_str(), !undelivered.for_good);
+                let failed = Failed { error, next: *next, next_attempt_at: now.plus_seconds(pause), goes_on };
+                let noted = audit_streams::fail(write, kept, holder, failed).await?;
                 if noted && !goes_on {
                     let entry = Entry::audit_stream_updated(&kept.stream);
                     let key = (id.clone(), *now);

@@ -502,6 +502,12 @@ fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, Stri
     for secret in ["value", "api_key", "token", "signing_secret"] {
         seen["result"].as_object_mut().and_then(|result| result.remove(secret));
     }
+    if let Some(host) =
+        seen["result"]["url"].as_str().and_then(|url| url.parse::<axum::http::Uri>().ok()?.host().map(str::to_owned))
+    {
+        // What comes behind the host may be a secret.
+        seen["result"]["url"] = format!("https://{host}/…").into();
+    }
     assert_eq!(json("response"), if answer.body.is_empty() { Value::Null } else { seen });
     (text("organization_id"), text("action_type"), text("resource_type"), text("resource_id"))
 }
@@ -539,7 +545,9 @@ fn every_change_writes_exactly_its_entries() {
         for change in changes() {
             let answer = make(app, &change).await;
             assert!([200, 204].contains(&answer.status), "{answer}");
-            let new: Vec<_> = app.audit_log().await.into_iter().filter(|row| known.insert(row["id"].to_string())).collect();
+            // What the workers write of an erasure comes when it comes.
+            let new = app.audit_log().await.into_iter().filter(|row| row["actor_type"] == "user");
+            let new: Vec<_> = new.filter(|row| known.insert(row["id"].to_string())).collect();
             let written: Vec<_> = new.iter().map(|row| checked(row, &change, &answer)).collect();
             assert_eq!(written.len(), change.entries.len(), "{}", change.route);
             for ((log, action, resource, id), expected) in written.iter().zip(change.entries) {
@@ -566,7 +574,8 @@ fn entries_are_the_same_on_both_engines() {
         for change in changes() {
             make(app, &change).await;
         }
-        let rows: Vec<String> = app.audit_log().await.iter().map(|row| serde_json::to_string_pretty(row).unwrap()).collect();
+        let by_users = app.audit_log().await.into_iter().filter(|row| row["actor_type"] == "user");
+        let rows: Vec<String> = by_users.map(|row| serde_json::to_string_pretty(&row).unwrap()).collect();
         insta::assert_snapshot!("entries_of_every_change", rows.join("\n"));
     });
 }

@@ -112,9 +112,6 @@ fn an_erased_address_is_nowhere_and_every_proof_stays_good() {
         let earlier = opened(&known);
         let verified = bundle::verify(&bundle[..], &Known { key: None, checkpoint: Some(&earlier) }).unwrap();
         assert_eq!((verified.tally.leaves, verified.tally.erased, now.size), (9, 4, 9));
-        if let Ok(path) = std::env::var("UMBEL_TEST_BUNDLE") {
-            std::fs::write(path, &bundle).unwrap();
-        }
 
         let list = async |query: &str| {
             let path = format!("/organizations/acme/logs/audit?{EVER}&include_descendants=true&{query}");

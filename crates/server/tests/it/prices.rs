@@ -162,7 +162,7 @@ async fn pages(app: &TestApp) -> Vec<String> {
         let page = app.get(format!("/umbel/v1/prices?page_size=2&page_token={token}")).by("olga").await.expect(200);
         ids.extend(page.ids());
         match page.json()["result_info"]["next_page_token"].as_str() {
-            Some(next) => token = next.to_owned(),
+            Some(next) => next.clone_into(&mut token),
             None => return ids,
         }
     }

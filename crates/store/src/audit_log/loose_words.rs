@@ -5,7 +5,7 @@
 //! at in transactions that may write: on PostgreSQL only those are serializable, and run into an entry that was not to be seen
 //! yet.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use umbel_domain::Timestamp;
 
@@ -35,7 +35,7 @@ const REMOVE: Sql = sql!(
 /// Makes words loose, which they are under `mark`, a number that nobody used before: who looked for them under another one has
 /// to look again.
 pub(crate) async fn loosen(write: &mut Write, codes: &[i64], mark: i64) -> Result<()> {
-    for code in codes.iter().collect::<HashSet<_>>() {
+    for code in codes.iter().collect::<BTreeSet<_>>() {
         write.execute(LOOSEN, args![*code, mark]).await?;
     }
     Ok(())
@@ -58,7 +58,7 @@ pub async fn loose_words(query: &mut impl Query, limit: usize) -> Result<HashMap
 /// end.
 pub async fn without_used(
     write: &mut Write,
-    loose: &mut HashSet<i64>,
+    loose: &mut BTreeSet<i64>,
     after: Option<Place>,
     limit: usize,
 ) -> Result<Option<Place>> {
@@ -80,7 +80,7 @@ pub async fn without_used(
 pub struct Place(Key);
 
 /// Ends that words are loose under these marks: those go that are `unused` and still loose.
-pub async fn settle(write: &mut Write, loose: &[(i64, i64)], unused: &HashSet<i64>) -> Result<()> {
+pub async fn settle(write: &mut Write, loose: &[(i64, i64)], unused: &BTreeSet<i64>) -> Result<()> {
     for (code, mark) in loose {
         if unused.contains(code) {
             write.execute(REMOVE, args![*code, *mark]).await?;

@@ -4,7 +4,7 @@
 //! two changes that need different new words at once do not run into each other, and a word that a database lost with its last
 //! transactions, in a fail-over, gets the number that it had.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
@@ -60,7 +60,7 @@ impl Words {
 }
 
 /// Forgets words: the next transaction that needs one asks the database.
-pub(crate) fn forget(write: &Write, codes: &HashSet<i64>) {
+pub(crate) fn forget(write: &Write, codes: &BTreeSet<i64>) {
     let mut known = write.words().0.write();
     for code in codes {
         if let Some(word) = known.words.remove(code) {

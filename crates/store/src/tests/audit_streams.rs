@@ -4,8 +4,9 @@ use umbel_domain::audit::{Destination, DestinationText, Record, Stream};
 use umbel_domain::{AuditEntryId, AuditStreamId, Day, Name};
 
 use super::engines::on_each_engine;
-use super::fixtures::{NOW, SALT, change, id, lineage, organization, plant, record};
-use crate::audit_streams::{self, Delivered, Kept};
+use super::fixtures::{NOW, SALT, change, id, lineage, organization, plant, record, statement};
+use crate::audit_streams::{self, Delivered, Failed, Kept};
+use crate::engine::Change as _;
 use crate::{Error, Store, admin, audit_log, audit_trees, organizations};
 
 const LATER: umbel_domain::Timestamp = NOW.plus_seconds(60);
@@ -24,6 +25,10 @@ fn stream(organization: &str, include_descendants: bool) -> Stream {
         update_time: NOW,
         version: 1,
     }
+}
+
+fn failed(goes_on: bool) -> Failed<'static> {
+    Failed { error: "no", next: 1, next_attempt_at: LATER, goes_on }
 }
 
 async fn insert(store: &Store, stream: &Stream, place: &str) {
@@ -102,8 +107,11 @@ fn a_stream_sends_its_own_log_or_those_below_too_and_of_what_is_gone_as_well() {
             assert_eq!((kept.behind, kept.progress.delivered), (0, expected.len() as u64));
         }
         let replay = async |write: &mut crate::Write| {
-            audit_streams::replay(write, &streams[0], &lineage("acme/"), NOW, NOW).await?;
-            audit_streams::replay(write, &streams[1], &lineage("acme/"), LATER, NOW).await
+            for (stream, since) in [(&streams[0], NOW), (&streams[1], LATER)] {
+                let from = audit_streams::first_since(write, &lineage("acme/"), since).await?;
+                audit_streams::replay(write, stream, &lineage("acme/"), from, NOW).await?;
+            }
+            Ok(())
         };
         change(&store, replay).await.unwrap();
         assert_eq!(delivered(&store, &streams[0], 2).await, ["before", "0-acme"]);
@@ -143,6 +151,24 @@ fn a_stream_follows_its_organization_into_another_tree_and_back_and_misses_nothi
 }
 
 #[test]
+fn a_stream_goes_on_behind_what_retention_took_away() {
+    on_each_engine(async |store| {
+        plant(&store, &[organization("acme/")]).await;
+        let stream = stream("acme", false);
+        insert(&store, &stream, "acme/").await;
+        write_down(&store, "acme", "old").await;
+        grow(&store).await;
+        let remove = statement("DELETE FROM audit_leaves");
+        change(&store, async |write| write.execute(&remove, &[]).await.map(drop)).await.unwrap();
+        assert_eq!(delivered(&store, &stream, 10).await.len(), 0);
+        assert_eq!(kept(&store, &stream).await.behind, 0);
+        write_down(&store, "acme", "new").await;
+        grow(&store).await;
+        assert_eq!(delivered(&store, &stream, 10).await, ["new"]);
+    });
+}
+
+#[test]
 fn one_server_holds_a_stream_and_what_came_of_it_counts_once() {
     on_each_engine(async |store| {
         plant(&store, &[organization("acme/")]).await;
@@ -167,16 +193,20 @@ fn one_server_holds_a_stream_and_what_came_of_it_counts_once() {
             audit_streams::due(&mut admin::read(&store).await.unwrap(), holder, NOW, 10).await.unwrap().len()
         };
         assert_eq!((due("me").await, due("you").await), (1, 0));
-        let failed = async |holder: &str, goes_on| {
-            let fail =
-                async |write: &mut crate::Write| match audit_streams::fail(write, &before, holder, "no", LATER, goes_on).await? {
-                    true => Ok(()),
-                    false => Err(Error::Expired),
-                };
+        let fails = async |holder: &str, goes_on| {
+            let fail = async |write: &mut crate::Write| {
+                let noted = audit_streams::fail(write, &before, holder, failed(goes_on)).await?;
+                if noted { Ok(()) } else { Err(Error::Expired) }
+            };
             change(&store, fail).await.is_ok()
         };
-        assert!(failed("me", true).await && !failed("you", true).await);
+        assert!(fails("me", true).await && !fails("you", true).await);
         assert_eq!((due("me").await, kept(&store, &stream).await.progress.failures), (0, 1), "it waits for its next try");
+        write_down(&store, "acme", "2").await;
+        grow(&store).await;
+        let again = kept(&store, &stream).await;
+        let batch = audit_streams::batch(&mut admin::read(&store).await.unwrap(), &again, 10, 10).await.unwrap();
+        assert_eq!((batch.records.len(), batch.next, again.behind), (1, 1, 2), "what failed is sent again as it was");
         assert!(held("you", LATER).await, "after a minute another server takes over");
         let delivered = Delivered { next: 1, entries: 1, at: NOW, next_attempt_at: NOW };
         let advanced = async |holder: &str| {
@@ -191,7 +221,13 @@ fn one_server_holds_a_stream_and_what_came_of_it_counts_once() {
         };
         assert!(!advanced("me").await && advanced("you").await && !advanced("you").await);
         let after = kept(&store, &stream).await;
-        assert_eq!((after.behind, after.progress.failures, after.progress.delivered_at), (0, 0, Some(NOW)));
+        assert_eq!((after.behind, after.progress.failures, after.progress.delivered_at), (1, 0, Some(NOW)));
+        let off = Stream { enabled: false, ..after.stream.clone() };
+        change(&store, async |write| audit_streams::update(write, &off).await).await.unwrap();
+        let late = async |write: &mut crate::Write| audit_streams::fail(write, &after, "you", failed(true)).await.map(drop);
+        change(&store, late).await.unwrap();
+        let off = kept(&store, &stream).await;
+        assert!(!off.stream.enabled && off.progress.failures == 0, "who switches it off while it fails has the last word");
     });
 }
 
@@ -239,7 +275,7 @@ pub(super) async fn use_everything(store: &Store) {
         audit_streams::of_organization(write, &id("acme")).await?;
         audit_streams::hold(write, &held, "me", LATER, NOW).await?;
         audit_streams::batch(write, &kept(store, second).await, 10, 10).await?;
-        audit_streams::fail(write, &held, "me", "no", LATER, true).await?;
+        audit_streams::fail(write, &held, "me", failed(true)).await?;
         audit_streams::request_test(write, first, NOW).await?;
         audit_streams::tested(write, &held, NOW, None).await?;
         audit_streams::follow(write, &lineage("acme/"), &lineage("globex/acme/")).await?;
@@ -250,7 +286,8 @@ pub(super) async fn use_everything(store: &Store) {
     let through = kept(store, first).await;
     let work = async |write: &mut crate::Write| {
         audit_streams::go_on(write, &through, "me").await?;
-        audit_streams::replay(write, first, &lineage("acme/"), NOW, NOW).await?;
+        let from = audit_streams::first_since(write, &lineage("acme/"), NOW).await?;
+        audit_streams::replay(write, first, &lineage("acme/"), from, NOW).await?;
         audit_streams::update(write, second).await?;
         audit_streams::delete(write, first).await?;
         audit_streams::delete_of_organization(write, &id("acme")).await

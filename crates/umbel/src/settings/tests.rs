@@ -88,6 +88,8 @@ fn a_file_sets_every_setting() {
         body_size_max_bytes = 4\nrequest_timeout_seconds = 5\nconnections_max = 6\ndrain_timeout_seconds = 0\n\
         invitations = true\naudit_views = true\ninvitation_days = 365\npublic_url = \"https://umbel.example.com\"\n\
         smtp_url = \"smtp://localhost\"\nsmtp_from = \"umbel@example.com\"\n\
+        stream_private_addresses = true\nstream_directory = \"streams\"\nusage_window_days = 40\n\
+        service_provider_name = \"S\"\nhost_provider_name = \"H\"\ninvoice_issuer_name = \"I\"\n\
         log_format = \"json\"\nlog_level = \"info,hyper=debug\"\n";
     assert_eq!(text.lines().count(), settings().len());
     let serve = serve("", text);
@@ -101,6 +103,10 @@ fn a_file_sets_every_setting() {
     assert_eq!((serve.body_size_max_bytes, serve.connections_max), (4, 6));
     assert_eq!((serve.request_timeout_seconds, serve.drain_timeout_seconds), (5, 0));
     assert_eq!((serve.invitations, serve.audit_views, serve.invitation_days), (true, true, 365));
+    assert_eq!((serve.stream_private_addresses, serve.stream_directory), (true, Some("streams".into())));
+    assert_eq!(serve.usage_window_days, 40);
+    let names = [serve.service_provider_name, serve.host_provider_name, serve.invoice_issuer_name];
+    assert_eq!(names, ["S", "H", "I"]);
     assert_eq!(serve.public_url, Some(PublicUrl::parse("https://umbel.example.com").unwrap()));
     assert_eq!((serve.smtp_url.as_deref(), serve.smtp_from.as_deref()), (Some("smtp://localhost"), Some("umbel@example.com")));
     assert_eq!((serve.log_format, serve.log_level.as_str()), (Some(LogFormat::Json), "info,hyper=debug"));
@@ -164,8 +170,8 @@ fn a_flaw_of_the_file_is_named_with_its_line() {
         ("metrics-listen = 1", "1: unknown setting `metrics-listen`; did you mean `metrics_listen`?"),
         ("x = 1", "1: unknown setting `x`; `umbel serve --help` lists the settings, here written with _ for -"),
         (
-            "\n[server]\nlisten = 1",
-            "2: unknown setting `server`; `umbel serve --help` lists the settings, here written with _ for -",
+            "\n[umbel]\nlisten = 1",
+            "2: unknown setting `umbel`; `umbel serve --help` lists the settings, here written with _ for -",
         ),
         ("config = \"x\"", "1: unknown setting `config`; `umbel serve --help` lists the settings, here written with _ for -"),
         ("\nx\n", "2: key with no value, expected `=`"),

@@ -174,11 +174,11 @@ fn a_root_decides_how_long_its_log_is_kept_and_what_is_erased_of_it() {
         let of_acme = ["--organization", ACME];
         assert_eq!(retention(&[&["show"], &of_acme[..]].concat())["retention_days"], Value::Null);
         let set = |more: &[&str]| retention(&[&["set"], &of_acme[..], more].concat());
-        assert_eq!(set(&["--days", "550", "--hold"]).to_string(), r#"{"retention_days":550,"hold":true}"#);
-        assert_eq!(set(&["--release"]).to_string(), r#"{"retention_days":550,"hold":false}"#);
-        assert_eq!(set(&["--forever"]).to_string(), r#"{"retention_days":null,"hold":false}"#);
+        assert_eq!(set(&["--days", "550", "--hold"]).to_string(), r#"{"hold":true,"retention_days":550}"#);
+        assert_eq!(set(&["--release"]).to_string(), r#"{"hold":false,"retention_days":550}"#);
+        assert_eq!(set(&["--forever"]).to_string(), r#"{"hold":false,"retention_days":null}"#);
         let (status, out, _) = run(&server, ADA, &["audit", "retention", "show", "--organization", ACME]);
-        assert_eq!((status, out.as_str()), (Some(0), "kept  for ever\nhold  no\n"));
+        assert_eq!((status, out.as_str()), (Some(0), "kept:  for ever\nhold:  no\n"));
         let (status, _, err) = run(&server, ADA, &["audit", "retention", "show", "--organization", EUROPE]);
         assert!(status == Some(1) && err.contains(&format!("ask for that of the root, {ACME}")), "{err}");
 

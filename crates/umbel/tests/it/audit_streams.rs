@@ -91,7 +91,7 @@ fn a_killed_server_delivers_every_acknowledged_change_in_order() {
         }
         let server = start();
         let all_came = || renamed.iter().all(|name| receiver.names().contains(name));
-        let came = (0..600).any(|_| {
+        let came = (0..1200).any(|_| {
             all_came() || {
                 thread::sleep(Duration::from_millis(50));
                 false

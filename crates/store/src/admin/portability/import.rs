@@ -235,7 +235,9 @@ impl Additions {
         }
         for days in self.usage.chunks(DAYS_AT_ONCE) {
             crate::usage::put(write, days).await?;
-            days.iter().for_each(|_| step());
+            for _ in days {
+                step();
+            }
         }
         Ok(())
     }

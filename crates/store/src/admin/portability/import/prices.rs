@@ -1,6 +1,7 @@
 //! Checking lines of prices.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use umbel_domain::price::{Misfit, fits};
 use umbel_domain::{Price, Timestamp};
@@ -66,12 +67,9 @@ async fn place(write: &mut Write, mut new: Vec<(u64, Price)>, additions: &mut Ad
             beside = prices::of_slot(write, &price).await?;
         }
         let organization = price.negotiated.as_ref().map(|negotiated| &negotiated.organization_id);
-        let count = match counts.get_mut(&organization.cloned()) {
-            Some(count) => count,
-            None => {
-                let count = prices::count(write, organization, PER_ORGANIZATION_MAX).await?;
-                counts.entry(organization.cloned()).or_insert(count)
-            }
+        let count = match counts.entry(organization.cloned()) {
+            Entry::Occupied(counted) => counted.into_mut(),
+            Entry::Vacant(new) => new.insert(prices::count(write, organization, PER_ORGANIZATION_MAX).await?),
         };
         if beside.len() >= PER_SLOT_MAX || *count >= PER_ORGANIZATION_MAX {
             bad.add(
@@ -83,7 +81,7 @@ async fn place(write: &mut Write, mut new: Vec<(u64, Price)>, additions: &mut Ad
         match fits(&price, &beside) {
             Err(Misfit::Overlaps(other)) => bad.add(number, format!("effective_from: price {other} holds at the same time")),
             Err(Misfit::LeavesGap(other)) => {
-                bad.add(number, format!("effective_from: there would be no price between it and {other}"))
+                bad.add(number, format!("effective_from: there would be no price between it and {other}"));
             }
             Ok(()) => {
                 *count += 1;

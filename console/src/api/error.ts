@@ -1,0 +1,38 @@
+import type { components } from './schema';
+
+/** One reason why a request failed. */
+export type Problem = components['schemas']['Problem'];
+
+/** A request that the server refused, or that it did not answer. */
+export class ApiError extends Error {
+  constructor(
+    /** The status of the answer; 0 when there was none. */
+    readonly status: number,
+    readonly problems: Problem[],
+    /** The id under which the server logged the request. */
+    readonly ray?: string | undefined,
+  ) {
+    super(problems.map((problem) => problem.message).join('; '));
+    this.name = 'ApiError';
+  }
+
+  /** Whether one of the reasons has this code. */
+  has(code: number): boolean {
+    return this.problems.some((problem) => problem.code === code);
+  }
+
+  /** The reasons that are about one member of the body, by its name. */
+  about(member: string): string | undefined {
+    return this.problems.find((problem) => problem.source?.pointer.endsWith(`/${member}`))?.message;
+  }
+}
+
+/** Whatever was thrown, as something to show. */
+export function asApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof TypeError) {
+    return new ApiError(0, [{ code: 0, message: 'the server does not answer; check the connection and try again' }]);
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new ApiError(0, [{ code: 0, message: `the console failed: ${message}; reload the page` }]);
+}

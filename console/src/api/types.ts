@@ -1,0 +1,27 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Account = Schemas['Account'];
+export type AccountMember = Schemas['AccountMember'];
+export type ApiToken = Schemas['ApiToken'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type AuditChange = Schemas['AuditChange'];
+export type Effect = Schemas['Effect'];
+export type Flags = Schemas['Flags'];
+export type Holding = Schemas['Holding'];
+export type Invitation = Schemas['Invitation'];
+export type Member = Schemas['Member'];
+export type Organization = Schemas['Organization'];
+export type Profile = Schemas['Profile'];
+export type Role = Schemas['Role'];
+export type User = Schemas['User'];
+
+/** Somebody who has access, and why. */
+export interface Access {
+  user: Schemas['AccessUser'];
+  operator: boolean;
+  actions: string[];
+  withheld: string[];
+  grants: Schemas['AccessGrant'][];
+}

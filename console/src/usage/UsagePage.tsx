@@ -1,0 +1,179 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { ChartColumn, Download } from 'lucide-react';
+import { lazy, Suspense, useMemo } from 'react';
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import { ScopePicker, useScope } from '../organization/ScopePicker';
+import { Button } from '../ui/Button';
+import { ErrorNote } from '../ui/ErrorNote';
+import { Page } from '../ui/Page';
+import { Card, Empty, Loading } from '../ui/Parts';
+import { Select } from '../ui/Select';
+import { type Column, Table } from '../ui/Table';
+import { title } from '../ui/words';
+import { type Cost, costs, focusAddress, recordsAddress, type Span } from './api';
+import { money, type Decimal, ZERO } from './money';
+import { Months, monthToDate } from './Months';
+import { type Group, GROUPS, type UsageSearch } from './search';
+import { daysOf, type Series, summarize } from './series';
+import './usage.css';
+
+const Chart = lazy(() => import('./Chart'));
+const route = getRouteApi('/signed-in/usage');
+const DEFAULT_GROUP: Group = 'account';
+
+/** What an organization and everything below it cost: a chart of days and a table that add up to the same digit. */
+export function UsagePage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const scope = useScope(search.organization);
+  const change = (next: UsageSearch) => void navigate({ search: { ...search, ...next }, replace: true, resetScroll: false });
+  return (
+    <Page title="Usage and cost" lead="What was metered, at the prices of the day, for the organization and everything below it.">
+      <ErrorNote error={scope.error} />
+      {!scope.organization && !scope.error && (scope.empty ? <NothingMetered /> : <Loading />)}
+      {scope.organization && <Shown organization={scope.organization.id} name={scope.organization.name} search={search} onChange={change} />}
+    </Page>
+  );
+}
+
+interface ShownProps {
+  organization: string;
+  name: string;
+  search: UsageSearch;
+  onChange: (search: UsageSearch) => void;
+}
+
+function Shown({ organization, name, search, onChange }: ShownProps) {
+  const month = useMemo(() => monthToDate(new Date()), []);
+  const span: Span = search.from && search.to ? { from: search.from, to: search.to } : month;
+  const group = search.group_by ?? DEFAULT_GROUP;
+  const query = useQuery({ queryKey: ['costs', organization, span, group], queryFn: () => costs(organization, span, group) });
+  return (
+    <>
+      <div className="row">
+        <ScopePicker name={name} onPick={(id) => onChange({ organization: id })} />
+        <Months span={span} onChange={onChange} />
+        <Select label="Split by" labelled="hidden" choices={GROUPS.map((id) => ({ id, name: `By ${title(id).toLowerCase()}` }))} value={group} onChange={(id) => onChange({ group_by: id as Group })} />
+        <Downloads organization={organization} span={span} />
+      </div>
+      <ErrorNote error={query.error} />
+      {query.isPending && <Loading />}
+      {query.data?.length === 0 && <NothingMetered />}
+      {query.data && query.data.length > 0 && currencies(query.data).map((currency) => <Costs key={currency} costs={query.data} currency={currency} span={span} group={group} />)}
+    </>
+  );
+}
+
+/** Sums of different currencies are no sum: each has a chart and a table of its own. */
+function currencies(all: Cost[]): string[] {
+  return [...new Set(all.map(({ currency }) => currency))].sort();
+}
+
+function Costs({ costs: all, currency, span, group }: { costs: Cost[]; currency: string; span: Span; group: Group }) {
+  const summary = useMemo(
+    () => summarize(all.filter((cost) => cost.currency === currency), daysOf(span.from, span.to)),
+    [all, currency, span.from, span.to],
+  );
+  const rows = group === 'day' ? summary.days.map(({ day, total }) => ({ id: day, name: day, total, color: '--series-1' })) : summary.groups;
+  return (
+    <>
+      <Card>
+        <div className="figure">
+          <span className="soft">Billed in this time</span>
+          <strong className="number" data-testid="total">
+            {money(summary.total, currency)}
+          </strong>
+        </div>
+        <Suspense fallback={<Loading />}>
+          <Chart summary={summary} currency={currency} />
+        </Suspense>
+        {group !== 'day' && <Legend drawn={summary.drawn} />}
+      </Card>
+      <Card flush>
+        <Table label={`Costs in ${currency}`} columns={columns(group, currency, summary.total)} rows={rows} id={({ id }) => id} footer={<Total total={summary.total} currency={currency} />} />
+      </Card>
+    </>
+  );
+}
+
+function Legend({ drawn }: { drawn: Series[] }) {
+  return (
+    <ul className="legend">
+      {drawn.map(({ id, name, color }) => (
+        <li key={id}>
+          <span className="swatch" style={{ background: `var(${color})` }} />
+          <span className="clip">{name}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function columns(group: Group, currency: string, total: Decimal): Column<Series>[] {
+  return [
+    {
+      name: title(group),
+      main: true,
+      cell: ({ name, color }) => (
+        <span className="row">
+          <span className="swatch" style={{ background: `var(${color})` }} />
+          {name}
+        </span>
+      ),
+    },
+    {
+      name: 'Share',
+      align: 'end',
+      cell: ({ total: part }) => <span className="number soft">{total.eq(ZERO) ? '–' : `${part.times(100).div(total).toFixed(1)} %`}</span>,
+    },
+    { name: 'Billed', align: 'end', cell: ({ total: part }) => <span className="number">{money(part, currency)}</span> },
+  ];
+}
+
+function Total({ total, currency }: { total: Decimal; currency: string }) {
+  return (
+    <tfoot>
+      <tr>
+        <td data-main>Total</td>
+        <td />
+        <td className="end number" data-testid="table-total">
+          {money(total, currency)}
+        </td>
+      </tr>
+    </tfoot>
+  );
+}
+
+function Downloads({ organization, span }: { organization: string; span: Span }) {
+  return (
+    <MenuTrigger>
+      <Button>
+        <Download aria-hidden /> Download
+      </Button>
+      <Popover className="popover">
+        <Menu className="options">
+          <MenuItem className="option" href={focusAddress(organization, span, 'csv')} download="focus.csv">
+            FOCUS as CSV
+          </MenuItem>
+          <MenuItem className="option" href={focusAddress(organization, span, 'parquet')} download="focus.parquet">
+            FOCUS as Parquet
+          </MenuItem>
+          <MenuItem className="option" href={recordsAddress(organization, span)} download="usage.json">
+            Records as JSON
+          </MenuItem>
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}
+
+function NothingMetered() {
+  return (
+    <Card>
+      <Empty picture={ChartColumn} title="Nothing was metered in this time">
+        Give the server a metric and a price, then let your product send an event for each use. What they come to shows here the same moment.
+      </Empty>
+    </Card>
+  );
+}

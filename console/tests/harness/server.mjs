@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { costs } from './costs.mjs';
+import { standIn } from './stand-in.mjs';
+
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+
+/** The policy under which the console is served: nothing inline, nothing from elsewhere, and no text that becomes HTML or script. */
+export const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+const TYPES = /** @type {Record<string, string>} */ ({
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+});
+
+/**
+ * Serves the built console under `/console/` as the program will, and passes the API on.
+ *
+ * @param {{ upstream: string, people: import('./stand-in.mjs').Person[], port?: number }} options
+ * @returns {Promise<{ url: string, close: () => void }>}
+ */
+export async function serve({ upstream, people, port = 0 }) {
+  const answer = standIn({ upstream, people });
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://console');
+    // The server does not answer this yet: the rows are made up.
+    if (/^\/umbel\/v1\/organizations\/[^/]+\/costs$/.test(url.pathname)) {
+      const body = { success: true, errors: [], messages: [], result: costs(url.searchParams) };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      return;
+    }
+    if (answer(request, response)) return;
+    const path = decodeURIComponent(url.pathname);
+    if (!path.startsWith('/console/')) {
+      response.writeHead(302, { location: '/console/' }).end();
+      return;
+    }
+    file(path.slice('/console/'.length)).then(
+      ({ body, type }) => response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff' }).end(body),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return { url: `http://127.0.0.1:${address.port}`, close: () => server.close() };
+}
+
+/** A file of the console; what is no file is a page, which the console finds itself. @param {string} path */
+async function file(path) {
+  const asset = path.startsWith('assets/') || path === 'umbel.svg';
+  const name = normalize(asset ? path : 'index.html');
+  if (name.startsWith('..')) throw new Error('outside');
+  return { body: await readFile(join(DIST, name)), type: TYPES[extname(name)] ?? 'application/octet-stream' };
+}

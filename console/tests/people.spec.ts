@@ -1,0 +1,120 @@
+import { ACME, EUROPE, expect, OPERATOR, organization, ROOT, row, test, VIEWER } from './harness/test';
+
+test('a new member is invited by a link that shows once', async ({ page, visit, world }) => {
+  const id = await organization(world, 'Guests', ACME);
+  await visit(ROOT, `/organizations/${id}/members`);
+  await page.getByRole('button', { name: 'Add a member' }).click();
+  await page.getByLabel('E-mail address').fill('guest@elsewhere.example');
+  await page.getByRole('dialog').getByRole('button', { name: /Viewer/ }).click();
+  await page.getByRole('option', { name: 'Auditor' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByTestId('secret')).toHaveText(/^https:\/\/umbel\.example\/console\/invitations#/);
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByRole('table', { name: 'Members' })).toContainText('Pending');
+  await page.getByRole('link', { name: 'Invitations' }).click();
+  await expect(page.getByRole('table', { name: 'Open invitations' })).toContainText('guest@elsewhere.example');
+});
+
+test('another role shows what it would do, and a removed member is gone', async ({ page, visit, world }) => {
+  const id = await organization(world, 'Staff', ACME);
+  await world.ask('POST', `/umbel/v1/organizations/${id}/members`, { email: 'kim@acme.example', role: 'viewer', status: 'active' });
+  await visit(ROOT, `/organizations/${id}/members`);
+  await page.getByRole('button', { name: 'Actions for kim@acme.example' }).click();
+  await page.getByRole('menuitem', { name: 'Change the role' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: /Viewer/ }).click();
+  await page.getByRole('option', { name: 'Billing' }).click();
+  await expect(page.getByTestId('effect')).toContainText('kim@acme.example');
+  await page.getByRole('button', { name: 'Change the role' }).click();
+  await expect(page.getByRole('table', { name: 'Members' })).toContainText('Billing');
+  await page.getByRole('button', { name: 'Actions for kim@acme.example' }).click();
+  await page.getByRole('menuitem', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByText('No members of its own')).toBeVisible();
+});
+
+test('two roles see different things', async ({ page, visit }) => {
+  await visit(VIEWER);
+  await expect(row(page, 'Acme Europe')).toBeVisible();
+  await expect(row(page, 'Acme Group')).toHaveCount(0);
+  await row(page, 'Acme Europe').click();
+  const inspector = page.getByRole('region', { name: 'Selected organization' });
+  await expect(inspector).toContainText('Members');
+  await expect(inspector.getByRole('button', { name: 'Delete' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Users' })).toHaveCount(0);
+  await page.goto(`/console/organizations/${ACME}`);
+  await expect(page.getByRole('alert')).toContainText('does not exist');
+  await page.goto(`/console/audit?organization=${EUROPE}`);
+  await expect(page.getByRole('alert')).toBeVisible();
+
+  await visit(ROOT);
+  await expect(row(page, 'Acme Group')).toBeVisible();
+  await row(page, 'Acme Group').click();
+  await expect(inspector.getByRole('button', { name: 'Delete' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Users' })).toHaveCount(0);
+
+  await visit(OPERATOR);
+  await expect(page.getByRole('link', { name: 'Users' })).toBeVisible();
+});
+
+test('access says where each role comes from', async ({ page, visit }) => {
+  await visit(VIEWER, `/organizations/${EUROPE}/access`);
+  const person = page.getByRole('row', { name: /tomas\.ferreira/ });
+  await expect(person).toContainText('Super administrator here');
+  await visit(OPERATOR, '/organizations/0194ef4d2d00793bbc23d710cfc9c11b/access');
+  await expect(person).toContainText('from Acme Europe, 1 level up');
+});
+
+test('a role of its own is made from actions', async ({ page, visit }) => {
+  await visit(ROOT, `/organizations/${ACME}/roles`);
+  await page.getByRole('button', { name: 'New role' }).click();
+  await page.getByLabel('Name').fill('deployer');
+  await page.getByText('Create account', { exact: true }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('row', { name: /deployer/ })).toContainText('Create account');
+});
+
+test('a token shows once, keeps to its organization, and is revoked', async ({ page, visit }) => {
+  await visit(ROOT, '/tokens');
+  await page.getByRole('button', { name: 'New token' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('continuous integration');
+  await dialog.getByRole('searchbox').fill('americas');
+  await dialog.getByRole('option', { name: 'Acme Americas' }).click();
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByTestId('secret')).toHaveText(/^umb_/);
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByRole('row', { name: /continuous integration/ })).toContainText('Acme Americas');
+  await page.getByRole('button', { name: 'Actions for continuous integration' }).click();
+  await page.getByRole('menuitem', { name: 'Revoke' }).click();
+  await expect(page.getByText('No tokens')).toBeVisible();
+});
+
+test('operators make users and disable them', async ({ page, visit }) => {
+  await visit(OPERATOR, '/users');
+  await page.getByRole('button', { name: 'New user' }).click();
+  await page.getByLabel('E-mail address').fill('new@acme.example');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByTestId('secret')).toHaveText(/^[0-9a-f]{32,}$/);
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'Actions for new@acme.example' }).click();
+  await page.getByRole('menuitem', { name: 'Disable' }).click();
+  await expect(page.getByRole('row', { name: /new@acme.example/ })).toContainText('Disabled');
+});
+
+test('who is invited into an account accepts it and gets there', async ({ page, visit, world }) => {
+  const account = '0194cb2531c07c21a29f6fbed82c07cd';
+  await visit(ROOT, `/accounts/${account}`);
+  await page.getByRole('button', { name: 'Add a member' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('E-mail address').fill(VIEWER);
+  await dialog.getByRole('button', { name: /Role/ }).click();
+  await page.getByRole('option', { name: 'Auditor' }).click();
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('table', { name: 'Members of the account' })).toContainText(VIEWER);
+  await visit(VIEWER, '/you');
+  await page.getByRole('button', { name: 'Accept Acme corporate site' }).click();
+  await page.getByRole('link', { name: 'Acme corporate site' }).click();
+  await expect(page.getByRole('heading', { name: 'Acme corporate site', level: 1 })).toBeVisible();
+  const [member] = await world.ask('GET', `/client/v4/accounts/${account}/members`);
+  await world.ask('DELETE', `/client/v4/accounts/${account}/members/${member.id}`);
+});
