@@ -82,6 +82,20 @@ CREATE TABLE audit_entries (
 ) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX audit_entries_by_account ON audit_entries (account, at, id) WHERE account IS NOT NULL;
 
+CREATE TABLE audit_erasures (
+    tree BIGINT NOT NULL,
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    user_id TEXT /*postgres: COLLATE "C" */,
+    email TEXT /*postgres: COLLATE "C" */,
+    state TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    next_leaf BIGINT NOT NULL,
+    erased BIGINT NOT NULL,
+    create_time BIGINT NOT NULL,
+    done_time BIGINT,
+    PRIMARY KEY (tree, id)
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX audit_erasures_under_way ON audit_erasures (state, tree, id) WHERE done_time IS NULL;
+
 CREATE TABLE audit_leaves (
     tree BIGINT NOT NULL,
     leaf BIGINT NOT NULL,
@@ -91,6 +105,11 @@ CREATE TABLE audit_leaves (
     PRIMARY KEY (tree, leaf)
 ) /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX audit_leaves_by_entry ON audit_leaves (organization, at, id);
+
+CREATE TABLE audit_loose_words (
+    code BIGINT NOT NULL PRIMARY KEY,
+    mark BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID */;
 
 CREATE TABLE audit_pending (
     tree BIGINT NOT NULL,

@@ -24,9 +24,9 @@ pub(crate) struct Body<T>(pub(crate) T);
 impl<T: ToSchema + DeserializeOwned + Serialize + 'static> FromRequest<App> for Body<T> {
     type Rejection = Error;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, Error> {
         let context = request.extensions().get::<Context>().cloned();
-        let body: T = read(request, app).await?;
+        let body: T = read(request).await?;
         if let (Some(context), Ok(json)) = (context, serde_json::to_string(&body)) {
             context.keep_body(json);
         }
@@ -40,13 +40,13 @@ pub(crate) struct SecretBody<T>(pub(crate) T);
 impl<T: ToSchema + DeserializeOwned + 'static> FromRequest<App> for SecretBody<T> {
     type Rejection = Error;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
-        read(request, app).await.map(Self)
+    async fn from_request(request: Request, _: &App) -> Result<Self, Error> {
+        read(request).await.map(Self)
     }
 }
 
-async fn read<T: ToSchema + DeserializeOwned + 'static>(request: Request, app: &App) -> Result<T, Error> {
-    let text = Bytes::from_request(request, app).await.map_err(|_| Error::new(Code::InvalidBody, "the body broke off"))?;
+async fn read<T: ToSchema + DeserializeOwned + 'static>(request: Request) -> Result<T, Error> {
+    let text = bytes(request).await?;
     let shape = shape_of::<T>().map_err(|reason| {
         tracing::error!(reason, "a schema cannot be used");
         Error::new(Code::Internal, "the server failed")
@@ -59,6 +59,12 @@ async fn read<T: ToSchema + DeserializeOwned + 'static>(request: Request, app: &
         };
         Error::all(faults.into_iter().map(fault).collect())
     })
+}
+
+/// The body of a request, which is no longer than `command` lets it be; axum would have a limit of its own.
+pub(crate) async fn bytes(request: Request) -> Result<Bytes, Error> {
+    let read = axum::body::to_bytes(request.into_body(), usize::MAX).await;
+    read.map_err(|_| Error::new(Code::InvalidBody, "the body broke off"))
 }
 
 /// A schema and everything that it refers to, by name.

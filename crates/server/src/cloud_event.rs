@@ -65,10 +65,10 @@ pub(crate) struct Event<'a> {
 impl FromRequest<App> for Events {
     type Rejection = Error;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self> {
+    async fn from_request(request: Request, _: &App) -> Result<Self> {
         let headers = request.headers().clone();
         let mode = mode(&headers)?;
-        let body = Bytes::from_request(request, app).await.map_err(|_| Error::new(Code::InvalidBody, "the body broke off"))?;
+        let body = crate::body::bytes(request).await?;
         Ok(Self { mode, body, headers })
     }
 }

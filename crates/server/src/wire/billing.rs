@@ -52,13 +52,17 @@ pub(crate) fn new_metric(body: api::CreateMetric, now: Timestamp) -> Result<Metr
     let service_category = reader.member("/service_category", label(&body.service_category));
     let block = body.pricing_block_size.map_or(Ok(PricingBlock::ONE), |text| PricingBlock::parse(&text));
     let block = reader.member("/pricing_block_size", block);
-    let pricing_unit = reader.member("/pricing_unit", label(body.pricing_unit.as_deref().unwrap_or(&body.unit)));
-    let other = format!("Other ({})", body.service_category);
-    let subcategory = body.service_subcategory.as_deref().unwrap_or(&other);
-    let subcategory = reader.member("/service_subcategory", label(subcategory));
-    let family = reader.member("/product_family", label(body.product_family.as_deref().unwrap_or(&body.service_name)));
-    let sku_id = reader.member("/sku_id", label(body.sku_id.as_deref().unwrap_or(&body.id)));
-    let sku_meter = reader.member("/sku_meter", label(body.sku_meter.as_deref().unwrap_or(&body.name)));
+    // What is left out follows from the rest; where that is wrong, it alone is named.
+    let mut or = |pointer: &str, given: Option<String>, otherwise: Option<Name>| match given {
+        Some(text) => reader.member(pointer, label(&text)),
+        None => otherwise,
+    };
+    let other = service_category.as_ref().and_then(|category| label(&format!("Other ({})", category.as_str())).ok());
+    let pricing_unit = or("/pricing_unit", body.pricing_unit, unit.clone());
+    let subcategory = or("/service_subcategory", body.service_subcategory, other.or_else(|| service_category.clone()));
+    let family = or("/product_family", body.product_family, service_name.clone());
+    let sku_id = or("/sku_id", body.sku_id, id.as_ref().and_then(|id| label(id.as_str()).ok()));
+    let sku_meter = or("/sku_meter", body.sku_meter, name.clone());
     let named = id.zip(name).zip(event_type.zip(unit)).zip(service_name.zip(service_category));
     let priced = block.zip(pricing_unit).zip(subcategory.zip(family)).zip(sku_id.zip(sku_meter));
     let ((((id, name), (event_type, unit)), (service_name, service_category)), priced) = reader.finish(named.zip(priced))?;

@@ -21,7 +21,7 @@ use crate::{
 const PAGE_SIZE: usize = 500;
 
 /// Writes everything as it is at one moment: users, API tokens, organizations, their roles and members, accounts and theirs, the
-/// entries of every audit log, and how long they are kept, metrics, prices and daily usage, each in its order; returns how many lines
+/// entries of every audit log, metrics, prices, daily usage, and how long logs are kept, each in its order; returns how many lines
 /// that makes.
 pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMut(Progress)) -> Result<u64> {
     let mut read = admin::read(store).await?;
@@ -95,8 +95,8 @@ pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMu
         }
     }
 
-    lines.write::<AuditRetentionRecord>(audit_retention::all(&mut read).await?)?;
     export_billing(&mut read, &mut lines).await?;
+    lines.write::<AuditRetentionRecord>(audit_retention::all(&mut read).await?)?;
     lines.out.flush()?;
     Ok(lines.written)
 }
