@@ -146,6 +146,7 @@ CREATE TABLE audit_streams (
     version BIGINT NOT NULL,
     tree BIGINT NOT NULL,
     leaf BIGINT NOT NULL,
+    retry_to BIGINT,
     delivered BIGINT NOT NULL,
     delivered_at BIGINT,
     failures BIGINT NOT NULL,

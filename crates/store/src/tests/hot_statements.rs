@@ -80,14 +80,21 @@ async fn fill(store: &Store) {
         for rows in ROWS {
             write.execute(&statement(rows), &[]).await?;
         }
-        for number in 1..=1000 {
-            let created = record(&organization(&format!("r1/r1c{number}/")));
-            let entry = Record { account: Some(account_id(&format!("ar1c{number}"))), ..created };
-            audit_log::append(write, &entry, &SALT, None).await?;
-        }
         Ok(())
     };
     change(store, insert).await.unwrap();
+    // A lease is short.
+    for first in (1..=1000).step_by(100) {
+        let append = async |write: &mut Write| {
+            for number in first..first + 100 {
+                let created = record(&organization(&format!("r1/r1c{number}/")));
+                let entry = Record { account: Some(account_id(&format!("ar1c{number}"))), ..created };
+                audit_log::append(write, &entry, &SALT, None).await?;
+            }
+            Ok(())
+        };
+        change(store, append).await.unwrap();
+    }
     change(store, async |write| fill_billing(write).await).await.unwrap();
 }
 
