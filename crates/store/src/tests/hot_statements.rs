@@ -325,8 +325,10 @@ fn hot_statements_on_postgres_follow_their_committed_plans_and_scan_no_table() {
         fill(&store).await;
         let client = database.postgres().await;
         client.batch_execute("VACUUM ANALYZE").await.unwrap();
-        // As writes see it; where it could scan, PostgreSQL would prefer to while the tables are as small as here.
-        client.batch_execute("SET enable_seqscan = off; SET enable_bitmapscan = off").await.unwrap();
+        // As writes see it; where it could scan, also to join, PostgreSQL would prefer to while the tables are as small as here.
+        let scans =
+            "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_mergejoin = off; SET enable_hashjoin = off";
+        client.batch_execute(scans).await.unwrap();
         let mut plans = Vec::new();
         for (name, ran) in hot(&store).await {
             let plan = postgres_plan(&client, &ran).await;

@@ -129,8 +129,8 @@ async fn use_everything(store: &Store) {
     opening.credential_by_email(&user("ann").email).await.unwrap().unwrap();
     use_lists(&mut admin::read(store).await.unwrap()).await.unwrap();
     use_as_the_system(&mut admin::read(store).await.unwrap()).await.unwrap();
-    super::audit_streams::use_everything(store).await;
     change(store, async |write| use_the_rest(write, &acme, &eu).await).await.unwrap();
+    super::audit_streams::use_everything(store).await;
 }
 
 async fn use_people(write: &mut Write) -> Result<()> {
