@@ -13,7 +13,6 @@ run: ## serve on ./umbel-data/umbel.db
 test: ## set up and run every test on both engines, the official clients included
 	scripts/setup
 	scripts/with-postgres sh -c 'cargo test --workspace --locked && scripts/compat'
-	scripts/console test
 
 test-deep: ## the same with the tests that take minutes
 	scripts/setup
