@@ -76,6 +76,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/client/v4/accounts/{account_id}/billable/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the usage and cost of an account
+         * @description What the account used, wherever it was at the time. The same as for an organization.
+         */
+        get: operations["billable_usage_of_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/client/v4/accounts/{account_id}/logs/audit": {
         parameters: {
             query?: never;
@@ -384,6 +404,26 @@ export interface paths {
          * @description The accounts that the organization holds itself, in the order of their ids unless `order_by` says otherwise. Every filter that is given must hold. Pages follow one another by `page_token`, or are counted by `page` and `per_page`. Repeat the filters with each page.
          */
         get: operations["account_lists_of_organization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client/v4/organizations/{organization_id}/billable/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the usage and cost of an organization
+         * @description What every account in the organization or below it used, one record for each day, account, metric and, where events named them, zone and region, in this order. An account that was moved belongs on each day to where it was on it. Costs are exact and not rounded; what has no price in the currency of its organization has no costs. `from` and `to` are days that are both included, at most 31; without them it is the month so far. The answer of an organization that does not exist or that you may not see is an empty list. One that cannot be finished breaks off.
+         */
+        get: operations["billable_usage_of_organization"];
         put?: never;
         post?: never;
         delete?: never;
@@ -704,6 +744,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/umbel/v1/logs/audit/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the server's audit log with what proves it
+         * @description The server's own log as a bundle. For operators; the same as for a root.
+         */
+        get: operations["audit_bundles_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/logs/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign what the server's audit log is now
+         * @description How many entries the server's own log has, and the hash of its Merkle tree, signed. For operators; the same as for an organization.
+         */
+        get: operations["audit_proofs_checkpoint_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/logs/audit/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove that the server's audit log was only added to
+         * @description The consistency proof of the server's own log. For operators; the same as for an organization.
+         */
+        get: operations["audit_proofs_consistency_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/logs/audit/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase what is personal in the server's audit log
+         * @description Erases what is personal in the server's own log. For operators; the same as for a root.
+         */
+        post: operations["audit_erasures_create_of_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/logs/audit/erasures/{erasure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how far an erasure in the server's audit log has come
+         * @description An erasure in the server's own log. For operators; the same as for a root.
+         */
+        get: operations["audit_erasures_get_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/umbel/v1/logs/audit/export": {
         parameters: {
             query?: never;
@@ -718,6 +858,114 @@ export interface paths {
         get: operations["audit_exports_of_server"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/logs/audit/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how long the server's audit log is kept
+         * @description How long the entries of the server's own log are kept. For operators; the same as for a root.
+         */
+        get: operations["audit_retention_get_of_server"];
+        /**
+         * Decide how long the server's audit log is kept
+         * @description How long the entries of the server's own log are kept. For operators; the same as for a root.
+         */
+        put: operations["audit_retention_update_of_server"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/logs/audit/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove that an entry is in the server's audit log
+         * @description The inclusion proof of an entry of the server's own log. For operators; the same as for an organization.
+         */
+        get: operations["audit_proofs_inclusion_of_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the metrics
+         * @description Everything that is metered, in the order of ids, at most 1,000. For operators.
+         */
+        get: operations["metrics_list"];
+        put?: never;
+        /**
+         * Make a metric
+         * @description Says what is metered: which events count, how those of a day become one quantity, and what it is called in prices and reports. Nothing of it can be changed, so that what was recorded keeps its meaning. For operators.
+         */
+        post: operations["metrics_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/metrics/{metric_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a metric
+         * @description One of the things that are metered. For operators.
+         */
+        get: operations["metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/metrics/{metric_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire a metric
+         * @description The metric takes no more events; what was recorded stays. For operators.
+         */
+        post: operations["metrics_retire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -757,6 +1005,30 @@ export interface paths {
          */
         get: operations["access_of_organization"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what an organization pays in
+         * @description The currency whose prices are for the accounts of the organization.
+         */
+        get: operations["prices_get_billing"];
+        /**
+         * Set what an organization pays in
+         * @description Only prices in this currency are for the accounts of the organization; organizations that are created below it begin with the same one. For operators.
+         */
+        put: operations["prices_update_billing"];
         post?: never;
         delete?: never;
         options?: never;
@@ -877,7 +1149,7 @@ export interface paths {
         };
         /**
          * Export the audit log with what proves it
-         * @description Every entry that was written in the tree below a root, in the order in which they became known, with a signed checkpoint: a bundle that anybody can verify without the server, by `umbel audit verify` or by a program of their own. `first` leaves out what an earlier bundle has. An answer that cannot be finished breaks off.
+         * @description Every entry that was written in the tree below a root, in the order in which they became known, with a signed checkpoint: a bundle that anybody can verify without the server, by `umbel audit verify` or by a program of their own. `first` leaves out what an earlier bundle has. Entries that are deleted because they were kept for long enough are left out. An answer that cannot be finished breaks off.
          */
         get: operations["audit_bundles_of_root"];
         put?: never;
@@ -928,6 +1200,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/umbel/v1/organizations/{organization_id}/logs/audit/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase what is personal in the audit log
+         * @description Erases addresses, IP addresses, names of tokens, URIs, user agents and bodies of every entry in the tree of a root that a user did or that is about them. The entries stay, and every proof stays good: a commitment takes the place of what is gone. It goes on behind the request; the erasure shows how far it has come. What an organization or a user is now stays as it is.
+         */
+        post: operations["audit_erasures_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/logs/audit/erasures/{erasure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how far an erasure has come
+         * @description An erasure in the audit log of a root.
+         */
+        get: operations["audit_erasures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/umbel/v1/organizations/{organization_id}/logs/audit/export": {
         parameters: {
             query?: never;
@@ -941,6 +1253,30 @@ export interface paths {
          */
         get: operations["audit_exports_of_organization"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/logs/audit/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how long the audit log is kept
+         * @description How long the entries of all logs in the tree of a root are kept, and whether a hold forbids to delete any.
+         */
+        get: operations["audit_retention_get"];
+        /**
+         * Decide how long the audit log is kept
+         * @description Entries of all logs in the tree of a root are deleted when they are older than `retention_days`, in the order in which they became known; an entry in the log says how many and up to when. Checkpoints, and the consistency proofs between them, stay good. A hold stops that at once, and any erasure, until it is lifted.
+         */
+        put: operations["audit_retention_update"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1109,7 +1445,7 @@ export interface paths {
         };
         /**
          * Prove that an entry is in the audit log
-         * @description The inclusion proof (RFC 9162, 2.1.3) of an entry against the checkpoint that is signed with it. The entry is found by its id and by `action_time`, its `action.time`.
+         * @description The inclusion proof (RFC 9162, 2.1.3) of an entry against the checkpoint that is signed with it. The entry is found by its id and by `action_time`, its `action.time`. What was deleted because it was kept for long enough can be proved no more but from a bundle that somebody kept.
          */
         get: operations["audit_proofs_inclusion"];
         put?: never;
@@ -1244,6 +1580,70 @@ export interface paths {
         patch: operations["roles_update"];
         trace?: never;
     };
+    "/umbel/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the prices
+         * @description The price book, in the order of ids. For operators.
+         */
+        get: operations["prices_list"];
+        put?: never;
+        /**
+         * Make a price
+         * @description Says what a metric costs from a day on: everybody, or one organization with all that is below it. A price never changes but that it ends, and two for the same at one time cannot be. One whose costs could not be exact, with every digit of the quantity and of the price, is refused. For operators.
+         */
+        post: operations["prices_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/prices/{price_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a price
+         * @description One entry of the price book. For operators.
+         */
+        get: operations["prices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/prices/{price_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a price
+         * @description The price holds no more from a day on. A price that has an end keeps it. For operators.
+         */
+        post: operations["prices_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/umbel/v1/tokens": {
         parameters: {
             query?: never;
@@ -1306,6 +1706,26 @@ export interface paths {
          * @description Gives the token a new secret, which only this answer shows in plain; the old one is refused from the next request on.
          */
         post: operations["api_tokens_roll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/usage/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record usage
+         * @description Takes CloudEvents 1.0: `application/cloudevents-batch+json`, up to 10,000 events and 8 MiB; `application/cloudevents+json`, one; or one with its attributes in headers like `ce-id`. `type` is the event type of a metric, `subject` the id of the account; `data` has the metric's value property, a number or a decimal in a string, and if it likes `zone_id`, `zone_name`, `region_id` and `region_name`. The answer has one item for each event, in the order in which they were sent: `accepted`; `duplicate`, when it was counted before; `conflict`, when another one with the same source and id was; or `rejected`, and why. Source and id count for ever within the days that events may lie back, so that a batch can be sent again until it is answered. It takes the right to record usage on the account; of others an event is rejected. Nothing is written into the audit log.
+         */
+        post: operations["usage_events_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1569,6 +1989,11 @@ export interface components {
             role: string;
             status?: null | components["schemas"]["NewMemberStatus"];
         };
+        /**
+         * @description How the events of a day become one quantity.
+         * @enum {string}
+         */
+        Aggregation: "sum" | "count" | "max" | "min" | "latest" | "unique_count";
         /** @description Accepts or rejects an invitation. */
         AnswerInvitation: {
             /** @description The secret of the link: what is behind its `#`. */
@@ -1588,6 +2013,8 @@ export interface components {
             expires_on?: string | null;
             /** @description Its id. */
             id: string;
+            /** @description What it is for. */
+            kind?: components["schemas"]["TokenKind"];
             /**
              * Format: date-time
              * @description When it was last used, to the minute; `null` for never.
@@ -1751,6 +2178,41 @@ export interface components {
             /** @description What it was done to. */
             resource: components["schemas"]["AuditResource"];
         };
+        /** @description An erasure in an audit log. It does not show the address that it was ordered for. */
+        AuditErasure: {
+            /**
+             * Format: date-time
+             * @description When it was ordered; entries after that are not looked at.
+             */
+            create_time: string;
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            done_time?: string;
+            /**
+             * Format: int64
+             * @description How many entries it has erased so far.
+             */
+            erased: number;
+            /**
+             * @description Its id.
+             * @example 019c4f65e7607d8c9f6f6b58aa3aff55
+             */
+            id: string;
+            /** @description How far it has come. */
+            status: components["schemas"]["AuditErasureStatus"];
+            /**
+             * @description The user that it was ordered for; absent when it was ordered for an address.
+             * @example 019c4f65e7607d8c9f6f6b58aa3aff51
+             */
+            user_id?: string;
+        };
+        /**
+         * @description How far an erasure has come.
+         * @enum {string}
+         */
+        AuditErasureStatus: "running" | "done";
         /** @description How a history was found, and where it goes on. */
         AuditHistoryInfo: {
             /**
@@ -1849,6 +2311,17 @@ export interface components {
              * @example organization
              */
             type?: string;
+        };
+        /** @description How long the entries of the logs of a tree of organizations are kept, or those of the server. */
+        AuditRetention: {
+            /** @description Whether nothing may be deleted or erased at present, whatever `retention_days` says. */
+            hold: boolean;
+            /**
+             * Format: int64
+             * @description For how many days at least, from 1 to 36500; `null` for ever. What is older is deleted from the next day (UTC) on.
+             * @example 550
+             */
+            retention_days: number | null;
         };
         /** @description Where an audit log is sent on to, entry by entry. */
         AuditStream: {
@@ -1952,6 +2425,14 @@ export interface components {
              */
             requested_at: string;
         };
+        /** @description What an organization pays in. */
+        Billing: {
+            /**
+             * @description A code of ISO 4217; prices in other currencies are not for its accounts.
+             * @example USD
+             */
+            billing_currency: string;
+        };
         /** @description Creates an account, in an organization or standing alone. */
         CreateAccount: {
             /**
@@ -1988,6 +2469,7 @@ export interface components {
              * @example 2027-01-01T00:00:00Z
              */
             expires_on?: string | null;
+            kind?: null | components["schemas"]["TokenKind"];
             /**
              * @description 1 to 100 characters.
              * @example deploy pipeline
@@ -2000,6 +2482,19 @@ export interface components {
              * @example viewer
              */
             role?: string | null;
+        };
+        /** @description Orders to erase the personal members of every entry that is by somebody or about them: exactly one member. */
+        CreateAuditErasure: {
+            /**
+             * @description An address: entries by who had it and entries that mention it. It is forgotten when the erasure is done.
+             * @example ann@example.com
+             */
+            email?: string;
+            /**
+             * @description A user; while the user is there, entries that mention their address count, too.
+             * @example 019c4f65e7607d8c9f6f6b58aa3aff51
+             */
+            user_id?: string;
         };
         /** @description Makes a stream, which begins with what happens from now on. */
         CreateAuditStream: {
@@ -2037,6 +2532,64 @@ export interface components {
             /** @description 1 to 10 members. */
             members: components["schemas"]["NewMember"][];
         };
+        /** @description Makes a metric, of which nothing can be changed later. */
+        CreateMetric: {
+            /** @description How the events of a day become one quantity. */
+            aggregation: components["schemas"]["Aggregation"];
+            /**
+             * @description The `type` of the events that it counts; several metrics may count the same ones.
+             * @example com.example.request
+             */
+            event_type: string;
+            /**
+             * @description 1 to 64 letters, digits, `_` and `-`, which no other metric has.
+             * @example workers_standard_requests
+             */
+            id: string;
+            /**
+             * @description 1 to 100 characters.
+             * @example Workers Standard Requests
+             */
+            name: string;
+            /**
+             * @description How many units are one pricing unit, a power of ten; else 1.
+             * @example 1000000
+             */
+            pricing_block_size?: string | null;
+            /** @description What a price is for; else a unit. */
+            pricing_unit?: string | null;
+            /** @description The family of products that it belongs to; else the service. */
+            product_family?: string | null;
+            /**
+             * @description The category of the service, as FOCUS names it.
+             * @example Compute
+             */
+            service_category: string;
+            /**
+             * @description The service that it belongs to.
+             * @example Workers
+             */
+            service_name: string;
+            /**
+             * @description What kind of service it is within the category; else another one.
+             * @example Serverless Compute
+             */
+            service_subcategory?: string | null;
+            /** @description What it is called in price lists; else its id. */
+            sku_id?: string | null;
+            /** @description What of that is measured; else its name. */
+            sku_meter?: string | null;
+            /**
+             * @description What quantities are counted in.
+             * @example Requests
+             */
+            unit: string;
+            /**
+             * @description The member of an event's `data` that is the value; only a count needs none.
+             * @example requests
+             */
+            value_property?: string | null;
+        };
         /** @description Creates an organization below a parent, or a new root. */
         CreateOrganization: {
             /**
@@ -2046,6 +2599,42 @@ export interface components {
             name: string;
             parent?: null | components["schemas"]["Parent"];
             profile?: null | components["schemas"]["Profile"];
+        };
+        /** @description Makes a price, which never changes but that it ends. */
+        CreatePrice: {
+            /** @description What a pricing unit costs the organization, whatever the tiers say. */
+            contracted_unit_price?: string | null;
+            /**
+             * @description A code of ISO 4217.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description The first day, in UTC, on which it holds.
+             * @example 2026-01-01
+             */
+            effective_from: string;
+            /** @description The first day on which it holds no more. */
+            effective_to?: string | null;
+            /**
+             * @description How much of each billing period costs an account nothing, in units of the metric.
+             * @example 10000000
+             */
+            free_quantity?: string | null;
+            /** @description 1 to 64 letters, digits, `_` and `-`, which no other price has; else one is made. */
+            id?: string | null;
+            /**
+             * @description What a pricing unit costs, beyond the last tier when there are tiers.
+             * @example 0.000005
+             */
+            list_unit_price: string;
+            /** @description What it is the price of. */
+            metric_id: string;
+            /** @description The organization that has negotiated it, for itself and all below. */
+            organization_id?: string | null;
+            tier_mode?: null | components["schemas"]["TierMode"];
+            /** @description Other prices for what of a billing period comes first, in ascending order; at most 32. */
+            tiers?: components["schemas"]["Tier"][] | null;
         };
         /** @description Makes a role for the tree of a root organization. */
         CreateRole: {
@@ -2079,6 +2668,7 @@ export interface components {
              */
             name?: string | null;
         };
+        Decimal: number;
         /** @description What was deleted. */
         Deleted: {
             /**
@@ -2111,6 +2701,19 @@ export interface components {
              */
             organizations: number;
         };
+        /** @description Ends a price. */
+        EndPrice: {
+            /**
+             * @description The first day, in UTC, on which it holds no more.
+             * @example 2027-01-01
+             */
+            effective_to: string;
+        };
+        /**
+         * @description What became of an event.
+         * @enum {string}
+         */
+        EventStatus: "accepted" | "duplicate" | "conflict" | "rejected";
         /** @description The envelope of a failed request. */
         Failure: {
             errors: components["schemas"]["Problem"][];
@@ -2339,6 +2942,80 @@ export interface components {
             /** @description What it is permitted to do. */
             tenant_flags: components["schemas"]["Flags"];
         };
+        /** @description Something that is metered. */
+        Metric: {
+            /** @description How the events of a day become one quantity. */
+            aggregation: components["schemas"]["Aggregation"];
+            /**
+             * Format: date-time
+             * @description Since when it exists.
+             */
+            create_time: string;
+            /**
+             * @description The `type` of the events that it counts.
+             * @example com.example.request
+             */
+            event_type: string;
+            /**
+             * @description What records and events know it by.
+             * @example workers_standard_requests
+             */
+            id: string;
+            /**
+             * @description What people call it.
+             * @example Workers Standard Requests
+             */
+            name: string;
+            /**
+             * @description How many units are one pricing unit: a power of ten.
+             * @example 1000000
+             */
+            pricing_block_size: string;
+            /**
+             * @description What a price is for.
+             * @example Requests
+             */
+            pricing_unit: string;
+            /**
+             * @description The family of products that it belongs to.
+             * @example Workers
+             */
+            product_family: string;
+            /**
+             * Format: date-time
+             * @description Since when it takes no more events; `null` for one that does.
+             */
+            retired_on?: string | null;
+            /**
+             * @description The category of the service, as FOCUS names it.
+             * @example Compute
+             */
+            service_category: string;
+            /**
+             * @description The service that it belongs to.
+             * @example Workers
+             */
+            service_name: string;
+            /**
+             * @description What kind of service it is within the category.
+             * @example Serverless Compute
+             */
+            service_subcategory: string;
+            /** @description What it is called in price lists. */
+            sku_id: string;
+            /** @description What of that is measured. */
+            sku_meter: string;
+            /**
+             * @description What quantities are counted in.
+             * @example Requests
+             */
+            unit: string;
+            /**
+             * @description The member of an event's `data` that is the value; `null` where the events themselves are counted.
+             * @example requests
+             */
+            value_property?: string | null;
+        };
         /** @description Moves an account into an organization. */
         MoveAccount: {
             /**
@@ -2533,6 +3210,48 @@ export interface components {
             /** @description The account itself. */
             organization: components["schemas"]["Permission"];
         };
+        /** @description What a metric costs over a span of days. */
+        Price: {
+            /** @description What a pricing unit costs the organization that has negotiated it. */
+            contracted_unit_price?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it exists.
+             */
+            create_time: string;
+            /**
+             * @description In which currency: a code of ISO 4217.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description The first day, in UTC, on which it holds.
+             * @example 2026-01-01
+             */
+            effective_from: string;
+            /** @description The first day on which it holds no more; `null` for one without end. */
+            effective_to?: string | null;
+            /**
+             * @description How much of each billing period costs an account nothing, in units of the metric.
+             * @example 10000000
+             */
+            free_quantity: string;
+            /** @description What reports know it by. */
+            id: string;
+            /**
+             * @description What a pricing unit costs, beyond the last tier when there are tiers.
+             * @example 0.000005
+             */
+            list_unit_price: string;
+            /** @description What it is the price of. */
+            metric_id: string;
+            /** @description The organization that has negotiated it, for itself and all below; `null` for a price for everybody. */
+            organization_id?: string | null;
+            /** @description What the tiers are looked up with. */
+            tier_mode: components["schemas"]["TierMode"];
+            /** @description Other prices for what of a billing period comes first, in order. */
+            tiers: components["schemas"]["Tier"][];
+        };
         /** @description One reason why a request failed. */
         Problem: {
             /**
@@ -2668,6 +3387,23 @@ export interface components {
          * @enum {string}
          */
         Switch: "enabled" | "disabled";
+        /** @description A price for a part of a period's quantity. */
+        Tier: {
+            /** @description What a pricing unit costs in it. */
+            list_unit_price: string;
+            /** @description The last quantity that it is for, in units of the metric; left out in the last tier for all that is left. */
+            up_to?: string | null;
+        };
+        /**
+         * @description What tiers are looked up with.
+         * @enum {string}
+         */
+        TierMode: "graduated" | "volume";
+        /**
+         * @description What a token is for.
+         * @enum {string}
+         */
+        TokenKind: "api" | "meter";
         /**
          * @description How a token stands.
          * @enum {string}
@@ -3495,6 +4231,221 @@ export interface operations {
             };
             /** @description `1404` The thing has changed since the caller read it. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    billable_usage_of_account: {
+        parameters: {
+            query?: {
+                /** @description The first day, in UTC, as a date or a time; needs `to`. Else the first of the month. */
+                from?: string;
+                /** @description The last day, in UTC, at most 30 days later; needs `from`. Else today. */
+                to?: string;
+                /** @description Only the usage of this metric. */
+                metric?: string;
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /** @description What is billed: the contracted cost of what exceeds the free quantity. */
+                            BilledCost?: components["schemas"]["Decimal"];
+                            /** @description The account's id. */
+                            BillingAccountId: string;
+                            /** @description The account's name. */
+                            BillingAccountName: string;
+                            /**
+                             * @description The currency of the costs.
+                             * @example USD
+                             */
+                            BillingCurrency?: string;
+                            /**
+                             * Format: date-time
+                             * @description The first moment after the billing period.
+                             */
+                            BillingPeriodEnd?: string;
+                            /**
+                             * Format: date-time
+                             * @description The first moment of the billing period.
+                             */
+                            BillingPeriodStart?: string;
+                            /**
+                             * @description Always `Usage`.
+                             * @example Usage
+                             */
+                            ChargeCategory: string;
+                            /**
+                             * @description What is charged.
+                             * @example Workers Standard Requests — daily usage
+                             */
+                            ChargeDescription: string;
+                            /**
+                             * @description Always `Usage-Based`.
+                             * @example Usage-Based
+                             */
+                            ChargeFrequency: string;
+                            /**
+                             * Format: date-time
+                             * @description The first moment after the day.
+                             */
+                            ChargePeriodEnd: string;
+                            /**
+                             * Format: date-time
+                             * @description The first moment of the day.
+                             */
+                            ChargePeriodStart: string;
+                            /** @description How much was used. */
+                            ConsumedQuantity: components["schemas"]["Decimal"];
+                            /**
+                             * @description In what that is counted.
+                             * @example Requests
+                             */
+                            ConsumedUnit: string;
+                            /** @description The contracted unit price times the pricing quantity, or a sum over tiers. */
+                            ContractedCost?: components["schemas"]["Decimal"];
+                            /** @description What a pricing unit costs the account; absent where tiers decide. */
+                            ContractedUnitPrice?: components["schemas"]["Decimal"];
+                            /** @description The same as the billed cost: nothing is paid ahead. */
+                            EffectiveCost?: components["schemas"]["Decimal"];
+                            /** @description Who runs it. */
+                            HostProviderName: string;
+                            /** @description Who sends the invoice. */
+                            InvoiceIssuerName: string;
+                            /** @description The list unit price times the pricing quantity, or a sum over tiers. */
+                            ListCost?: components["schemas"]["Decimal"];
+                            /** @description What a pricing unit costs everybody; absent where tiers decide. */
+                            ListUnitPrice?: components["schemas"]["Decimal"];
+                            /** @description How much was used, in pricing units. */
+                            PricingQuantity?: components["schemas"]["Decimal"];
+                            /**
+                             * @description What a price is for.
+                             * @example Requests
+                             */
+                            PricingUnit?: string;
+                            /**
+                             * @description The region's id.
+                             * @example EEUR
+                             */
+                            RegionId?: string;
+                            /**
+                             * @description The region's name.
+                             * @example Eastern Europe
+                             */
+                            RegionName?: string;
+                            /** @description Who offers it. */
+                            ServiceProviderName: string;
+                            /**
+                             * @description The metric's id.
+                             * @example workers_standard_requests
+                             */
+                            x_BillableMetricId: string;
+                            /** @description What the metric is called. */
+                            x_BillableMetricName: string;
+                            /**
+                             * @description The family of products that the metric belongs to.
+                             * @example Workers
+                             */
+                            x_ProductFamilyName: string;
+                            /** @description The zone's id. */
+                            x_ZoneId?: string;
+                            /**
+                             * @description The zone's name.
+                             * @example example.com
+                             */
+                            x_ZoneName?: string;
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `1106` The answer takes longer to find than the server allows.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6328,6 +7279,212 @@ export interface operations {
             };
         };
     };
+    billable_usage_of_organization: {
+        parameters: {
+            query?: {
+                /** @description The first day, in UTC, as a date or a time; needs `to`. Else the first of the month. */
+                from?: string;
+                /** @description The last day, in UTC, at most 30 days later; needs `from`. Else today. */
+                to?: string;
+                /** @description Only the usage of this metric. */
+                metric?: string;
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /** @description What is billed: the contracted cost of what exceeds the free quantity. */
+                            BilledCost?: components["schemas"]["Decimal"];
+                            /** @description The account's id. */
+                            BillingAccountId: string;
+                            /** @description The account's name. */
+                            BillingAccountName: string;
+                            /**
+                             * @description The currency of the costs.
+                             * @example USD
+                             */
+                            BillingCurrency?: string;
+                            /**
+                             * Format: date-time
+                             * @description The first moment after the billing period.
+                             */
+                            BillingPeriodEnd?: string;
+                            /**
+                             * Format: date-time
+                             * @description The first moment of the billing period.
+                             */
+                            BillingPeriodStart?: string;
+                            /**
+                             * @description Always `Usage`.
+                             * @example Usage
+                             */
+                            ChargeCategory: string;
+                            /**
+                             * @description What is charged.
+                             * @example Workers Standard Requests — daily usage
+                             */
+                            ChargeDescription: string;
+                            /**
+                             * @description Always `Usage-Based`.
+                             * @example Usage-Based
+                             */
+                            ChargeFrequency: string;
+                            /**
+                             * Format: date-time
+                             * @description The first moment after the day.
+                             */
+                            ChargePeriodEnd: string;
+                            /**
+                             * Format: date-time
+                             * @description The first moment of the day.
+                             */
+                            ChargePeriodStart: string;
+                            /** @description How much was used. */
+                            ConsumedQuantity: components["schemas"]["Decimal"];
+                            /**
+                             * @description In what that is counted.
+                             * @example Requests
+                             */
+                            ConsumedUnit: string;
+                            /** @description The contracted unit price times the pricing quantity, or a sum over tiers. */
+                            ContractedCost?: components["schemas"]["Decimal"];
+                            /** @description What a pricing unit costs the account; absent where tiers decide. */
+                            ContractedUnitPrice?: components["schemas"]["Decimal"];
+                            /** @description The same as the billed cost: nothing is paid ahead. */
+                            EffectiveCost?: components["schemas"]["Decimal"];
+                            /** @description Who runs it. */
+                            HostProviderName: string;
+                            /** @description Who sends the invoice. */
+                            InvoiceIssuerName: string;
+                            /** @description The list unit price times the pricing quantity, or a sum over tiers. */
+                            ListCost?: components["schemas"]["Decimal"];
+                            /** @description What a pricing unit costs everybody; absent where tiers decide. */
+                            ListUnitPrice?: components["schemas"]["Decimal"];
+                            /** @description How much was used, in pricing units. */
+                            PricingQuantity?: components["schemas"]["Decimal"];
+                            /**
+                             * @description What a price is for.
+                             * @example Requests
+                             */
+                            PricingUnit?: string;
+                            /**
+                             * @description The region's id.
+                             * @example EEUR
+                             */
+                            RegionId?: string;
+                            /**
+                             * @description The region's name.
+                             * @example Eastern Europe
+                             */
+                            RegionName?: string;
+                            /** @description Who offers it. */
+                            ServiceProviderName: string;
+                            /**
+                             * @description The metric's id.
+                             * @example workers_standard_requests
+                             */
+                            x_BillableMetricId: string;
+                            /** @description What the metric is called. */
+                            x_BillableMetricName: string;
+                            /**
+                             * @description The family of products that the metric belongs to.
+                             * @example Workers
+                             */
+                            x_ProductFamilyName: string;
+                            /** @description The zone's id. */
+                            x_ZoneId?: string;
+                            /**
+                             * @description The zone's name.
+                             * @example example.com
+                             */
+                            x_ZoneName?: string;
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `1106` The answer takes longer to find than the server allows.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     audit_log_of_organization: {
         parameters: {
             query: {
@@ -8499,6 +9656,484 @@ export interface operations {
             };
         };
     };
+    audit_bundles_of_server: {
+        parameters: {
+            query?: {
+                /** @description How many entries to leave out at the beginning, as many as an earlier bundle has; by default those that are deleted. */
+                first?: number;
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The beginning of an answer of any length: each line of NDJSON is one of these. One that cannot be finished breaks off. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["AuditBundleLine"];
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_proofs_checkpoint_of_server: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditCheckpoint"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /** @description `6003` A credential header is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_proofs_consistency_of_server: {
+        parameters: {
+            query?: {
+                /** @description The size of an earlier checkpoint. */
+                size?: number;
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditConsistency"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1411` The audit log has fewer entries than it had. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_erasures_create_of_server: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAuditErasure"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditErasure"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1415` A hold forbids to erase anything of the audit log. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_erasures_get_of_server: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                erasure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditErasure"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     audit_exports_of_server: {
         parameters: {
             query: {
@@ -8663,6 +10298,792 @@ export interface operations {
             };
         };
     };
+    audit_retention_get_of_server: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditRetention"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /** @description `6003` A credential header is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_retention_update_of_server: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditRetention"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditRetention"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_proofs_inclusion_of_server: {
+        parameters: {
+            query: {
+                /** @description When the entry was written: its `action.time`. */
+                action_time: string;
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditInclusion"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    metrics_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /** @description How the events of a day become one quantity. */
+                            aggregation: components["schemas"]["Aggregation"];
+                            /**
+                             * Format: date-time
+                             * @description Since when it exists.
+                             */
+                            create_time: string;
+                            /**
+                             * @description The `type` of the events that it counts.
+                             * @example com.example.request
+                             */
+                            event_type: string;
+                            /**
+                             * @description What records and events know it by.
+                             * @example workers_standard_requests
+                             */
+                            id: string;
+                            /**
+                             * @description What people call it.
+                             * @example Workers Standard Requests
+                             */
+                            name: string;
+                            /**
+                             * @description How many units are one pricing unit: a power of ten.
+                             * @example 1000000
+                             */
+                            pricing_block_size: string;
+                            /**
+                             * @description What a price is for.
+                             * @example Requests
+                             */
+                            pricing_unit: string;
+                            /**
+                             * @description The family of products that it belongs to.
+                             * @example Workers
+                             */
+                            product_family: string;
+                            /**
+                             * Format: date-time
+                             * @description Since when it takes no more events; `null` for one that does.
+                             */
+                            retired_on?: string | null;
+                            /**
+                             * @description The category of the service, as FOCUS names it.
+                             * @example Compute
+                             */
+                            service_category: string;
+                            /**
+                             * @description The service that it belongs to.
+                             * @example Workers
+                             */
+                            service_name: string;
+                            /**
+                             * @description What kind of service it is within the category.
+                             * @example Serverless Compute
+                             */
+                            service_subcategory: string;
+                            /** @description What it is called in price lists. */
+                            sku_id: string;
+                            /** @description What of that is measured. */
+                            sku_meter: string;
+                            /**
+                             * @description What quantities are counted in.
+                             * @example Requests
+                             */
+                            unit: string;
+                            /**
+                             * @description The member of an event's `data` that is the value; `null` where the events themselves are counted.
+                             * @example requests
+                             */
+                            value_property?: string | null;
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /** @description `6003` A credential header is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    metrics_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMetric"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Metric"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1105` A request header cannot be read.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1401` A limit is reached.
+             *
+             *     `1402` Another one is there already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    metrics_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                metric_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Metric"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    metrics_retire: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path: {
+                metric_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Metric"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `1105` A request header cannot be read.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     health_openapi: {
         parameters: {
             query?: never;
@@ -8780,6 +11201,224 @@ export interface operations {
             };
             /** @description `1200` What the request is about does not exist, or the caller may not see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    prices_get_billing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Billing"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    prices_update_billing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Billing"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Billing"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9536,7 +12175,7 @@ export interface operations {
     audit_bundles_of_root: {
         parameters: {
             query?: {
-                /** @description How many entries to leave out at the beginning, as many as an earlier bundle has; 0 by default. */
+                /** @description How many entries to leave out at the beginning, as many as an earlier bundle has; by default those that are deleted. */
                 first?: number;
             };
             header?: {
@@ -9838,6 +12477,234 @@ export interface operations {
             };
         };
     };
+    audit_erasures_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAuditErasure"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditErasure"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1415` A hold forbids to erase anything of the audit log. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_erasures_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                erasure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditErasure"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     audit_exports_of_organization: {
         parameters: {
             query: {
@@ -9986,6 +12853,224 @@ export interface operations {
             };
             /** @description `1200` What the request is about does not exist, or the caller may not see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_retention_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditRetention"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    audit_retention_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditRetention"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["AuditRetention"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12664,6 +15749,516 @@ export interface operations {
             };
         };
     };
+    prices_list: {
+        parameters: {
+            query?: {
+                /** @description Only those of this metric. */
+                metric_id?: string;
+                /** @description Only those that this organization has negotiated itself. */
+                organization_id?: string;
+                /** @description How many a page has. */
+                page_size?: number;
+                /** @description Where to go on, from the answer before. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /** @description What a pricing unit costs the organization that has negotiated it. */
+                            contracted_unit_price?: string | null;
+                            /**
+                             * Format: date-time
+                             * @description Since when it exists.
+                             */
+                            create_time: string;
+                            /**
+                             * @description In which currency: a code of ISO 4217.
+                             * @example USD
+                             */
+                            currency: string;
+                            /**
+                             * @description The first day, in UTC, on which it holds.
+                             * @example 2026-01-01
+                             */
+                            effective_from: string;
+                            /** @description The first day on which it holds no more; `null` for one without end. */
+                            effective_to?: string | null;
+                            /**
+                             * @description How much of each billing period costs an account nothing, in units of the metric.
+                             * @example 10000000
+                             */
+                            free_quantity: string;
+                            /** @description What reports know it by. */
+                            id: string;
+                            /**
+                             * @description What a pricing unit costs, beyond the last tier when there are tiers.
+                             * @example 0.000005
+                             */
+                            list_unit_price: string;
+                            /** @description What it is the price of. */
+                            metric_id: string;
+                            /** @description The organization that has negotiated it, for itself and all below; `null` for a price for everybody. */
+                            organization_id?: string | null;
+                            /** @description What the tiers are looked up with. */
+                            tier_mode: components["schemas"]["TierMode"];
+                            /** @description Other prices for what of a billing period comes first, in order. */
+                            tiers: components["schemas"]["Tier"][];
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    prices_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePrice"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Price"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1105` A request header cannot be read.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1401` A limit is reached.
+             *
+             *     `1402` Another one is there already.
+             *
+             *     `1420` Another price of the metric, for the same organization and in the same currency, holds at the time, or days would have none.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    prices_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                price_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Price"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    prices_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path: {
+                price_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndPrice"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Price"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `1105` A request header cannot be read.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1420` Another price of the metric, for the same organization and in the same currency, holds at the time, or days would have none. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     api_tokens_list: {
         parameters: {
             query?: never;
@@ -12698,6 +16293,8 @@ export interface operations {
                             expires_on?: string | null;
                             /** @description Its id. */
                             id: string;
+                            /** @description What it is for. */
+                            kind?: components["schemas"]["TokenKind"];
                             /**
                              * Format: date-time
                              * @description When it was last used, to the minute; `null` for never.
@@ -13174,6 +16771,115 @@ export interface operations {
             };
             /** @description `1405` The idempotency key was used for another request. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    usage_events_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": Record<string, never>;
+                "application/cloudevents-batch+json": Record<string, never>[];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /** @description The event's id, as far as it can be read. */
+                            id: string;
+                            /** @description Why it was not counted. */
+                            message?: string;
+                            /** @description The event's source, as far as it can be read. */
+                            source: string;
+                            /** @description What became of it. */
+                            status: components["schemas"]["EventStatus"];
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1105` A request header cannot be read.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
