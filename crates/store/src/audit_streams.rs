@@ -9,6 +9,7 @@ use umbel_domain::{AuditStreamId, Lineage, Name, OrganizationId, Timestamp};
 
 use crate::audit_log::keys::Key;
 use crate::audit_log::words;
+use crate::audit_trees::SIZE;
 use crate::engine::{Change, Row, Session};
 use crate::sql::{Builder, IN_LIST_MAX, Sql, args, sql};
 use crate::{Error, Query, Result, Write, audit_trees};
@@ -104,7 +105,6 @@ const PLACE: Sql = sql!(
      WHERE organization_id = $1 AND id = $2"
 );
 const FIRST_SINCE: Sql = sql!("SELECT leaf FROM audit_leaves WHERE tree = $1 AND at >= $2 ORDER BY tree, leaf LIMIT 1");
-const SIZE: Sql = sql!("SELECT size FROM audit_trees WHERE tree = $1");
 const LEAVES: Sql =
     sql!("SELECT at, id, organization, leaf FROM audit_leaves WHERE tree = $1 AND leaf >= $2 ORDER BY tree, leaf LIMIT $3");
 const NEXT_LEG: Sql = sql!(

@@ -37,7 +37,7 @@ const ROWS_PER_STATEMENT: usize = 64;
 const WAIT: Sql = sql!("INSERT INTO audit_pending (tree, at, id, organization) VALUES ($1, $2, $3, $4)");
 const PENDING: Sql =
     sql!("SELECT at, id, organization, tree FROM audit_pending WHERE tree > $1 ORDER BY tree, at, id, organization LIMIT $2");
-const SIZE: Sql = sql!("SELECT size FROM audit_trees WHERE tree = $1");
+pub(crate) const SIZE: Sql = sql!("SELECT size FROM audit_trees WHERE tree = $1");
 const GROW: Sql =
     sql!("INSERT INTO audit_trees (tree, size) VALUES ($1, $2) ON CONFLICT (tree) DO UPDATE SET size = excluded.size");
 const TILE: Sql = sql!("SELECT hashes FROM audit_tiles WHERE tree = $1 AND level = $2 AND tile = $3");
