@@ -5,9 +5,11 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## serve a small company on a database that is gone afterwards
+	scripts/console build-if-possible
 	cargo run --release --locked -p umbel -- demo
 
 run: ## serve on ./umbel-data/umbel.db
+	scripts/console build-if-possible
 	cargo run --release --locked -p umbel -- serve
 
 test: ## set up and run every test on both engines, the official clients included

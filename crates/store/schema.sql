@@ -262,6 +262,11 @@ CREATE INDEX organizations_by_id ON organizations ((id || '/'), lineage);
 CREATE UNIQUE INDEX organizations_by_lineage ON organizations (lineage);
 CREATE INDEX organizations_by_parent ON organizations (parent_id, (id || '/'), name_folded, id);
 
+CREATE TABLE passwords (
+    user_id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    hash TEXT /*postgres: COLLATE "C" */ NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE placements (
     place TEXT /*postgres: COLLATE "C" */ NOT NULL,
     from_day BIGINT NOT NULL,
@@ -301,10 +306,40 @@ CREATE UNIQUE INDEX roles_by_id ON roles (id);
 
 CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL);
 
+CREATE TABLE second_factors (
+    user_id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    secret TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    confirmed BIGINT NOT NULL,
+    last_step BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE server_state (
     name TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
     value TEXT /*postgres: COLLATE "C" */ NOT NULL
 ) /*sqlite: WITHOUT ROWID */;
+
+CREATE TABLE sessions (
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    hash TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    user_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    create_time BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    last_used_on BIGINT,
+    by_link BIGINT NOT NULL,
+    ip_address TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    user_agent TEXT /*postgres: COLLATE "C" */ NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+CREATE UNIQUE INDEX sessions_by_hash ON sessions (hash);
+CREATE INDEX sessions_by_user ON sessions (user_id, id);
+
+CREATE TABLE sign_in_links (
+    hash TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    user_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    expires_at BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX sign_in_links_by_expiry ON sign_in_links (expires_at);
+CREATE INDEX sign_in_links_by_user ON sign_in_links (user_id);
 
 CREATE TABLE usage_days (
     account_id TEXT /*postgres: COLLATE "C" */ NOT NULL,

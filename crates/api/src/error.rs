@@ -38,6 +38,12 @@ codes! {
     NotAToken = 1000, 400, "Verify an API token by sending it as `Authorization: Bearer`; a global API key has nothing to verify.";
     /// An account may not be created here.
     AccountCreationForbidden = 1002, 403, "The second problem says what forbids it: ask for a role that allows it, or for the flag.";
+    /// Nobody is signed in: address, password or code are wrong, or the link does not count.
+    SignInFailed = 1010, 401, "Try again; an operator makes a link for whoever has forgotten the password.";
+    /// The password is right, and the user has a second factor.
+    SecondFactorNeeded = 1011, 401, "Send the code that the authenticator shows now as `totp`.";
+    /// Too many attempts to sign in have failed.
+    TooManyAttempts = 1012, 429, "Wait as long as `retry-after` says.";
     /// The body is not JSON, or not the JSON that the route takes.
     InvalidBody = 1100, 400, "Correct the members that the pointers name.";
     /// A query parameter cannot be read.
@@ -62,6 +68,12 @@ codes! {
     FlagDisabled = 1301, 403, "Ask an operator to enable the flag.";
     /// What is given or taken, a token or a role, allows more than the caller may do there.
     WiderThanCaller = 1302, 403, "Use a credential that reaches at least as far, or ask somebody who holds that role.";
+    /// A session was used from a page of another site.
+    CrossOrigin = 1303, 403, "Use the console, or an API token.";
+    /// The account asks for a second factor, which the user who is signed in does not have.
+    SecondFactorRequired = 1304, 403, "Add a second factor to your user, or use an API token.";
+    /// Only somebody who is signed in may do this.
+    NotSignedIn = 1305, 403, "Sign in to the console; a token does not change how its owner signs in.";
     /// The organization still holds something.
     NotEmpty = 1400, 409, "Delete or move what it holds first.";
     /// A limit is reached.

@@ -22,6 +22,7 @@ pub mod organization;
 pub mod parameters;
 pub mod price;
 pub mod role;
+pub mod session;
 pub mod usage;
 pub mod user;
 
@@ -64,5 +65,8 @@ pub use organization::{
 pub use parameters::{Direction, Limit, Moment, PageSize, Parameters, Values};
 pub use price::{Billing, CreatePrice, EndPrice, ListPrices, Price, Tier, TierMode};
 pub use role::{CreateRole, Role, UpdateRole};
+pub use session::{
+    ConfirmSecondFactor, SecondFactor, Session, SessionPlace, SessionUser, SetPassword, SignIn, SignInByLink, SignInLink,
+};
 pub use usage::{BillableUsage, Decimal, EventStatus, GetUsage, RecordedEvent};
 pub use user::{CreateUser, ListUsers, OwnUser, UpdateUser, User};

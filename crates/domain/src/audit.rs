@@ -10,6 +10,6 @@ mod stream;
 pub use entry::{ActionType, Entry, Event, Outcome, ResourceType};
 pub use erasure::{Erasure, ErasureState, Subject};
 pub use query::{Direction, Filter, FilterBy, Mode, Query};
-pub use record::{Actor, Bodies, Field, Fields, Record, RequestLine, Word};
+pub use record::{Actor, Bodies, Field, Fields, Record, RequestLine, Through, Word};
 pub use retention::Retention;
 pub use stream::{Destination, DestinationKind, DestinationText, Progress, Stream};

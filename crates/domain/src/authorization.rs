@@ -149,7 +149,9 @@ pub fn authorize(principal: &Principal, action: Action, target: Target) -> Resul
         Target::Own => {
             let allowed = match action {
                 Action::ReadSelf | Action::ManageOwnTokens => principal.bounds.actions.contains(action),
-                Action::ManageOwnMemberships => is_unbound(principal) && principal.bounds.actions.contains(action),
+                Action::ManageOwnMemberships | Action::ManageOwnSignIn => {
+                    is_unbound(principal) && principal.bounds.actions.contains(action)
+                }
                 _ => false,
             };
             allowed.then_some(()).ok_or(Denied::Forbidden)?;

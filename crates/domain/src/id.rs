@@ -48,6 +48,7 @@ id! {
     #[doc = "Identifies an entry of the price book."] PriceId
     #[doc = "Identifies a stream of the audit log."] AuditStreamId
     #[doc = "Identifies an erasure in an audit log."] AuditErasureId
+    #[doc = "Identifies a place where somebody is signed in; never the secret itself."] SessionId
 }
 
 /// Identifies a role that a root organization made: 32 lower-case hex digits, the first of them from 0 to 9.

@@ -24,6 +24,7 @@ pub mod rating;
 pub mod refusal;
 pub mod role;
 pub mod secret;
+pub mod session;
 pub mod timestamp;
 pub mod usage;
 pub mod user;
@@ -38,7 +39,7 @@ pub use email::Email;
 pub use flags::{Flag, Flags};
 pub use id::{
     AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, MemberId, MetricId, OrganizationId,
-    PriceId, RoleId, UserId,
+    PriceId, RoleId, SessionId, UserId,
 };
 pub use invitation::{Delivery, Invitation, OpenInvitation};
 pub use lineage::Lineage;
@@ -49,6 +50,7 @@ pub use organization::{NewOrganization, Organization, Profile};
 pub use price::Price;
 pub use refusal::Refusal;
 pub use role::{Action, Actions, CustomRole, Role};
+pub use session::Session;
 pub use timestamp::Timestamp;
 pub use user::User;
 

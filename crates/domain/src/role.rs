@@ -52,6 +52,8 @@ pub enum Action {
     ManageOwnMemberships,
     /// Create, list, roll and revoke one's own API tokens, as far as they reach no further than the credential in use.
     ManageOwnTokens,
+    /// See and end one's own sessions, and set how one signs in, with a credential without bounds.
+    ManageOwnSignIn,
     /// Record what an account used.
     RecordUsage,
     /// See and make metrics and prices, and set what an organization pays in.
@@ -60,7 +62,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ReadOrganization,
         Self::ReadMembers,
         Self::ReadAuditLog,
@@ -83,6 +85,7 @@ impl Action {
         Self::ReadSelf,
         Self::ManageOwnMemberships,
         Self::ManageOwnTokens,
+        Self::ManageOwnSignIn,
         Self::RecordUsage,
         Self::ManagePrices,
     ];
@@ -112,6 +115,7 @@ impl Action {
             Self::ReadSelf => "read_self",
             Self::ManageOwnMemberships => "manage_own_memberships",
             Self::ManageOwnTokens => "manage_own_tokens",
+            Self::ManageOwnSignIn => "manage_own_sign_in",
             Self::RecordUsage => "record_usage",
             Self::ManagePrices => "manage_prices",
         }
@@ -243,7 +247,7 @@ impl Role {
         use Action as A;
         use Role as R;
         match (self, action) {
-            (R::Custom(_), _) | (_, A::UpdateFlags | A::ManageUsers | A::ManagePrices) => false,
+            (R::Custom(_), _) | (_, A::UpdateFlags | A::ManageUsers | A::ManagePrices | A::ManageOwnSignIn) => false,
             (R::SuperAdministrator, _)
             | (_, A::ReadOrganization | A::ReadAccount | A::ReadSelf | A::ManageOwnMemberships | A::ManageOwnTokens) => true,
             (
@@ -366,11 +370,11 @@ mod tests {
     }
 
     #[test]
-    fn every_role_may_see_and_no_role_may_do_what_is_the_operators() {
+    fn every_role_may_see_and_no_role_may_do_what_is_the_operators_or_needs_no_bounds() {
         for role in Role::BUILT_IN {
             assert!(role.allows(Action::ReadOrganization) && role.allows(Action::ReadAccount));
-            for operators_alone in [Action::ManageUsers, Action::UpdateFlags, Action::ManagePrices] {
-                assert!(!role.allows(operators_alone));
+            for in_no_role in [Action::ManageUsers, Action::UpdateFlags, Action::ManagePrices, Action::ManageOwnSignIn] {
+                assert!(!role.allows(in_no_role));
             }
             assert!(Role::SuperAdministrator.table().contains_all(role.table()), "{}", role.name());
             assert!(role.table().contains_all(CustomRole::BASE), "{}", role.name());

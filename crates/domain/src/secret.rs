@@ -8,6 +8,10 @@ use crate::Invalid;
 pub const TOKEN_PREFIX: &str = "umb_";
 /// What the secret of every invitation starts with, for the same reason.
 pub const INVITATION_PREFIX: &str = "umi_";
+/// What the secret of every session starts with.
+pub const SESSION_PREFIX: &str = "ums_";
+/// What the secret of every link for signing in starts with.
+pub const SIGN_IN_LINK_PREFIX: &str = "uml_";
 const RANDOM_LENGTH: usize = 43;
 const CHECKSUM_LENGTH: usize = 6;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -28,6 +32,16 @@ impl Secret {
     /// Makes the secret of an invitation: like an API token, but `umi_`.
     pub fn new_invitation(random: [u8; 32]) -> Self {
         Self::checked(INVITATION_PREFIX, random)
+    }
+
+    /// Makes the secret of a session: like an API token, but `ums_`.
+    pub fn new_session(random: [u8; 32]) -> Self {
+        Self::checked(SESSION_PREFIX, random)
+    }
+
+    /// Makes the secret of a link for signing in: like an API token, but `uml_`.
+    pub fn new_sign_in_link(random: [u8; 32]) -> Self {
+        Self::checked(SIGN_IN_LINK_PREFIX, random)
     }
 
     fn checked(prefix: &str, random: [u8; 32]) -> Self {
@@ -89,6 +103,16 @@ pub fn may_be_token(presented: &str) -> bool {
 /// Whether a presented text can be the secret of an invitation at all: if not it was truncated, extended or mistyped.
 pub fn may_be_invitation(presented: &str) -> bool {
     is_intact(INVITATION_PREFIX, presented)
+}
+
+/// Whether a presented text can be the secret of a session at all.
+pub fn may_be_session(presented: &str) -> bool {
+    is_intact(SESSION_PREFIX, presented)
+}
+
+/// Whether a presented text can be the secret of a link for signing in at all.
+pub fn may_be_sign_in_link(presented: &str) -> bool {
+    is_intact(SIGN_IN_LINK_PREFIX, presented)
 }
 
 fn is_intact(prefix: &str, presented: &str) -> bool {

@@ -12,10 +12,12 @@ use crate::fan_out::FanOut;
 use crate::metrics::Metrics;
 use crate::openapi;
 use crate::outbound::Outbound;
+use crate::password::Passwords;
 use crate::receivers::{self, Receivers};
 use crate::routes;
 use crate::settings::Settings;
 use crate::sources::{Sources, random};
+use crate::throttle::Throttle;
 use crate::workers::Workers;
 
 /// Everything that a request needs; cheap to clone.
@@ -33,6 +35,8 @@ pub struct Inner {
     pub(crate) receivers: Receivers,
     pub(crate) workers: Workers,
     pub(crate) fan_out: FanOut,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
     /// Held by the one change at a time that is run again.
     pub(crate) reruns: tokio::sync::Mutex<()>,
     pub(crate) stopping: std::sync::atomic::AtomicBool,
@@ -68,6 +72,8 @@ impl App {
             receivers,
             workers,
             fan_out,
+            passwords: Passwords::default(),
+            throttle: Throttle::default(),
             reruns,
             stopping,
         })))

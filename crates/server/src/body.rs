@@ -16,7 +16,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::app::App;
 use crate::command::Context;
 use crate::error::Error;
-use crate::json::{Shape, parse};
+use crate::json::{self, Shape};
 
 /// The body of a request, as the JSON object that the route takes.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -46,13 +46,17 @@ impl<T: ToSchema + DeserializeOwned + 'static> FromRequest<App> for SecretBody<T
 }
 
 async fn read<T: ToSchema + DeserializeOwned + 'static>(request: Request) -> Result<T, Error> {
-    let text = bytes(request).await?;
+    parse(&bytes(request).await?)
+}
+
+/// Reads a body that is the JSON object that a route takes.
+pub(crate) fn parse<T: ToSchema + DeserializeOwned + 'static>(text: &[u8]) -> Result<T, Error> {
     let shape = shape_of::<T>().map_err(|reason| {
         tracing::error!(reason, "a schema cannot be used");
         Error::new(Code::Internal, "the server failed")
     })?;
-    parse(&shape, &text).map_err(|faults| {
-        let fault = |fault: crate::json::Fault| {
+    json::parse(&shape, text).map_err(|faults| {
+        let fault = |fault: json::Fault| {
             let name = fault.pointer.trim_start_matches('/').replace('/', ".");
             let name = if name.is_empty() { "the body" } else { &name };
             Error::at(Code::InvalidBody, &fault.pointer, format!("{name} {}", fault.reason))

@@ -1,5 +1,6 @@
 //! Who asks: the one way from a request to the database.
 
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::credential::{Identity, identify};
 use crate::cursor::{List, Position};
 use crate::error::{Error, Result};
 use crate::request::RequestInfo;
+use crate::routes::Newcomer;
 use crate::settings::Providers;
 use crate::view::{self, View};
 use crate::write::Write;
@@ -106,6 +108,14 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
+impl<B> FromRequestParts<App> for Newcomer<B> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        Ok(Self(Caller::from_request_parts(parts, app).await?, PhantomData))
+    }
+}
+
 /// Who makes a request whose answer takes long: for each part of it they are identified anew, so that a credential that is revoked
 /// meanwhile ends it.
 pub(crate) struct Recurring {
@@ -153,7 +163,7 @@ impl Recurring {
 impl Caller {
     /// Who makes a request that reads.
     async fn identified(app: &App, request: Arc<RequestInfo>, headers: &HeaderMap) -> Result<Self> {
-        let (identity, opening) = identify(app, headers).await?;
+        let (identity, opening) = identify(app, &request, headers).await?;
         let (identity, opening) = (Arc::new(identity), Arc::new(Mutex::new(Some(opening))));
         Ok(Self { app: app.clone(), identity, request, context: None, opening })
     }
@@ -232,12 +242,25 @@ impl Caller {
             memberships.extend(opening.memberships(&self.identity.user.id, on.memberships(lineage.as_ref())).await?);
             lineages.push(lineage);
         }
+        let without_factor = self.identity.session().is_some() && !self.identity.user.two_factor_authentication_enabled;
+        let mut wants_factor = false;
+        for (on, _) in named.iter().filter(|_| without_factor) {
+            if let On::Account(id) = on {
+                wants_factor |= opening.enforces_second_factor(id).await?;
+            }
+        }
         let principal = self.principal(operator, memberships)?;
         let granted = lineages.into_iter().zip(named).map(|(lineage, (on, _))| {
             let log = lineage.as_ref().and_then(|lineage| lineage.id()).and_then(|id| OrganizationId::parse(id).ok());
             (log, on.target(lineage).and_then(|target| authorize(&principal, action, target)))
         });
-        Ok(granted.collect())
+        let granted: Vec<_> = granted.collect();
+        // Who may not see the account learns nothing of what it asks for.
+        if wants_factor && granted.iter().all(|(_, grant)| grant.is_ok()) {
+            let message = "the account asks for a second factor, which you do not have; add one to your user";
+            return Err(Error::new(Code::SecondFactorRequired, message));
+        }
+        Ok(granted)
     }
 
     /// The list that the request asks for, which its page tokens belong to.

@@ -15,15 +15,17 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use umbel_api::Code;
 use umbel_domain::OrganizationId;
-use umbel_domain::audit::{self, ActionType, Actor, Entry, RequestLine};
+use umbel_domain::audit::{self, ActionType, Actor, Entry, RequestLine, Through};
 use umbel_store::idempotency::Key;
 use umbel_store::{Outcome, Settled};
 
 use crate::app::App;
 use crate::caller::Caller;
-use crate::credential::{Identity, identify};
+use crate::cookie::check_origin;
+use crate::credential::{Credential, Identity, identify};
 use crate::error::{Error, Result, RunAgain};
 use crate::request::RequestInfo;
+use crate::sign_in::{self, Means};
 use crate::sources::random;
 use crate::view::resource_of;
 use crate::workers::{LateEntry, Posted};
@@ -45,12 +47,14 @@ pub(crate) enum Kind {
     One,
     /// Events, which may be many, and have keys of their own: no answer is kept.
     Events,
+    /// What somebody signs in with, who is nobody before.
+    SignIn(Means),
 }
 
 impl Kind {
     fn body_size_max(self, app: &App) -> usize {
         match self {
-            Self::One => app.settings.body_size_max,
+            Self::One | Self::SignIn(_) => app.settings.body_size_max,
             Self::Events => app.settings.body_size_max.max(EVENTS_SIZE_MAX),
         }
     }
@@ -147,7 +151,11 @@ fn actor(identity: &Identity, request: &RequestInfo) -> Actor {
         id: identity.user.id.to_string(),
         email: identity.user.email.as_str().to_owned(),
         ip: request.ip.to_string(),
-        token: identity.token.as_ref().map(|token| (token.id.to_string(), token.name.as_str().to_owned())),
+        through: match &identity.credential {
+            Credential::ApiKey => Through::ApiKey,
+            Credential::ApiToken(token) => Through::ApiToken { id: token.id.to_string(), name: token.name.as_str().to_owned() },
+            Credential::Session(_) | Credential::SigningIn(_) => Through::Session,
+        },
     }
 }
 
@@ -186,9 +194,18 @@ async fn prepare(
     let (parts, body) = request.into_parts();
     let info = parts.extensions.get::<Arc<RequestInfo>>().cloned();
     let info = info.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
-    let identity = Arc::new(identify(app, &parts.headers).await?.0);
-    let body = read_body(body, kind.body_size_max(app)).await?;
-    let memo = if kind == Kind::Events { None } else { memo(&parts.headers, &identity, &info, &body)? };
+    let (identity, body) = if let Kind::SignIn(means) = kind {
+        let body = read_body(body, kind.body_size_max(app)).await?;
+        (sign_in::identify(app, &info, &parts.headers, means, &body).await?, body)
+    } else {
+        let identity = identify(app, &info, &parts.headers).await?.0;
+        if identity.session().is_some() {
+            check_origin(&parts.headers, app.settings.public_url.as_ref())?;
+        }
+        (identity, read_body(body, kind.body_size_max(app)).await?)
+    };
+    let identity = Arc::new(identity);
+    let memo = if kind == Kind::One { memo(&parts.headers, &identity, &info, &body)? } else { None };
     let if_match = parts.headers.get(header::IF_MATCH).cloned();
     let (known_body, settled, seen, posted) = Default::default();
     let context = Context(Arc::new(Inner { identity, if_match, memo, known_body, settled, seen, posted }));

@@ -4,20 +4,47 @@ use axum::http::{HeaderMap, HeaderName, header};
 use subtle::ConstantTimeEq;
 use umbel_api::Code;
 use umbel_domain::authorization::Bounds;
-use umbel_domain::{ApiToken, Email, User, secret};
+use umbel_domain::{ApiToken, Email, Session, User, secret};
 use umbel_store::{Opening, Read};
 
 use crate::app::App;
+use crate::cookie;
 use crate::error::{Error, Result};
+use crate::request::RequestInfo;
+use crate::sign_in::Spent;
 
 /// Who makes a request, and with what.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub(crate) user: User,
-    /// The token; `None` for the global API key.
-    pub(crate) token: Option<ApiToken>,
+    pub(crate) credential: Credential,
     /// How far the credential reaches at most.
     pub(crate) bounds: Bounds,
+}
+
+/// With what somebody makes a request.
+#[derive(Debug, Clone)]
+pub(crate) enum Credential {
+    /// The global API key.
+    ApiKey,
+    /// An API token.
+    ApiToken(ApiToken),
+    /// A session.
+    Session(Session),
+    /// What they sign in with just now.
+    SigningIn(Spent),
+}
+
+impl Identity {
+    /// The token, if there is one.
+    pub(crate) fn token(&self) -> Option<&ApiToken> {
+        if let Credential::ApiToken(token) = &self.credential { Some(token) } else { None }
+    }
+
+    /// The session, if there is one.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        if let Credential::Session(session) = &self.credential { Some(session) } else { None }
+    }
 }
 
 /// The credentials that a request carries.
@@ -28,11 +55,12 @@ struct Presented<'h> {
 }
 
 /// Finds out who makes a request, and hands on the transaction that told.
-pub(crate) async fn identify(app: &App, headers: &HeaderMap) -> Result<(Identity, Opening<Read>)> {
+pub(crate) async fn identify(app: &App, info: &RequestInfo, headers: &HeaderMap) -> Result<(Identity, Opening<Read>)> {
     let presented = presented(headers)?;
     match presented {
         Presented { token: None, email_and_key: None } => {
-            return Err(Error::new(Code::NoCredential, "the request carries no credential"));
+            let missing = || Error::new(Code::NoCredential, "the request carries no credential");
+            return by_session(app, cookie::of(headers, info).ok_or_else(missing)?).await;
         }
         // What cannot be a token is not looked for.
         Presented { token: Some(token), email_and_key: None } if !secret::may_be_token(token) => return Err(unknown()),
@@ -119,6 +147,18 @@ fn unknown() -> Error {
     Error::new(Code::BadCredential, "the credential is unknown, revoked or expired")
 }
 
+async fn by_session(app: &App, secret: &str) -> Result<(Identity, Opening<Read>)> {
+    if !secret::may_be_session(secret) {
+        return Err(unknown());
+    }
+    let mut opening = app.store.read().await?;
+    let found = opening.credential_by_session(&secret::hash(secret)).await?;
+    let now = app.sources.now();
+    let (user, session) = found.filter(|(user, session)| !user.disabled && session.expires_at > now).ok_or_else(unknown)?;
+    app.workers.session_used(&user.id, &session.id, now);
+    Ok((Identity { user, credential: Credential::Session(session), bounds: Bounds::UNBOUNDED }, opening))
+}
+
 async fn by_token(app: &App, opening: &mut Opening<Read>, token: &str) -> Result<Option<Identity>> {
     if !secret::may_be_token(token) {
         return Ok(None);
@@ -128,7 +168,7 @@ async fn by_token(app: &App, opening: &mut Opening<Read>, token: &str) -> Result
     let now = app.sources.now();
     let Some(found) = found.filter(|found| !found.user.disabled && !found.token.is_expired(now)) else { return Ok(None) };
     app.workers.credential_used(&found.user.id, Some(&found.token.id), now);
-    Ok(Some(Identity { user: found.user, token: Some(found.token), bounds: found.bounds }))
+    Ok(Some(Identity { user: found.user, credential: Credential::ApiToken(found.token), bounds: found.bounds }))
 }
 
 async fn by_key(app: &App, opening: &mut Opening<Read>, email: &str, key: &str) -> Result<Option<Identity>> {
@@ -139,7 +179,7 @@ async fn by_key(app: &App, opening: &mut Opening<Read>, email: &str, key: &str) 
     if let Some(found) = &found {
         app.workers.credential_used(&found.user.id, None, app.sources.now());
     }
-    Ok(found.map(|found| Identity { user: found.user, token: None, bounds: Bounds::UNBOUNDED }))
+    Ok(found.map(|found| Identity { user: found.user, credential: Credential::ApiKey, bounds: Bounds::UNBOUNDED }))
 }
 
 #[cfg(test)]

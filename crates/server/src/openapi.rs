@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::path::{Id, Ids, PathId};
 use crate::query::Query;
 use crate::reply::Reply;
+use crate::routes::Newcomer;
 use crate::stream::{Listing, Stream, media_type};
 use crate::write::Committed;
 
@@ -49,6 +50,13 @@ impl Document for Caller {
         operation
             .security(SecurityRequirement::new("api_token", none))
             .security(SecurityRequirement::new("api_email", none).add("api_key", none))
+            .security(SecurityRequirement::new("session", none))
+    }
+}
+
+impl<B: ToSchema + DeserializeOwned> Document for Newcomer<B> {
+    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
+        Body::<B>::document(operation, schemas)
     }
 }
 
@@ -269,6 +277,8 @@ pub(crate) fn document(paths: Paths, schemas: Schemas) -> OpenApi {
     components.add_security_scheme("api_token", SecurityScheme::Http(token));
     components.add_security_scheme("api_email", key("X-Auth-Email", "The e-mail address of the user, beside the key."));
     components.add_security_scheme("api_key", key("X-Auth-Key", "The global API key of the user, beside the address."));
+    let cookie = ApiKeyValue::with_description("__Host-umbel", "The session of somebody who signed in.");
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     let info = InfoBuilder::new()
         .title("Umbel")
         .version(env!("CARGO_PKG_VERSION"))

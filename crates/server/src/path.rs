@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use umbel_api::Code;
 use umbel_domain::{
     AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, Invalid, InvitationId, MemberId, MetricId,
-    OrganizationId, PriceId, UserId,
+    OrganizationId, PriceId, SessionId, UserId,
 };
 
 use crate::app::App;
@@ -47,6 +47,7 @@ path_ids! {
     PriceId, "price_id";
     AuditStreamId, "stream_id";
     AuditErasureId, "erasure_id";
+    SessionId, "session_id";
 }
 
 /// The name of a role, whether there is one or not.

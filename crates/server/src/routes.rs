@@ -25,9 +25,11 @@ mod memberships;
 mod metrics;
 mod organization_moves;
 pub(crate) mod organizations;
+mod own_sign_in;
 mod prices;
 mod profiles;
 mod roles;
+mod sessions;
 mod usage_events;
 mod user;
 mod users;
@@ -41,12 +43,16 @@ use utoipa::openapi::{OpenApi, Paths};
 
 use crate::app::App;
 use crate::command::{Kind, command};
+use crate::console;
 use crate::openapi::{self, About, Changes, Reads, Schemas};
 use crate::request::{PREFIX, observe, panicked, unknown_method, unknown_route};
+use crate::sign_in::Means;
+
+pub(crate) use sessions::Newcomer;
 
 /// Every route of the service.
 pub(crate) fn routes() -> Routes {
-    billing(audit_streams(audit_trees(audit_logs(Routes::default()))))
+    billing(signing_in(audit_streams(audit_trees(audit_logs(Routes::default())))))
         .get("/client/v4/organizations", organizations::list, organizations::LIST)
         .post("/client/v4/organizations", organizations::create, organizations::CREATE)
         .get("/client/v4/organizations/{organization_id}", organizations::get, organizations::GET)
@@ -147,6 +153,24 @@ fn billing(routes: Routes) -> Routes {
         )
         .get("/client/v4/accounts/{account_id}/billable/usage", billable_usage::of_account, billable_usage::OF_ACCOUNT)
         .post_events("/umbel/v1/usage/events", usage_events::create, usage_events::CREATE)
+}
+
+/// Adds the routes of signing in.
+fn signing_in(routes: Routes) -> Routes {
+    routes
+        .sign_in("/umbel/v1/session", Means::Password, sessions::create, sessions::CREATE)
+        .sign_in("/umbel/v1/session/link", Means::Link, sessions::create_by_link, sessions::CREATE_BY_LINK)
+        .get("/umbel/v1/session", sessions::get, sessions::GET)
+        .delete("/umbel/v1/session", sessions::end, sessions::END)
+        .get("/umbel/v1/sessions", sessions::list, sessions::LIST)
+        .delete("/umbel/v1/sessions/{session_id}", sessions::end_one, sessions::END_ONE)
+        .put("/umbel/v1/user/password", own_sign_in::set_password, own_sign_in::SET_PASSWORD)
+        .get("/umbel/v1/user/totp", own_sign_in::get_factor, own_sign_in::GET_FACTOR)
+        .post("/umbel/v1/user/totp", own_sign_in::create_factor, own_sign_in::CREATE_FACTOR)
+        .post("/umbel/v1/user/totp/confirm", own_sign_in::confirm_factor, own_sign_in::CONFIRM_FACTOR)
+        .delete("/umbel/v1/user/totp", own_sign_in::delete_factor, own_sign_in::DELETE_FACTOR)
+        .post("/umbel/v1/users/{user_id}/sign-in-link", users::create_sign_in_link, users::CREATE_SIGN_IN_LINK)
+        .delete("/umbel/v1/users/{user_id}/totp", users::delete_second_factor, users::DELETE_SECOND_FACTOR)
 }
 
 /// Adds the routes of audit logs.
@@ -302,6 +326,14 @@ impl Routes {
         self.change(&Method::POST, Kind::Events, path, handler, about)
     }
 
+    /// Adds a route by which somebody signs in.
+    fn sign_in<H, M: 'static, A>(self, path: &'static str, means: Means, handler: H, about: About) -> Self
+    where
+        H: Handler<M, App> + Changes<A>,
+    {
+        self.change(&Method::POST, Kind::SignIn(means), path, handler, about)
+    }
+
     /// Adds a route that anybody may read, without a credential.
     fn open<H, M: 'static>(mut self, path: &'static str, handler: H, about: About) -> Self
     where
@@ -340,8 +372,12 @@ impl Routes {
     }
 
     /// The router that serves the routes.
+    #[expect(clippy::disallowed_methods, reason = "the console is no part of the API")]
     pub(crate) fn into_router(self, app: &App) -> axum::Router {
         let router = self.added.into_iter().fold(axum::Router::new(), |router, add| add(router, app));
+        let page = || axum::routing::get(console::page);
+        let router = router.route("/", axum::routing::get(console::front));
+        let router = router.route("/console", page()).route("/console/", page()).route("/console/{*path}", page());
         router
             .fallback(unknown_route)
             .method_not_allowed_fallback(unknown_method)

@@ -45,6 +45,8 @@ pub struct Settings {
     pub stream_directory: Option<PathBuf>,
     /// Where people reach the server, for links; without it there are none.
     pub public_url: Option<PublicUrl>,
+    /// Hours after which who is signed in has to sign in again.
+    pub session_hours: u16,
     /// How invitations are sent; without it the inviter hands the link over.
     pub mail: Option<Mail>,
 }
@@ -83,13 +85,18 @@ impl PublicUrl {
         Ok(Self(url))
     }
 
+    /// Scheme, host and port as browsers name a page's origin.
+    pub(crate) fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
     /// The host that people know.
     pub(crate) fn host(&self) -> Option<Host<&str>> {
         self.0.host()
     }
 
     /// The link to a page of the server, with a fragment, which browsers keep to themselves.
-    pub(crate) fn to(&self, page: &str, fragment: &str) -> String {
+    pub fn to(&self, page: &str, fragment: &str) -> String {
         format!("{}{page}#{fragment}", self.0.as_str().trim_end_matches('/'))
     }
 }
@@ -113,6 +120,7 @@ impl Default for Settings {
             stream_private_addresses: false,
             stream_directory: None,
             public_url: None,
+            session_hours: 24,
             mail: None,
         }
     }

@@ -60,7 +60,8 @@ pub(crate) fn resource_of(route: &str) -> ResourceType {
         }
         _ if has(&["/invitations"]) => ResourceType::Invitation,
         _ if route.ends_with("/profile") => ResourceType::OrganizationProfile,
-        _ if route.starts_with("/umbel/v1/users") => ResourceType::User,
+        _ if route.starts_with("/umbel/v1/session") => ResourceType::Session,
+        _ if route.starts_with("/umbel/v1/user") => ResourceType::User,
         _ if route.starts_with("/umbel/v1/tokens") => ResourceType::ApiToken,
         _ if route.starts_with("/umbel/v1/metrics") => ResourceType::Metric,
         _ if route.starts_with("/umbel/v1/prices") => ResourceType::Price,

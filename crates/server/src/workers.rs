@@ -17,9 +17,9 @@ use tokio::sync::{Notify, mpsc, watch};
 use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
 use umbel_domain::secret::SecretHash;
 use umbel_domain::usage::EventWindow;
-use umbel_domain::{ApiTokenId, Delivery, Timestamp, UserId};
+use umbel_domain::{ApiTokenId, Delivery, SessionId, Timestamp, UserId};
 use umbel_store::audit_log::Salt;
-use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, invitations, usage, users};
+use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, invitations, sessions, sign_in, usage, users};
 
 use crate::mail::Letter;
 use crate::receivers::Receivers;
@@ -42,6 +42,8 @@ const USED_MAX: usize = 100_000;
 const USES_PER_WRITE: usize = 256;
 /// Old answers that are forgotten in one transaction.
 const ANSWERS_PER_WRITE: u64 = 256;
+/// Sessions that are forgotten in one transaction.
+const SESSIONS_PER_WRITE: u64 = 256;
 /// Parts of all keys of events; each round goes through one.
 const KEY_PARTS: u16 = 24 * 60;
 /// Time from one round of the housekeeping to the next.
@@ -77,6 +79,7 @@ pub(crate) struct Workers {
 #[derive(Default)]
 struct Used {
     tokens: HashMap<ApiTokenId, Timestamp>,
+    sessions: HashMap<SessionId, Timestamp>,
     users: HashMap<UserId, Timestamp>,
 }
 
@@ -181,6 +184,13 @@ impl Workers {
         }
     }
 
+    /// Remembers that a session of this user was used.
+    pub(crate) fn session_used(&self, user: &UserId, session: &SessionId, at: Timestamp) {
+        let mut used = self.used.lock();
+        remember(&mut used.users, user, at);
+        remember(&mut used.sessions, session, at);
+    }
+
     /// Takes on a letter, to be sent when its change is durable; `None` when too many wait. Never waits itself.
     pub(crate) fn take_on(&self, letter: Letter) -> Option<Posted> {
         self.letters.as_ref().and_then(|letters| Posted::new(letters, letter))
@@ -264,6 +274,9 @@ async fn keep_house(
         if let Err(error) = forget_answers(&store, sources.now()).await {
             tracing::warn!(%error, "old answers could not be forgotten");
         }
+        if let Err(error) = forget_sessions(&store, sources.now()).await {
+            tracing::warn!(%error, "sessions that have expired could not be forgotten");
+        }
         if let Err(error) = forget_events(&store, EventWindow { now: sources.now(), days: usage_window_days }).await {
             tracing::warn!(%error, "keys of old events could not be forgotten");
         }
@@ -272,6 +285,15 @@ async fn keep_house(
 
 async fn note_uses(store: &Store, used: Used) -> Result<()> {
     let (tokens, users): (Vec<_>, Vec<_>) = (used.tokens.into_iter().collect(), used.users.into_iter().collect());
+    let in_sessions: Vec<_> = used.sessions.into_iter().collect();
+    for chunk in in_sessions.chunks(USES_PER_WRITE) {
+        let touched = retried(|| async {
+            let mut write = admin::write(store).await?;
+            sessions::touch(&mut write, chunk).await?;
+            write.commit().await
+        });
+        touched.await?;
+    }
     for chunk in tokens.chunks(USES_PER_WRITE) {
         let touched = retried(|| async {
             let mut write = admin::write(store).await?;
@@ -309,6 +331,22 @@ async fn forget_answers(store: &Store, now: Timestamp) -> Result<()> {
             Ok(forgotten)
         });
         if forgotten.await? < ANSWERS_PER_WRITE {
+            return Ok(());
+        }
+    }
+}
+
+/// Forgets sessions and links for signing in that have expired.
+async fn forget_sessions(store: &Store, now: Timestamp) -> Result<()> {
+    loop {
+        let forgotten = retried(|| async {
+            let mut write = admin::write(store).await?;
+            sign_in::purge_links(&mut write, now).await?;
+            let forgotten = sessions::purge(&mut write, now, SESSIONS_PER_WRITE).await?;
+            write.commit().await?;
+            Ok(forgotten)
+        });
+        if forgotten.await? < SESSIONS_PER_WRITE {
             return Ok(());
         }
     }

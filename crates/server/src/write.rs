@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use umbel_api::Code;
@@ -13,7 +14,7 @@ use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
 use umbel_domain::{
     AccountId, ApiTokenId, AuditErasureId, AuditStreamId, Grant, InvitationId, Lineage, MemberId, OrganizationId, PriceId, Reach,
-    RoleId, Timestamp, UserId,
+    RoleId, SessionId, Timestamp, UserId,
 };
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
@@ -40,6 +41,14 @@ impl<T: Serialize> Committed<T> {
     /// The answer to a dry run, which has read and has nothing to commit.
     pub(crate) fn dry_run(reply: Reply<T>) -> Self {
         Self { response: reply.into_response(), of: PhantomData }
+    }
+}
+
+impl<T> Committed<T> {
+    /// The answer with one more header.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.response.headers_mut().insert(name, value);
+        self
     }
 }
 
@@ -153,6 +162,18 @@ impl Write {
 
     pub(crate) fn new_invitation_secret(&self) -> Secret {
         Secret::new_invitation(random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_session_id(&self) -> SessionId {
+        SessionId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_session_secret(&self) -> Secret {
+        Secret::new_session(random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_sign_in_link(&self) -> Secret {
+        Secret::new_sign_in_link(random(&*self.caller.app.sources))
     }
 
     pub(crate) fn new_token_secret(&self) -> Secret {

@@ -139,7 +139,7 @@ fn settings_to_json(settings: &AccountSettings) -> String {
     serde_json::to_string(&stored).unwrap_or_default()
 }
 
-fn settings_from_json(json: &str) -> Result<AccountSettings> {
+pub(crate) fn settings_from_json(json: &str) -> Result<AccountSettings> {
     let stored: StoredSettings =
         serde_json::from_str(json).map_err(|error| Error::Inconsistent(format!("stored settings: {error}")))?;
     Ok(AccountSettings {

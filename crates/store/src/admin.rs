@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod operators;
 pub mod portability;
+pub mod sign_in;
 
 use umbel_domain::Timestamp;
 

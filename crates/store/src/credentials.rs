@@ -3,11 +3,13 @@
 use umbel_domain::authorization::Bounds;
 use umbel_domain::secret::SecretHash;
 pub(crate) use umbel_domain::secret::to_hex;
-use umbel_domain::{ApiToken, Email, Lineage, Timestamp, User};
+use umbel_domain::{AccountId, ApiToken, Email, Lineage, Session as SignedIn, Timestamp, User};
 
+use crate::accounts::settings_from_json;
 use crate::engine::{Row, Session};
+use crate::sign_in::{self, SecondFactor};
 use crate::sql::{Sql, args, sql};
-use crate::{Error, Opening, Result, api_tokens, users};
+use crate::{Error, Opening, Query, Result, api_tokens, sessions, users};
 
 /// An API token that was presented, and whom it belongs to.
 #[derive(Debug, Clone)]
@@ -18,6 +20,17 @@ pub struct TokenCredential {
     pub user: User,
     /// How far it reaches at most.
     pub bounds: Bounds,
+}
+
+/// Somebody who would sign in, and what they have to show.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The user.
+    pub user: User,
+    /// The PHC string of the password, if there is one.
+    pub password: Option<String>,
+    /// The second factor, if a code of it is needed.
+    pub second_factor: Option<SecondFactor>,
 }
 
 /// A user and the hash of the global API key that they have, if they have one.
@@ -40,6 +53,16 @@ pub(crate) const BY_EMAIL: Sql = sql!(
     "SELECT id, email, name, two_factor_authentication_enabled, operator, managed_by, disabled, create_time, version, \
      api_key_hash, last_seen_on FROM users WHERE email_canonical = $1"
 );
+pub(crate) const BY_SESSION: Sql = sql!(
+    "SELECT u.id, u.email, u.name, u.two_factor_authentication_enabled, u.operator, u.managed_by, u.disabled, u.create_time, \
+     u.version, s.id, s.user_id, s.create_time, s.expires_at, s.last_used_on, s.by_link, s.ip_address, s.user_agent \
+     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = $1"
+);
+pub(crate) const BY_LINK: Sql = sql!(
+    "SELECT u.id, u.email, u.name, u.two_factor_authentication_enabled, u.operator, u.managed_by, u.disabled, u.create_time, \
+     u.version FROM sign_in_links l JOIN users u ON u.id = l.user_id WHERE l.hash = $1 AND l.expires_at > $2"
+);
+pub(crate) const SETTINGS: Sql = sql!("SELECT settings FROM accounts WHERE id = $1");
 
 #[expect(private_bounds, reason = "only this crate runs statements")]
 impl<S: Session> Opening<S> {
@@ -54,9 +77,42 @@ impl<S: Session> Opening<S> {
         Ok(bound.map(|(token, bounds)| TokenCredential { token, user, bounds }))
     }
 
+    /// Finds the session with this hash, and who is signed in there.
+    pub async fn credential_by_session(&mut self, hash: &SecretHash) -> Result<Option<(User, SignedIn)>> {
+        let read = |row: &Row<'_>| Ok((users::from_row(row)?, sessions::from_row(row, 9)?));
+        self.0.row(BY_SESSION, args![to_hex(hash)], read).await
+    }
+
     /// Finds the user with this address.
     pub async fn credential_by_email(&mut self, email: &Email) -> Result<Option<KeyCredential>> {
         self.0.row(BY_EMAIL, args![email.canonical()], key_credential).await
+    }
+}
+
+impl<S: Query> Opening<S> {
+    /// Finds who would sign in with this address.
+    pub async fn sign_in_by_email(&mut self, email: &Email) -> Result<Option<SignIn>> {
+        let user = self.0.row(users::GET_BY_EMAIL, args![email.canonical()], users::from_row).await?;
+        self.sign_in(user).await
+    }
+
+    /// Finds who would sign in with the link that has this hash.
+    pub async fn sign_in_by_link(&mut self, hash: &SecretHash, now: Timestamp) -> Result<Option<SignIn>> {
+        let user = self.0.row(BY_LINK, args![to_hex(hash), now], users::from_row).await?;
+        self.sign_in(user).await
+    }
+
+    async fn sign_in(&mut self, user: Option<User>) -> Result<Option<SignIn>> {
+        let Some(user) = user else { return Ok(None) };
+        let password = sign_in::password(&mut self.0, &user.id).await?;
+        let second_factor = sign_in::second_factor(&mut self.0, &user.id).await?.filter(|factor| factor.confirmed);
+        Ok(Some(SignIn { user, password, second_factor }))
+    }
+
+    /// Whether an account asks its members for a second factor.
+    pub async fn enforces_second_factor(&mut self, account: &AccountId) -> Result<bool> {
+        let read = |row: &Row<'_>| Ok(settings_from_json(&row.text(0)?)?.enforce_twofactor);
+        Ok(self.0.row(SETTINGS, args![account.as_str()], read).await?.unwrap_or_default())
     }
 }
 

@@ -32,6 +32,8 @@ pub mod placements;
 pub mod prices;
 pub mod roles;
 pub mod server_state;
+pub mod sessions;
+pub mod sign_in;
 mod sql;
 pub mod usage;
 pub mod users;

@@ -20,5 +20,6 @@ mod paging;
 mod portability;
 mod postgres;
 mod roles;
+mod sign_in;
 pub(crate) mod statements;
 mod writer;

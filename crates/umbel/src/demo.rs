@@ -19,6 +19,9 @@ const COMPANY: &str = include_str!("demo.ndjson");
 /// The id of its root.
 const ACME: &str = "0194cb09ba807a48afe88e0698c38e92";
 
+/// Who the visitor is.
+const OPERATOR: &str = "operator@acme.example";
+
 /// Serves a small company on a fresh database that is removed at the end.
 #[derive(Args)]
 pub(crate) struct Demo {
@@ -34,21 +37,29 @@ impl Demo {
         let store = Store::open(&DatabaseUrl::Sqlite(path), Access::Exclusive).await?;
         let lines = COMPANY.to_owned() + &usage::lines(COMPANY, now().date());
         portability::import(&store, &sources(), lines.as_bytes(), &mut |_| {}).await?;
-        let operator = operators::bootstrap(&store, &sources(), "operator@acme.example", "Olga Operator").await?;
+        let operator = operators::bootstrap(&store, &sources(), OPERATOR, "Olga Operator").await?;
         let settings: Serve = settings::defaults()?;
-        let served = crate::serve::serve(store, &settings, self.listen, |address| show(address, operator.api_token.reveal()));
+        let link = crate::user::link(&store, &sources(), OPERATOR, None).await?;
+        let token = operator.api_token;
+        let served = crate::serve::serve(store, &settings, self.listen, |address| show(address, &link, token.reveal()));
         served.await?;
         Ok(folder.close()?)
     }
 }
 
 /// Says where the company is and what to try.
-fn show(address: SocketAddr, token: &str) -> Result {
+fn show(address: SocketAddr, link: &str, token: &str) -> Result {
     let url = format!("http://{address}");
+    let console = if umbel_server::has_console() {
+        format!("Look at it in a browser; the link signs you in once:\n\n  {url}{link}\n")
+    } else {
+        "This program was built without the console; with Node there, `make demo` builds it.\n".to_owned()
+    };
     let text = format!(
         "Umbel serves Acme, a company of three levels, at {url}
 until you press Ctrl-C. Nothing of it is kept.
 
+{console}
 In another terminal:
 
   export CLOUDFLARE_BASE_URL={url}/client/v4

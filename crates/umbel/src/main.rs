@@ -19,6 +19,7 @@ mod restore;
 mod serve;
 mod settings;
 mod sources;
+mod user;
 mod verify;
 mod whole_file;
 
@@ -53,6 +54,7 @@ enum Command {
     Demo(demo::Demo),
     Bootstrap(bootstrap::Bootstrap),
     Operator(operator::Operator),
+    User(user::User),
     Import(import::Import),
     Export(export::Export),
     Migrate(migrate::Migrate),
@@ -110,6 +112,7 @@ fn run(command: Command) -> Result {
             Command::Demo(demo) => demo.run().await,
             Command::Bootstrap(bootstrap) => bootstrap.run().await,
             Command::Operator(operator) => operator.run().await,
+            Command::User(user) => user.run().await,
             Command::Import(import) => import.run().await,
             Command::Export(export) => export.run().await,
             Command::Migrate(migrate) => migrate.run().await,

@@ -28,6 +28,12 @@ impl Serve {
                 "umbel: {hint}\n  umbel bootstrap --database {database} --email you@example.com --name \"Your Name\""
             )?;
         }
+        if !umbel_server::has_console() {
+            writeln!(
+                std::io::stderr(),
+                "umbel: built without the console; `scripts/console build` before cargo adds it, with Node"
+            )?;
+        }
         serve(store, &self, self.listen, |address| {
             let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
             Ok(writeln!(std::io::stdout(), "listening on {scheme}://{address}")?)
@@ -58,6 +64,7 @@ impl Serve {
             request_timeout: Duration::from_secs(self.request_timeout_seconds),
             trusted_proxies: self.trusted_proxy.clone(),
             invitations: self.invitations,
+            session_hours: self.session_hours,
             audit_views: self.audit_views,
             stream_private_addresses: self.stream_private_addresses,
             stream_directory: self.stream_directory.clone(),

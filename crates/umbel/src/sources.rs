@@ -9,6 +9,11 @@ pub(crate) fn sources() -> Sources {
     Sources::new(System::default().now().micros(), |bytes| System::default().fill(bytes))
 }
 
+/// Random bytes.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    umbel_server::sources::random(&System::default())
+}
+
 /// The time now.
 pub(crate) fn now() -> OffsetDateTime {
     let micros = i128::from(System::default().now().micros());

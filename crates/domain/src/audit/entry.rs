@@ -4,7 +4,7 @@ use super::Erasure;
 use crate::audit::Stream;
 use crate::{
     Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Metric, Organization, OrganizationId, Price,
-    User,
+    Session, User, UserId,
 };
 
 /// What happened to what.
@@ -296,6 +296,7 @@ impl Entry {
             ResourceType::Role => "Role",
             ResourceType::User => "User",
             ResourceType::ApiToken => "API Token",
+            ResourceType::Session => "Session",
             ResourceType::Database => "Database",
             ResourceType::AuditLog => "Audit Log",
             ResourceType::Metric => "Metric",
@@ -340,6 +341,44 @@ impl Entry {
     /// A token that is revoked.
     pub fn api_token_revoked(token: &ApiToken) -> Self {
         Self::of_api_token(token, ActionType::Delete, "Revoke API Token")
+    }
+
+    /// Somebody who is signed in now.
+    pub fn session_created(session: &Session) -> Self {
+        Self::of_session(session, ActionType::Create, "Sign In")
+    }
+
+    /// Somebody who is signed in no longer.
+    pub fn session_ended(session: &Session) -> Self {
+        Self::of_session(session, ActionType::Delete, "Sign Out")
+    }
+
+    fn of_session(session: &Session, action: ActionType, description: &str) -> Self {
+        Self::new(None, action, ResourceType::Session, session.id.as_str(), description)
+    }
+
+    /// A user with another password.
+    pub fn password_set(user: &UserId) -> Self {
+        Self::of_sign_in(user, "Set Password")
+    }
+
+    /// A link by which a user signs in once.
+    pub fn sign_in_link_created(user: &UserId) -> Self {
+        Self::of_sign_in(user, "Create Sign-In Link")
+    }
+
+    /// A user who signs in with a second factor from now on.
+    pub fn second_factor_added(user: &UserId) -> Self {
+        Self::of_sign_in(user, "Add Second Factor")
+    }
+
+    /// A user who signs in without a second factor from now on.
+    pub fn second_factor_removed(user: &UserId) -> Self {
+        Self::of_sign_in(user, "Remove Second Factor")
+    }
+
+    fn of_sign_in(user: &UserId, description: &str) -> Self {
+        Self::new(None, ActionType::Update, ResourceType::User, user.as_str(), description)
     }
 
     fn of_api_token(token: &ApiToken, action: ActionType, description: &str) -> Self {
@@ -400,6 +439,8 @@ pub enum ResourceType {
     User,
     /// A credential of a user.
     ApiToken,
+    /// A place where a user is signed in.
+    Session,
     /// Everything that the server keeps.
     Database,
     /// What was written down about an organization, an account or the server.
@@ -430,6 +471,7 @@ impl ResourceType {
             Self::Role => "role",
             Self::User => "user",
             Self::ApiToken => "api_token",
+            Self::Session => "session",
             Self::Database => "database",
             Self::AuditLog => "audit_log",
             Self::Metric => "metric",
@@ -452,7 +494,7 @@ impl ResourceType {
             | Self::AuditRetention
             | Self::AuditErasure => "organizations",
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
-            Self::Role | Self::User | Self::ApiToken => "iam",
+            Self::Role | Self::User | Self::ApiToken | Self::Session => "iam",
             Self::Database => "server",
             Self::Metric | Self::Price => "billing",
         }

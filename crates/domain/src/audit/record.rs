@@ -172,16 +172,21 @@ impl Fields {
     }
 
     fn set_actor(&mut self, actor: &Actor) {
-        let Actor::User { id, email, ip, token } = actor else { return self.set(Field::ActorType, "system") };
+        let Actor::User { id, email, ip, through } = actor else { return self.set(Field::ActorType, "system") };
         self.set(Field::ActorType, "user");
         self.set(Field::ActorId, id.as_str());
         self.set(Field::ActorEmail, email.as_str());
         self.set(Field::ActorIpAddress, ip.as_str());
-        self.set(Field::ActorContext, if token.is_some() { "api_token" } else { "api_key" });
-        if let Some((id, name)) = token {
-            self.set(Field::ActorTokenId, id.as_str());
-            self.set(Field::ActorTokenName, name.as_str());
-        }
+        let context = match through {
+            Through::ApiKey => "api_key",
+            Through::ApiToken { id, name } => {
+                self.set(Field::ActorTokenId, id.as_str());
+                self.set(Field::ActorTokenName, name.as_str());
+                "api_token"
+            }
+            Through::Session => "dash",
+        };
+        self.set(Field::ActorContext, context);
     }
 }
 
@@ -196,11 +201,27 @@ pub enum Actor {
         email: String,
         /// The address that the request came from.
         ip: String,
-        /// The id and name of the token; `None` for a global API key.
-        token: Option<(String, String)>,
+        /// The credential.
+        through: Through,
     },
     /// The command line or a worker.
     System,
+}
+
+/// A kind of credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Through {
+    /// The global API key.
+    ApiKey,
+    /// An API token.
+    ApiToken {
+        /// The token's id.
+        id: String,
+        /// The token's name.
+        name: String,
+    },
+    /// Signing in.
+    Session,
 }
 
 /// The request behind an entry.

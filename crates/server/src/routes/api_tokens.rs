@@ -188,7 +188,7 @@ async fn show_once(write: Write, entry: Entry, token: &ApiToken, secret: &Secret
 }
 
 fn maker(caller: &Caller) -> Maker<'_> {
-    let expires_on = caller.identity.token.as_ref().and_then(|token| token.expires_on);
+    let expires_on = caller.identity.token().and_then(|token| token.expires_on);
     Maker { bounds: &caller.identity.bounds, expires_on }
 }
 

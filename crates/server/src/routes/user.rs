@@ -41,7 +41,7 @@ pub(super) async fn get(caller: Caller) -> Result<Reply<api::OwnUser>> {
 /// `GET /user/tokens/verify`
 pub(super) async fn verify_token(caller: Caller) -> Result<Reply<api::TokenVerification>> {
     caller.read(Action::ReadSelf, On::Own).await?;
-    let token = caller.identity.token.as_ref();
+    let token = caller.identity.token();
     let token = token.ok_or_else(|| Error::new(Code::NotAToken, "the request carries no API token to verify"))?;
     let verification = api::TokenVerification {
         id: token.id.to_string(),

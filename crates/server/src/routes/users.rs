@@ -4,7 +4,7 @@ use umbel_api::{self as api, Code, PageSize, ResultInfo};
 use umbel_domain::audit::Entry;
 use umbel_domain::{Action, Email, Name, OrganizationId, Refusal, User, UserId};
 use umbel_store::account_members::{self, MembershipFilter, MembershipOrder};
-use umbel_store::{api_tokens, members, organizations, users};
+use umbel_store::{api_tokens, members, organizations, sessions, sign_in, users};
 
 use crate::body::Body;
 use crate::caller::{Caller, On};
@@ -13,6 +13,7 @@ use crate::openapi::About;
 use crate::path::Id;
 use crate::query::Query;
 use crate::reply::Reply;
+use crate::sign_in::SIGN_IN_PAGE;
 use crate::wire::{self, Reader};
 use crate::write::{Committed, Write};
 
@@ -72,6 +73,23 @@ pub(super) const DELETE: About = About {
         Code::PreconditionFailed,
     ],
 };
+
+pub(super) const CREATE_SIGN_IN_LINK: About = About {
+    summary: "Create a sign-in link",
+    description: "Makes a link by which the user signs in once within a day, to set their first password or a new one; only this \
+                  answer shows it, and it ends the one before. Who has a second factor still needs it. For operators.",
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::KeyReused],
+};
+
+pub(super) const DELETE_SECOND_FACTOR: About = About {
+    summary: "Remove the second factor of a user",
+    description: "For a user who has lost their authenticator: from now on the password is enough, and all of their sessions end. \
+                  For operators.",
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden],
+};
+
+/// How long a link for signing in counts.
+const LINK_SECONDS: i64 = 24 * 60 * 60;
 
 /// `GET /umbel/v1/users`
 pub(super) async fn list(caller: Caller, Query(parameters): Query<api::ListUsers>) -> Result<Reply<Vec<api::User>>> {
@@ -140,6 +158,10 @@ pub(super) async fn update(
         may_go(&mut write, &user).await?;
     }
     user.disabled = body.disabled;
+    if user.disabled {
+        sessions::delete_others(&mut write, &id, None).await?;
+        sign_in::delete_links(&mut write, &id).await?;
+    }
     users::update(&mut write, &user).await?;
     let reply = Reply::one(wire::user(&user));
     write.commit(Entry::user_updated(&user), reply).await
@@ -163,10 +185,44 @@ pub(super) async fn delete(caller: Caller, Id(id): Id<UserId>) -> Result<Committ
     }
     account_members::delete_of_user(&mut write, &id).await?;
     api_tokens::delete_of_user(&mut write, &id).await?;
+    sign_in::delete_of_user(&mut write, &id).await?;
     users::delete(&mut write, &id).await?;
     let of_accounts = of_accounts.iter().map(|(account, member)| Entry::account_member_deleted(account, member));
     let more = memberships.iter().map(Entry::member_deleted).chain(of_accounts).collect();
     write.commit_with(Entry::user_deleted(&user), more, Reply::ok(api::Deleted { id: id.to_string() })).await
+}
+
+/// `POST /umbel/v1/users/{user_id}/sign-in-link`
+pub(super) async fn create_sign_in_link(caller: Caller, Id(id): Id<UserId>) -> Result<Committed<api::SignInLink>> {
+    let mut write = caller.write(Action::ManageUsers, On::Server).await?;
+    let user = found(&mut write, &id).await?;
+    let secret = write.new_sign_in_link();
+    let expires_at = write.now().plus_seconds(LINK_SECONDS);
+    sign_in::delete_links(&mut write, &user.id).await?;
+    sign_in::insert_link(&mut write, &user.id, &secret.hash(), expires_at).await?;
+    let fragment = format!("code={}", secret.reveal());
+    let url = caller
+        .app
+        .settings
+        .public_url
+        .as_ref()
+        .map_or_else(|| format!("{SIGN_IN_PAGE}#{fragment}"), |url| url.to(SIGN_IN_PAGE, &fragment));
+    let public = api::SignInLink { url: None, expires_at: expires_at.to_datetime() };
+    let full = api::SignInLink { url: Some(url), ..public.clone() };
+    write.commit_secret(vec![Entry::sign_in_link_created(&user.id)], Reply::ok(full), Reply::ok(public)).await
+}
+
+/// `DELETE /umbel/v1/users/{user_id}/totp`
+pub(super) async fn delete_second_factor(caller: Caller, Id(id): Id<UserId>) -> Result<Committed<api::User>> {
+    let mut write = caller.write(Action::ManageUsers, On::Server).await?;
+    let user = found(&mut write, &id).await?;
+    if !user.two_factor_authentication_enabled {
+        return Err(Error::not_found("second factor of the user"));
+    }
+    sign_in::delete_second_factor(&mut write, &user.id).await?;
+    sessions::delete_others(&mut write, &user.id, None).await?;
+    let user = User { two_factor_authentication_enabled: false, version: user.version + 1, ..user };
+    write.commit(Entry::second_factor_removed(&user.id), Reply::one(wire::user(&user))).await
 }
 
 async fn found(write: &mut Write, id: &UserId) -> Result<User> {

@@ -11,6 +11,7 @@ use crate::harness::database::Row;
 use crate::harness::world::{World, invitation_of};
 use crate::openapi;
 use crate::operations::{metrics, value};
+use crate::sign_in::IN_SESSIONS;
 
 /// A change, and the entries that it must write: log, action, type and id of the resource. `{id}` stands for the new id.
 struct Change {
@@ -338,6 +339,18 @@ fn changes_of_people() -> Vec<Change> {
             &[("eu", "delete", "api_token", "in-eu")],
         ),
         change("POST /umbel/v1/users", "/umbel/v1/users", json!({"email": "eve@example.com"}), &[("", "create", "user", "{id}")]),
+        change(
+            "POST /umbel/v1/users/{user_id}/sign-in-link",
+            "/umbel/v1/users/vic/sign-in-link",
+            Value::Null,
+            &[("", "update", "user", "vic")],
+        ),
+        change(
+            "DELETE /umbel/v1/users/{user_id}/totp",
+            "/umbel/v1/users/two/totp",
+            Value::Null,
+            &[("", "update", "user", "two")],
+        ),
         change(USER, "/umbel/v1/users/vic", json!({"disabled": true}), &[("", "update", "user", "vic")]),
         change(
             "DELETE /umbel/v1/users/{user_id}",
@@ -499,7 +512,8 @@ fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, Stri
     let kept = if change.body.get("token").is_some() || erases || leads { Value::Null } else { change.body.clone() };
     assert_eq!(json("request"), kept);
     let mut seen = if answer.body.is_empty() { Value::Null } else { answer.json() };
-    for secret in ["value", "api_key", "token", "signing_secret"] {
+    let link = change.route.ends_with("/sign-in-link").then_some("url");
+    for secret in ["value", "api_key", "token", "signing_secret"].into_iter().chain(link) {
         seen["result"].as_object_mut().and_then(|result| result.remove(secret));
     }
     if let Some(host) =
@@ -526,6 +540,7 @@ fn audited() -> World {
         umbel_domain::Role::Viewer,
     );
     world
+        .user_with("two", &json!({"two_factor_authentication_enabled": true}))
         .audit_stream("acme/")
         .token("in-eu", "olga", Some("eu"), None)
         .invitation("acme", "ned", umbel_domain::Role::Viewer)
@@ -565,6 +580,7 @@ fn every_change_writes_exactly_its_entries() {
 fn no_mutating_route_is_missing_from_the_changes() {
     let made: BTreeSet<_> = changes().iter().map(|change| change.route.to_owned()).collect();
     let mutating = openapi::closed_routes().into_iter().filter(|route| !route.starts_with("GET "));
+    let mutating = mutating.filter(|route| !IN_SESSIONS.contains(&route.as_str()));
     assert_eq!(made, mutating.collect());
 }
 

@@ -38,6 +38,7 @@ mod races;
 mod roles;
 mod routing;
 mod secrets;
+mod sign_in;
 mod tokens;
 mod usage_events;
 mod users;

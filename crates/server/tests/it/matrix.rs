@@ -222,6 +222,10 @@ enum About {
     /// What becomes of that log.
     ServerLogManaged,
     Own,
+    /// How the caller signs in, for a credential without bounds.
+    OwnSignIn,
+    /// What needs a session, without which everybody is told so with this status.
+    InSession(u16),
 }
 
 struct Route {
@@ -337,7 +341,25 @@ fn routes() -> Vec<Route> {
         route("POST /umbel/v1/tokens/{token_id}/roll", A::Own, NONE, 200),
         route("DELETE /umbel/v1/tokens/{token_id}", A::Own, NONE, 200),
     ];
-    routes.into_iter().chain(routes_of_invitations()).collect()
+    routes.into_iter().chain(routes_of_invitations()).chain(routes_of_sign_in()).collect()
+}
+
+fn routes_of_sign_in() -> Vec<Route> {
+    use About as A;
+    const NONE: Value = Value::Null;
+    vec![
+        route("GET /umbel/v1/session", A::InSession(401), NONE, 200),
+        route("DELETE /umbel/v1/session", A::InSession(401), NONE, 200),
+        route("GET /umbel/v1/sessions", A::OwnSignIn, NONE, 200),
+        route("DELETE /umbel/v1/sessions/{session_id}", A::OwnSignIn, NONE, 404),
+        route("PUT /umbel/v1/user/password", A::InSession(403), json!({"password": "a long password"}), 204),
+        route("GET /umbel/v1/user/totp", A::OwnSignIn, NONE, 200),
+        route("POST /umbel/v1/user/totp", A::InSession(403), NONE, 200),
+        route("POST /umbel/v1/user/totp/confirm", A::InSession(403), json!({"code": "123456"}), 200),
+        route("DELETE /umbel/v1/user/totp", A::InSession(403), NONE, 200),
+        route("POST /umbel/v1/users/{user_id}/sign-in-link", A::Users, NONE, 200),
+        route("DELETE /umbel/v1/users/{user_id}/totp", A::Users, NONE, 404),
+    ]
 }
 
 fn routes_of_invitations() -> Vec<Route> {
@@ -522,6 +544,8 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         About::Usage if !sees(person, target) => return 200,
         About::Usage => person.may(Action::ReadBilling),
         About::ServerLogManaged => person.is_whole_server() && person.may(Action::ManageAuditLog),
+        About::InSession(status) => return status,
+        About::OwnSignIn => person.scope.is_none() && person.cap.is_none(),
         About::NotOwn => everywhere(Action::ManageOwnMemberships),
         About::Root => everywhere(Action::CreateOrganization),
         About::Standalone => everywhere(Action::CreateAccount),
@@ -556,7 +580,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
         let filled = filled.replace("{id}", &format!("e-{target}")).replace("{stream_id}", &format!("s-{target}"));
-        let filled = filled.replace("{erasure_id}", "none");
+        let filled = filled.replace("{erasure_id}", "none").replace("{session_id}", "none");
         let filled = filled.replace("{invitation_id}", &format!("i-{target}-invited"));
         // The roots have a role each; what stands below them asks for that of its own.
         let role = if target == "globex" { MADE[1] } else { MADE[0] };
@@ -611,6 +635,8 @@ async fn matrix(app: &TestApp) -> String {
             route.about,
             About::Own
                 | About::NotOwn
+                | About::OwnSignIn
+                | About::InSession(_)
                 | About::Visible
                 | About::Users
                 | About::ServerLog

@@ -32,7 +32,7 @@ pub enum Added {
     Existing(UserId),
 }
 
-/// Why the operators stay as they are.
+/// Why the operators, or how users sign in, stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// The address or the name cannot be one.
@@ -48,6 +48,10 @@ pub enum Error {
     AlreadyOperator(String),
     /// No operator has this address.
     NotAnOperator(String),
+    /// No user has this address.
+    UnknownUser(String),
+    /// The user signs in without a second factor already.
+    NoSecondFactor(String),
     /// Nobody else could operate the server.
     LastOperator(String),
     /// The database did not do it.
@@ -68,6 +72,8 @@ impl std::fmt::Display for Error {
                 write!(f, "{email} is an operator already; `umbel operator reset-credential` makes new credentials")
             }
             Self::NotAnOperator(email) => write!(f, "{email} is not an operator; add them with `umbel operator add`"),
+            Self::UnknownUser(email) => write!(f, "no user has the address {email}; see `GET /umbel/v1/users`"),
+            Self::NoSecondFactor(email) => write!(f, "{email} has no second factor"),
             Self::LastOperator(email) => write!(f, "{email} is the last operator; add another one first"),
             Self::Store(error) => error.fmt(f),
         }
@@ -142,7 +148,7 @@ pub async fn reset_credential(store: &Store, sources: &Sources, email: &str) -> 
     .await
 }
 
-fn parse_email(text: &str) -> Result<Email> {
+pub(super) fn parse_email(text: &str) -> Result<Email> {
     Email::parse(text).map_err(|reason| Error::Invalid { member: "e-mail address", reason })
 }
 
@@ -151,7 +157,7 @@ fn parse_name(text: &str) -> Result<Name> {
 }
 
 /// Runs a change in a transaction of its own, again when it runs into another one.
-async fn command<T>(store: &Store, mut change: impl AsyncFnMut(&mut Write) -> Result<T>) -> Result<T> {
+pub(super) async fn command<T>(store: &Store, mut change: impl AsyncFnMut(&mut Write) -> Result<T>) -> Result<T> {
     let mut tries = 1;
     loop {
         let mut write = super::write(store).await?;
@@ -224,7 +230,7 @@ pub async fn note_restore(store: &Store, sources: &Sources) -> Result<()> {
 }
 
 /// Writes down what the command line did.
-async fn note(write: &mut Write, sources: &Sources, entry: Entry) -> Result<()> {
+pub(super) async fn note(write: &mut Write, sources: &Sources, entry: Entry) -> Result<()> {
     let id = AuditEntryId::generate(sources.now, sources.random());
     let record = Record::new((id, sources.now), entry, Outcome::Success, &Actor::System, None, Bodies::default());
     Ok(audit_log::append(write, &record, &sources.random(), None).await?)

@@ -1,6 +1,6 @@
 //! Organizations, people and records to test with, and the shortest ways to store and to ask.
 
-use umbel_domain::audit::{Actor, Bodies, Entry, Erasure, ErasureState, Outcome, Record, RequestLine, Subject};
+use umbel_domain::audit::{Actor, Bodies, Entry, Erasure, ErasureState, Outcome, Record, RequestLine, Subject, Through};
 use umbel_domain::metric::{Aggregation, EventType, PricingBlock};
 use umbel_domain::price::{Negotiated, TierMode};
 use umbel_domain::usage::{Spot, UsageKey};
@@ -219,8 +219,8 @@ pub(super) fn token(id: &str, user: &str) -> ApiToken {
 pub(super) fn record(created: &Organization) -> Record {
     let id = AuditEntryId::parse(created.id.as_str()).unwrap();
     let entry = Entry { log: Some(created.id.clone()), ..Entry::organization_created(created) };
-    let token = Some(("t1".into(), "deploy".into()));
-    let actor = Actor::User { id: "ann".into(), email: "ann@example.com".into(), ip: "203.0.113.7".into(), token };
+    let through = Through::ApiToken { id: "t1".into(), name: "deploy".into() };
+    let actor = Actor::User { id: "ann".into(), email: "ann@example.com".into(), ip: "203.0.113.7".into(), through };
     let line = RequestLine {
         ray_id: "8f3ab0c19d2e4f51".into(),
         method: "POST".into(),

@@ -53,6 +53,11 @@ const ROWS: &[&str] = &[
      SELECT 'r1c' || CAST(i AS TEXT), '019c4f65e7607d8c9f6f6b58' || CAST(10000000 + i AS TEXT), 'n', '', '', 0, 0 FROM n",
     "INSERT INTO api_tokens (id, hash, user_id, name, organization_id, role, create_time, expires_on, last_used_on) \
      SELECT 't' || id, id, 'u' || id, 'deploy', id, NULL, 0, NULL, NULL FROM organizations",
+    "INSERT INTO sessions (id, hash, user_id, create_time, expires_at, last_used_on, by_link, ip_address, user_agent) \
+     SELECT 's' || id, id, 'u' || id, 0, 1, NULL, 0, '', '' FROM organizations",
+    "INSERT INTO passwords (user_id, hash) SELECT 'u' || id, '' FROM organizations",
+    "INSERT INTO second_factors (user_id, secret, confirmed, last_step) SELECT 'u' || id, '', 1, 0 FROM organizations",
+    "INSERT INTO sign_in_links (hash, user_id, expires_at) SELECT id, 'u' || id, 0 FROM organizations",
     "INSERT INTO idempotency_keys (user_id, route, idempotency_key, fingerprint, status, answer, expires_at) \
      SELECT 'u' || parent_id, 'POST', id, 'f', 200, '{}', 0 FROM organizations",
 ];
@@ -132,6 +137,9 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
     let mut opening = store.read().await.unwrap();
     ran! {
         "credential by token": opening.credential_by_token(&secret::hash("one"));
+        "credential by session": opening.credential_by_session(&secret::hash("one"));
+        "sign-in by e-mail": opening.sign_in_by_email(&Email::parse("r1c7").unwrap());
+        "sign-in by link": opening.sign_in_by_link(&secret::hash("one"), NOW);
         "credential by e-mail": opening.credential_by_email(&Email::parse("r1c7").unwrap());
         "operator": opening.operator(&user);
         "memberships": opening.memberships(&user, Memberships::All);
@@ -192,6 +200,7 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "invitation": invitations::get(&mut read, &id("r1c7"), &InvitationId::parse("imr1c7").unwrap());
         "invitations counted": invitations::count(&mut read, &id("r1c7"), 1000);
         "invitation by its secret": invitations::get_by_hash(&mut read, &user, &secret::hash("one"));
+        "sessions of a user": crate::sessions::list(&mut read, &user, NOW);
         "tokens of a user": api_tokens::list(&mut read, &user);
         "token of a user": api_tokens::get(&mut read, &user, &token("tr1c7", "ann").id);
     }

@@ -127,6 +127,7 @@ async fn use_everything(store: &Store) {
     opening.lineage_of_account(&account_id("shop")).await.unwrap().unwrap();
     opening.credential_by_token(&secret::hash("one")).await.unwrap().unwrap();
     opening.credential_by_email(&user("ann").email).await.unwrap().unwrap();
+    super::sign_in::use_everything(store).await;
     use_lists(&mut admin::read(store).await.unwrap()).await.unwrap();
     use_as_the_system(&mut admin::read(store).await.unwrap()).await.unwrap();
     change(store, async |write| use_the_rest(write, &acme, &eu).await).await.unwrap();

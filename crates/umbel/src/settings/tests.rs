@@ -86,7 +86,7 @@ fn a_file_sets_every_setting() {
         tls_certificate = \"c.pem\"\ntls_key = \"k.pem\"\ntrusted_proxy = [\"10.0.0.0/8\", \"::1/128\"]\n\
         root_creation = \"operators\"\ntree_depth_max = 0x10\nchildren_max = 1_000\naccounts_max = 7\nmembers_max = 9\ntotal_size_max = 3\n\
         body_size_max_bytes = 4\nrequest_timeout_seconds = 5\nconnections_max = 6\ndrain_timeout_seconds = 0\n\
-        invitations = true\naudit_views = true\ninvitation_days = 365\npublic_url = \"https://umbel.example.com\"\n\
+        invitations = true\naudit_views = true\ninvitation_days = 365\nsession_hours = 8\npublic_url = \"https://umbel.example.com\"\n\
         smtp_url = \"smtp://localhost\"\nsmtp_from = \"umbel@example.com\"\n\
         stream_private_addresses = true\nstream_directory = \"streams\"\nusage_window_days = 40\n\
         service_provider_name = \"S\"\nhost_provider_name = \"H\"\ninvoice_issuer_name = \"I\"\n\
@@ -104,7 +104,7 @@ fn a_file_sets_every_setting() {
     assert_eq!((serve.request_timeout_seconds, serve.drain_timeout_seconds), (5, 0));
     assert_eq!((serve.invitations, serve.audit_views, serve.invitation_days), (true, true, 365));
     assert_eq!((serve.stream_private_addresses, serve.stream_directory), (true, Some("streams".into())));
-    assert_eq!(serve.usage_window_days, 40);
+    assert_eq!((serve.usage_window_days, serve.session_hours), (40, 8));
     let names = [serve.service_provider_name, serve.host_provider_name, serve.invoice_issuer_name];
     assert_eq!(names, ["S", "H", "I"]);
     assert_eq!(serve.public_url, Some(PublicUrl::parse("https://umbel.example.com").unwrap()));

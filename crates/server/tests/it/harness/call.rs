@@ -19,7 +19,7 @@ use super::sources::Fixed;
 use super::world::{key_of, secret_of, token_of};
 
 /// The headers that a snapshot shows.
-const SHOWN: [&str; 9] = [
+const SHOWN: [&str; 10] = [
     "content-type",
     "content-disposition",
     "etag",
@@ -29,6 +29,7 @@ const SHOWN: [&str; 9] = [
     "idempotency-replayed",
     "allow",
     "www-authenticate",
+    "set-cookie",
 ];
 
 /// Where every request comes from.

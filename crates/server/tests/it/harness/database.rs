@@ -16,10 +16,14 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 29] = [
+pub(crate) const TABLES: [&str; 33] = [
     "server_state",
     "users",
     "api_tokens",
+    "passwords",
+    "second_factors",
+    "sign_in_links",
+    "sessions",
     "organizations",
     "roles",
     "organization_members",

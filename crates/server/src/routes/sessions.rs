@@ -1,0 +1,179 @@
+//! Signing in and out, and where one is signed in.
+
+use std::marker::PhantomData;
+
+use axum::http::header;
+use umbel_api::{self as api, Code};
+use umbel_domain::audit::Entry;
+use umbel_domain::{Action, Session, SessionId, User};
+use umbel_store::{sessions, sign_in};
+
+use crate::caller::{Caller, On};
+use crate::cookie;
+use crate::credential::Credential;
+use crate::error::{Error, Result};
+use crate::openapi::About;
+use crate::path::Id;
+use crate::reply::Reply;
+use crate::write::Committed;
+
+pub(super) const CREATE: About = About {
+    summary: "Sign in",
+    description: "Signs in with a password, and with a code where the user has a second factor. The answer sets the cookie \
+                  `__Host-umbel`, which is a credential under `/client/v4` and `/umbel/v1`; changes that come with it must come \
+                  from pages of this server.",
+    errors: &[
+        Code::SignInFailed,
+        Code::SecondFactorNeeded,
+        Code::TooManyAttempts,
+        Code::CrossOrigin,
+        Code::InvalidBody,
+        Code::BodyTooLarge,
+    ],
+};
+
+pub(super) const CREATE_BY_LINK: About = About {
+    summary: "Sign in by a link",
+    description: "Signs in with the code of a link, which counts once, and with a code where the user has a second factor.",
+    errors: CREATE.errors,
+};
+
+pub(super) const GET: About = About {
+    summary: "Get your session",
+    description: "Who is signed in, and until when. Without a session the answer is 401.",
+    errors: &[],
+};
+
+pub(super) const END: About = About {
+    summary: "Sign out",
+    description: "Ends the session that the request comes with, and takes its cookie away.",
+    errors: &[Code::CrossOrigin],
+};
+
+pub(super) const LIST: About = About {
+    summary: "List your sessions",
+    description: "Where the caller is signed in, the youngest first.",
+    errors: &[Code::Forbidden],
+};
+
+pub(super) const END_ONE: About = About {
+    summary: "End a session",
+    description: "Whoever is signed in there is not any more from the next request on.",
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::CrossOrigin],
+};
+
+/// Who signs in just now, as a `B` has shown.
+pub(crate) struct Newcomer<B>(pub(crate) Caller, pub(crate) PhantomData<B>);
+
+/// `POST /umbel/v1/session`
+pub(super) async fn create(Newcomer(caller, _): Newcomer<api::SignIn>) -> Result<Committed<api::Session>> {
+    begin(caller).await
+}
+
+/// `POST /umbel/v1/session/link`
+pub(super) async fn create_by_link(Newcomer(caller, _): Newcomer<api::SignInByLink>) -> Result<Committed<api::Session>> {
+    begin(caller).await
+}
+
+async fn begin(caller: Caller) -> Result<Committed<api::Session>> {
+    let Credential::SigningIn(spent) = &caller.identity.credential else {
+        return Err(Error::new(Code::Internal, "nobody signs in"));
+    };
+    let user = &caller.identity.user;
+    let mut write = caller.write(Action::ManageOwnSignIn, On::Own).await?;
+    let now = write.now();
+    // Whoever was first with the same link or code has used it up.
+    let link_counts = match &spent.link {
+        Some(hash) => sign_in::use_link(&mut write, &user.id, hash, now).await?,
+        None => true,
+    };
+    let code_counts = match spent.step {
+        Some(step) => sign_in::use_step(&mut write, &user.id, step).await?,
+        None => true,
+    };
+    if !link_counts || !code_counts {
+        return Err(Error::new(Code::SignInFailed, "the link or the code was used already"));
+    }
+    let has_password = sign_in::password(&mut *write, &user.id).await?.is_some();
+    let session = Session {
+        id: write.new_session_id(),
+        user_id: user.id.clone(),
+        create_time: now,
+        expires_at: now.plus_seconds(i64::from(caller.app.settings.session_hours) * 3_600),
+        last_used_on: None,
+        by_link: spent.link.is_some(),
+        ip_address: caller.request.ip.to_string(),
+        user_agent: caller.request.user_agent.clone(),
+    };
+    let secret = write.new_session_secret();
+    sessions::insert(&mut write, &session, &secret.hash()).await?;
+    let reply = Reply::ok(shown(user, &session, has_password));
+    let cookie = cookie::set(&secret, now, session.expires_at);
+    Ok(write.commit(Entry::session_created(&session), reply).await?.with_header(header::SET_COOKIE, cookie))
+}
+
+/// `GET /umbel/v1/session`
+pub(super) async fn get(caller: Caller) -> Result<Reply<api::Session>> {
+    let mut read = caller.read(Action::ReadSelf, On::Own).await?;
+    let session = signed_in(&caller)?;
+    let has_password = sign_in::password(&mut *read, &session.user_id).await?.is_some();
+    Ok(Reply::ok(shown(&caller.identity.user, session, has_password)))
+}
+
+/// `DELETE /umbel/v1/session`
+pub(super) async fn end(caller: Caller) -> Result<Committed<api::Deleted>> {
+    let session = signed_in(&caller)?;
+    let mut write = caller.write(Action::ManageOwnSignIn, On::Own).await?;
+    sessions::delete(&mut write, &session.user_id, &session.id).await?;
+    let reply = Reply::ok(api::Deleted { id: session.id.to_string() });
+    Ok(write.commit(Entry::session_ended(session), reply).await?.with_header(header::SET_COOKIE, cookie::clear()))
+}
+
+/// `GET /umbel/v1/sessions`
+pub(super) async fn list(caller: Caller) -> Result<Reply<Vec<api::SessionPlace>>> {
+    let mut read = caller.read(Action::ManageOwnSignIn, On::Own).await?;
+    let found = sessions::list(&mut *read, &caller.identity.user.id, caller.app.sources.now()).await?;
+    let current = caller.identity.session().map(|session| &session.id);
+    let places: Vec<_> = found.iter().map(|session| place(session, current == Some(&session.id))).collect();
+    let total_size = Some(places.len() as u64);
+    Ok(Reply::page(places, api::ResultInfo::tokens(None, total_size)))
+}
+
+/// `DELETE /umbel/v1/sessions/{session_id}`
+pub(super) async fn end_one(caller: Caller, Id(id): Id<SessionId>) -> Result<Committed<api::Deleted>> {
+    let mut write = caller.write(Action::ManageOwnSignIn, On::Own).await?;
+    let now = write.now();
+    let session = sessions::get(&mut *write, &caller.identity.user.id, &id, now).await?;
+    let session = session.ok_or_else(|| Error::not_found("session"))?;
+    sessions::delete(&mut write, &session.user_id, &session.id).await?;
+    write.commit(Entry::session_ended(&session), Reply::ok(api::Deleted { id: id.to_string() })).await
+}
+
+/// The session that a request comes with.
+pub(super) fn signed_in(caller: &Caller) -> Result<&Session> {
+    caller.identity.session().ok_or_else(|| Error::new(Code::NoCredential, "the request comes with no session"))
+}
+
+fn shown(user: &User, session: &Session, has_password: bool) -> api::Session {
+    api::Session {
+        user: api::SessionUser {
+            id: user.id.to_string(),
+            email: user.email.as_str().to_owned(),
+            name: user.name.as_ref().map(|name| name.as_str().to_owned()),
+        },
+        may_set_password: session.by_link || !has_password,
+        expires_at: session.expires_at.to_datetime(),
+    }
+}
+
+fn place(session: &Session, current: bool) -> api::SessionPlace {
+    api::SessionPlace {
+        id: session.id.to_string(),
+        create_time: session.create_time.to_datetime(),
+        last_used_on: session.last_used_on.map(umbel_domain::Timestamp::to_datetime),
+        expires_at: session.expires_at.to_datetime(),
+        ip_address: session.ip_address.clone(),
+        user_agent: session.user_agent.clone(),
+        current,
+    }
+}

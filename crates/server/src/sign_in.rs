@@ -1,0 +1,133 @@
+//! Signing in: from a password or a link, and a second factor, to who it is.
+
+use axum::http::HeaderMap;
+use umbel_api::{self as api, Code};
+use umbel_domain::audit::{ActionType, Actor, Entry, Outcome, RequestLine, ResourceType, Through};
+use umbel_domain::authorization::Bounds;
+use umbel_domain::secret::{self, SecretHash};
+use umbel_domain::{Email, User};
+use umbel_store::credentials::SignIn;
+
+use crate::app::App;
+use crate::body;
+use crate::caller::Caller;
+use crate::command::request_line;
+use crate::cookie::check_origin;
+use crate::credential::{Credential, Identity};
+use crate::error::{Error, Result};
+use crate::request::RequestInfo;
+use crate::totp;
+use crate::workers::LateEntry;
+
+/// The page of the console that signs in by a link.
+pub const SIGN_IN_PAGE: &str = "/console/sign-in";
+
+/// What a sign-in uses up, in the transaction that begins the session.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Spent {
+    /// The link that it came by.
+    pub(crate) link: Option<SecretHash>,
+    /// The time step of the code.
+    pub(crate) step: Option<i64>,
+}
+
+/// How somebody says who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// By a password.
+    Password,
+    /// By a link.
+    Link,
+}
+
+/// Finds out who signs in; no transaction is held while a password is hashed.
+pub(crate) async fn identify(app: &App, info: &RequestInfo, headers: &HeaderMap, means: Means, text: &[u8]) -> Result<Identity> {
+    check_origin(headers, app.settings.public_url.as_ref())?;
+    match means {
+        Means::Password => by_password(app, info, body::parse(text)?).await,
+        Means::Link => by_link(app, info, body::parse(text)?).await,
+    }
+}
+
+async fn by_password(app: &App, info: &RequestInfo, body: api::SignIn) -> Result<Identity> {
+    let email = Email::parse(&body.email).ok();
+    may_guess(app, info, email.as_ref())?;
+    let found = match &email {
+        Some(email) => app.store.read().await?.sign_in_by_email(email).await?,
+        None => None,
+    };
+    let phc = found.as_ref().and_then(|found| found.password.clone());
+    let right = app.passwords.verify(body.password, phc).await?;
+    let found = match found {
+        Some(found) if right && !found.user.disabled => found,
+        found => return Err(failed(app, info, email.as_ref(), found.map(|found| found.user))),
+    };
+    finish(app, info, email.as_ref(), found, body.totp, None)
+}
+
+async fn by_link(app: &App, info: &RequestInfo, body: api::SignInByLink) -> Result<Identity> {
+    may_guess(app, info, None)?;
+    if !secret::may_be_sign_in_link(&body.code) {
+        return Err(failed(app, info, None, None));
+    }
+    let hash = secret::hash(&body.code);
+    let found = app.store.read().await?.sign_in_by_link(&hash, info.at).await?.filter(|found| !found.user.disabled);
+    let Some(found) = found else { return Err(failed(app, info, None, None)) };
+    let email = found.user.email.clone();
+    may_guess(app, info, Some(&email))?;
+    finish(app, info, Some(&email), found, body.totp, Some(hash))
+}
+
+/// Asks for a code of the second factor where there is one.
+fn finish(
+    app: &App,
+    info: &RequestInfo,
+    email: Option<&Email>,
+    SignIn { user, second_factor, .. }: SignIn,
+    code: Option<String>,
+    link: Option<SecretHash>,
+) -> Result<Identity> {
+    let step = match (second_factor, code) {
+        (None, _) => None,
+        (Some(_), None) => {
+            let message = "the user has a second factor; send the code that it shows now as `totp`";
+            return Err(Error::at(Code::SecondFactorNeeded, "/totp", message));
+        }
+        (Some(factor), Some(code)) => match totp::step_of(&factor.secret, &code, info.at, factor.last_step) {
+            Some(step) => Some(step),
+            None => return Err(failed(app, info, email, Some(user)).pointing_at("/totp")),
+        },
+    };
+    Ok(Identity { user, credential: Credential::SigningIn(Spent { link, step }), bounds: Bounds::UNBOUNDED })
+}
+
+impl Caller {
+    /// Refuses one more guess about the caller's own password or codes after too many wrong ones.
+    pub(crate) fn may_guess(&self, email: Option<&Email>) -> Result<()> {
+        may_guess(&self.app, &self.request, email)
+    }
+}
+
+fn may_guess(app: &App, info: &RequestInfo, email: Option<&Email>) -> Result<()> {
+    let wait = app.throttle.wait(email, info.ip, info.at);
+    let message = |seconds| format!("too many attempts to sign in failed; try again in {seconds} seconds");
+    wait.map_or(Ok(()), |seconds| Err(Error::new(Code::TooManyAttempts, message(seconds))))
+}
+
+/// Counts an attempt that failed and writes it down, if it was about somebody; whoever tried is told the same in any case.
+fn failed(app: &App, info: &RequestInfo, email: Option<&Email>, user: Option<User>) -> Error {
+    app.throttle.failed(email, info.ip);
+    if let Some(user) = user {
+        let (id, email) = (user.id.to_string(), user.email.as_str().to_owned());
+        let late = LateEntry {
+            at: info.at,
+            entry: Entry::refused(None, ActionType::Create, ResourceType::Session, &id),
+            outcome: Outcome::Failure,
+            actor: Actor::User { id, email, ip: info.ip.to_string(), through: Through::Session },
+            request: RequestLine { status: Code::SignInFailed.status(), ..request_line(info) },
+            request_body: None,
+        };
+        app.workers.refused(user.id, late);
+    }
+    Error::new(Code::SignInFailed, "address, password or code are wrong, or the link was used or has expired")
+}
