@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, reason = "it shows what it does")]
 
 use futures_util::TryStreamExt;
-use umbel_client::api::{AddMember, ChangeOptions, CreateOrganization, ListOrganizations, MoveOrganization};
+use umbel_client::api::{AddMember, ChangeOptions, CreateOrganization, ListOrganizations, MoveOrganization, PageSize};
 use umbel_client::{Client, Error};
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(run(&client).await?)
 }
 
-pub async fn run(client: &Client) -> Result<(), Error> {
+pub(crate) async fn run(client: &Client) -> Result<(), Error> {
     let acme = client.create_organization(&CreateOrganization::root("Acme")).await?;
     let europe = client.create_organization(&CreateOrganization::below(&acme.id, "Acme Europe")).await?;
     let labs = client.create_organization(&CreateOrganization::below(&acme.id, "Labs")).await?;
@@ -28,7 +28,7 @@ pub async fn run(client: &Client) -> Result<(), Error> {
     client.move_organization(&labs.id, &to, &ChangeOptions::default()).await?;
 
     // A list is a stream, which asks for the next page when it is needed.
-    let below = ListOrganizations { parent_id: Some(europe.id.clone()), page_size: Some(1), ..ListOrganizations::default() };
+    let below = ListOrganizations { parent_id: Some(europe.id.clone()), page_size: PageSize(1), ..ListOrganizations::default() };
     let names: Vec<String> = client.organizations(below).map_ok(|organization| organization.name).try_collect().await?;
     println!("below {}: {names:?}", europe.name);
 
