@@ -25,9 +25,12 @@ export default defineConfig({
   plugins: [{ ...optimizeLocales.vite({ locales: ['en-US'] }), enforce: 'pre' }, react(), api()],
   build: {
     target: 'es2023',
+    rolldownOptions: { input: ['index.html', 'docs.html'] },
     // The policy of the server allows no data: URL, so that every asset is a file.
     assetsInlineLimit: 0,
     manifest: true,
+    // The reference of the API is one large library, on a page of its own.
+    chunkSizeWarningLimit: 1600,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

@@ -22,6 +22,9 @@ export const POLICY = [
   "trusted-types 'none'",
 ].join('; ');
 
+/** The policy of the reference of the API, whose library makes HTML of the descriptions, cleaned by DOMPurify, and has pictures in its style. */
+export const DOCS_POLICY = POLICY.replace("img-src 'self'", "img-src 'self' data:").replace(/; require-trusted-types-for.*/, '');
+
 const TYPES = /** @type {Record<string, string>} */ ({
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -48,12 +51,13 @@ export async function serve({ upstream, people, port = 0 }) {
     }
     if (answer(request, response)) return;
     const path = decodeURIComponent(url.pathname);
-    if (!path.startsWith('/console/')) {
+    const docs = path === '/docs';
+    if (!docs && !path.startsWith('/console/')) {
       response.writeHead(302, { location: '/console/' }).end();
       return;
     }
-    file(path.slice('/console/'.length)).then(
-      ({ body, type }) => response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff' }).end(body),
+    file(docs ? 'docs.html' : path.slice('/console/'.length)).then(
+      ({ body, type }) => response.writeHead(200, { 'content-type': type, 'content-security-policy': docs ? DOCS_POLICY : POLICY, 'x-content-type-options': 'nosniff' }).end(body),
       () => response.writeHead(404).end(),
     );
   });
@@ -65,7 +69,7 @@ export async function serve({ upstream, people, port = 0 }) {
 
 /** A file of the console; what is no file is a page, which the console finds itself. @param {string} path */
 async function file(path) {
-  const asset = path.startsWith('assets/') || path === 'umbel.svg';
+  const asset = path.startsWith('assets/') || ['docs.html', 'umbel.svg'].includes(path);
   const name = normalize(asset ? path : 'index.html');
   if (name.startsWith('..')) throw new Error('outside');
   return { body: await readFile(join(DIST, name)), type: TYPES[extname(name)] ?? 'application/octet-stream' };

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderName};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, Request, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 use umbel_api::{Envelope, Parameters, ResultInfo};
 
 use crate::{Client, Error, Page, random, retry};
@@ -95,20 +97,36 @@ impl Call<'_> {
         serde_json::from_slice(&body).map_err(|error| Error::NotUnderstood(error.to_string()))
     }
 
-    /// What `read` takes from a good answer, after as many tries as it takes.
+    /// What `read` takes from a good answer, after as many tries as it takes, in a span of its own.
     async fn send<T>(self, read: impl AsyncFn(Response) -> reqwest::Result<T>) -> Result<T, Error> {
         let request = self.request?.build()?;
+        let span = tracing::debug_span!(
+            "umbel_request",
+            http.request.method = %request.method(),
+            url.path = request.url().path(),
+            http.response.status_code = Empty,
+            http.request.resend_count = Empty,
+        );
+        self.client.send(&request, read).instrument(span).await
+    }
+}
+
+impl Client {
+    async fn send<T>(&self, request: &Request, read: impl AsyncFn(Response) -> reqwest::Result<T>) -> Result<T, Error> {
         let mut tries = 0;
         loop {
             tries += 1;
             // A request that is no stream can be cloned.
             let copy = request.try_clone().ok_or_else(|| Error::Invalid("the request cannot be repeated".to_owned()))?;
-            let pause = match self.client.attempt(copy, &read).await {
+            let pause = match self.attempt(copy, &read).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(no)) => retry::after_answer(tries, no.status, &no.headers, random::share()).ok_or_else(|| no.refusal()),
                 Err(error) => retry::after_failure(tries, &error, random::share()).ok_or(Error::Unreachable(error)),
             };
-            tokio::time::sleep(pause?).await;
+            let pause = pause?;
+            tracing::debug!(?pause, "the request is sent again");
+            tracing::Span::current().record("http.request.resend_count", tries);
+            tokio::time::sleep(pause).await;
         }
     }
 }
@@ -130,11 +148,12 @@ impl No {
 impl Client {
     async fn attempt<T>(
         &self,
-        request: reqwest::Request,
+        request: Request,
         read: &impl AsyncFn(Response) -> reqwest::Result<T>,
     ) -> reqwest::Result<Result<T, No>> {
         let response = self.http.execute(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
+        tracing::Span::current().record("http.response.status_code", status.as_u16());
         if status.is_success() {
             return read(response).await.map(Ok);
         }

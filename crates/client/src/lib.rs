@@ -1,26 +1,4 @@
-//! A typed client for Umbel.
-//!
-//! ```no_run
-//! # async fn run() -> Result<(), umbel_client::Error> {
-//! use futures_util::{StreamExt, pin_mut};
-//! use umbel_client::api::{CreateOrganization, ListOrganizations};
-//!
-//! let client = umbel_client::Client::new("http://127.0.0.1:8787", "umb_…")?;
-//! let acme = client.create_organization(&CreateOrganization::root("Acme")).await?;
-//! println!("{} {}", acme.id, acme.name);
-//!
-//! let organizations = client.organizations(ListOrganizations::default());
-//! pin_mut!(organizations);
-//! while let Some(organization) = organizations.next().await {
-//!     println!("{}", organization?.name);
-//! }
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! A request that fails for a reason that may pass is sent up to two times more, after a pause that grows or that the server
-//! asks for. Every POST carries an `Idempotency-Key` of its own, so that it is done once however often it is sent. A DELETE whose
-//! first answer was lost may be answered with 404.
+#![doc = include_str!("../README.md")]
 
 mod access;
 mod account_members;

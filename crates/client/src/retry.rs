@@ -29,11 +29,16 @@ pub(crate) fn after_failure(tries: u32, error: &reqwest::Error, share: f64) -> O
     (tries < TRIES_MAX && !error.is_builder()).then(|| back_off(tries, share))
 }
 
-/// How long the server asks to wait; a date is not understood, for that would take a clock.
+/// How long the server asks to wait; until a date by its own clock, which the answer tells.
 fn asked_for(headers: &HeaderMap) -> Option<Duration> {
-    let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"))?;
-    Duration::try_from_secs_f64(seconds).ok()
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let number = |name| text(name)?.parse::<f64>().ok();
+    let date = |name| httpdate::parse_http_date(text(name)?).ok();
+    let seconds = number("retry-after-ms").map(|ms| ms / 1000.0).or_else(|| number("retry-after"));
+    match seconds {
+        Some(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        None => date("retry-after")?.duration_since(date("date")?).ok(),
+    }
 }
 
 /// Half of the pause is left to chance, so that those who failed together do not come back together.
@@ -69,6 +74,9 @@ mod tests {
         assert_eq!(pause(1, 400, &[("x-should-retry", "true")]), Some(375));
         assert_eq!(pause(1, 503, &[("retry-after", "1")]), Some(1000));
         assert_eq!(pause(1, 503, &[("retry-after", "1"), ("retry-after-ms", "20")]), Some(20));
+        let date = ("date", "Wed, 21 Oct 2015 07:27:40 GMT");
+        assert_eq!(pause(1, 503, &[date, ("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT")]), Some(20_000));
+        assert_eq!(pause(1, 503, &[date, ("retry-after", "Wed, 21 Oct 2015 07:27:00 GMT")]), Some(375));
         for not_understood in ["Wed, 21 Oct 2015 07:28:00 GMT", "-1", "NaN", "1e400"] {
             assert_eq!(pause(1, 503, &[("retry-after", not_understood)]), Some(375), "{not_understood}");
         }

@@ -42,19 +42,31 @@ impl Metrics {
         Self {
             requests: registered(&registry, requests),
             seconds: registered(&registry, seconds),
-            reruns: registered(&registry, IntCounter::new("umbel_reruns_total", "Changes run again after a conflict.")),
-            given_up: registered(&registry, IntCounter::new("umbel_given_up_total", "Changes refused after too many conflicts.")),
+            reruns: registered(
+                &registry,
+                IntCounter::new("umbel_reruns_total", "Changes run again because their transaction ran into another one."),
+            ),
+            given_up: registered(
+                &registry,
+                IntCounter::new("umbel_given_up_total", "Changes refused with 503 after ten tries that ran into others."),
+            ),
             commits: registered(&registry, IntGauge::new("umbel_store_commits", "Transactions made durable since the start.")),
-            writes: registered(&registry, IntGauge::new("umbel_store_writes", "Changes made durable since the start.")),
+            writes: registered(
+                &registry,
+                IntGauge::new("umbel_store_writes", "Changes made durable since the start; on SQLite many share one commit."),
+            ),
             conflicts: registered(&registry, IntGauge::new("umbel_store_conflicts", "Transactions lost since the start.")),
-            waiting: registered(&registry, IntGauge::new("umbel_store_writes_waiting", "Changes that wait for their turn.")),
+            waiting: registered(
+                &registry,
+                IntGauge::new("umbel_store_writes_waiting", "Changes that wait for their turn; 0 on PostgreSQL."),
+            ),
             refusals_dropped: registered(
                 &registry,
-                IntGauge::new("umbel_refusals_not_written_down", "Refused attempts that came too fast to write down."),
+                IntGauge::new("umbel_refusals_not_written_down", "Refused attempts that came too fast for the audit log."),
             ),
             views_dropped: registered(
                 &registry,
-                IntGauge::new("umbel_views_not_written_down", "Views that came too fast to write down."),
+                IntGauge::new("umbel_views_not_written_down", "Views that came too fast for the audit log."),
             ),
             store,
             registry,

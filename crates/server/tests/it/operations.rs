@@ -132,3 +132,36 @@ fn metrics_are_served_at_one_path() {
         assert_eq!(app.app.metrics_router().oneshot(request).await.unwrap().status(), 404);
     });
 }
+
+/// The rows of the page about metrics, made from what `/metrics` shows.
+fn rows(metrics: &str) -> String {
+    let after = |line: &str, what: &str| {
+        line.strip_prefix(what).and_then(|rest| rest.split_once(' ')).map(|(name, rest)| [name, rest].map(str::to_owned))
+    };
+    let helps = metrics.lines().filter_map(|line| after(line, "# HELP "));
+    let row = |[name, help]: [String; 2]| {
+        let kind = metrics.lines().filter_map(|line| after(line, "# TYPE ")).find(|[of, _]| *of == name).unwrap()[1].clone();
+        let sample = metrics.lines().find(|line| line.starts_with(&name)).unwrap();
+        let labels = sample.split_once('{').map(|(_, labels)| labels.split("\",").filter_map(|label| label.split_once('=')));
+        let labels: Vec<_> = labels.into_iter().flatten().map(|(label, _)| label).filter(|label| *label != "le").collect();
+        let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+        format!("| `{name}{labels}` | {kind} | {help} |\n")
+    };
+    helps.map(row).collect()
+}
+
+#[test]
+fn the_page_of_metrics_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/metrics.md");
+    World::company().on_each_engine(async |app| {
+        app.get("/user").by("olga").await.expect(200);
+        let page = std::fs::read_to_string(path).unwrap();
+        let (head, rest) = page.split_once("| --- | --- | --- |\n").unwrap();
+        let (_, foot) = rest.split_once("\n\n").unwrap();
+        let renewed = format!("{head}| --- | --- | --- |\n{}\n{foot}", rows(&metrics(app).await));
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &renewed).unwrap();
+        }
+        assert!(std::fs::read_to_string(path).unwrap() == renewed, "docs/metrics.md is out of date: `make fix` renews it");
+    });
+}

@@ -2,9 +2,10 @@
 
 use futures_util::TryStreamExt as _;
 use serde_json::json;
-use umbel_client::api::{AddMember, CreateRole, ListAccess, ListAccountMembers};
+use umbel_client::api::{AddMember, CreateRole, ListAccess, ListAccountMembers, ListOrganizations};
 use umbel_client::{Client, Error};
 
+use crate::process::{Server, bootstrap};
 use crate::stub::{Answer, Stub, good, refusal};
 
 fn block_on<T>(run: impl Future<Output = T>) -> T {
@@ -45,6 +46,49 @@ fn three_tries_are_enough() {
     let stub = Stub::start([Answer::Nothing, Answer::Nothing, Answer::Nothing]);
     assert!(matches!(block_on(client(&stub).role("acme", "r")), Err(Error::Unreachable(_))));
     assert_eq!(stub.asked().len(), 3);
+}
+
+#[test]
+fn a_request_is_a_span_that_shows_no_secret() {
+    let written = tempfile::NamedTempFile::new().unwrap();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(std::sync::Mutex::new(written.reopen().unwrap()))
+        .finish();
+    let busy = refusal(503, "retry-after-ms: 1\r\n", &[(1501, "busy", None)]);
+    let stub = Stub::start([busy, good(&role(), &json!(null))]);
+    let client = Client::new(&stub.url, "secret-of-the-test").unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    tracing::subscriber::with_default(subscriber, || runtime.block_on(client.role("acme", "r"))).unwrap();
+    let text = std::fs::read_to_string(written.path()).unwrap();
+    let closed = text.lines().find(|line| line.contains("close")).unwrap();
+    for member in [
+        "umbel_request",
+        "http.request.method=GET",
+        "url.path=\"/umbel/v1/organizations/acme/roles/r\"",
+        "http.response.status_code=200",
+        "http.request.resend_count=1",
+    ] {
+        assert!(closed.contains(member), "{member}: {text}");
+    }
+    assert!(!text.contains("secret-of-the-test"), "{text}");
+}
+
+#[expect(dead_code, reason = "its main")]
+#[path = "../../../client/examples/tree.rs"]
+mod example;
+
+#[test]
+fn the_example_runs_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("umbel.db").display());
+    let token = bootstrap(&database);
+    let server = Server::start(&database);
+    let client = server.client(&token);
+    block_on(example::run(&client)).unwrap();
+    assert!(block_on(client.list_organizations(&ListOrganizations::default())).unwrap().items.is_empty());
 }
 
 #[test]

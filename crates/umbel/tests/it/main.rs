@@ -12,6 +12,7 @@ mod generated;
 mod import_export;
 mod mail;
 mod operators;
+mod pages;
 mod process;
 mod prove_it;
 mod remote;

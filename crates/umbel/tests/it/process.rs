@@ -1,18 +1,29 @@
 //! The binary as a process, and databases for it.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use umbel_client::Client;
 
+/// The binary.
+pub(crate) const UMBEL: &str = env!("CARGO_BIN_EXE_umbel");
+
 /// A command line of the binary that no setting of the developer's shell changes.
 pub(crate) fn umbel(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_umbel"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("UMBEL_")) {
+    let mut command = undisturbed(UMBEL);
+    command.args(args);
+    command
+}
+
+/// A program that no setting of the developer's shell changes.
+pub(crate) fn undisturbed(program: &str) -> Command {
+    let mut command = Command::new(program);
+    let ours = |name: &str| name.starts_with("UMBEL_") || name.starts_with("CLOUDFLARE_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| ours(&name.to_string_lossy())) {
         command.env_remove(name);
     }
-    command.args(args);
     command
 }
 
@@ -58,8 +69,14 @@ impl Server {
 
     /// The same with more settings.
     pub(crate) fn start_with(database: &str, settings: &[&str]) -> Self {
+        Self::start_in(Path::new("."), database, settings)
+    }
+
+    /// The same in a folder, to which paths in the settings are relative.
+    pub(crate) fn start_in(folder: &Path, database: &str, settings: &[&str]) -> Self {
         let args = ["serve", "--listen", "127.0.0.1:0", "--log-level", "warn", "--database", database];
-        let mut child = umbel(&[&args, settings].concat()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut command = umbel(&[&args, settings].concat());
+        let mut child = command.current_dir(folder).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("listening on ").expect("the line that scripts wait for").to_owned();
