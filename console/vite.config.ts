@@ -1,28 +1,15 @@
 import optimizeLocales from '@react-aria/optimize-locales-plugin';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
-import { standIn } from './tests/harness/stand-in.mjs';
+import { defineConfig } from 'vite';
 
-/** In development the requests to the API go to the server that UMBEL_URL names, signed in by UMBEL_TOKEN. */
-function api(): Plugin {
-  return {
-    name: 'umbel-api',
-    configureServer(server) {
-      const upstream = process.env['UMBEL_URL'] ?? 'http://127.0.0.1:8787';
-      const token = process.env['UMBEL_TOKEN'];
-      const people = token ? [{ email: 'you', password: '', headers: { authorization: `Bearer ${token}` } }] : [];
-      const answer = standIn({ upstream, people, signedIn: token !== undefined });
-      server.middlewares.use((request, response, next) => {
-        if (!answer(request, response)) next();
-      });
-    },
-  };
-}
+/** In development the requests to the API go to the server that UMBEL_URL names. */
+const upstream = process.env['UMBEL_URL'] ?? 'http://127.0.0.1:8787';
 
 export default defineConfig({
   base: '/console/',
   // The console speaks English: what React Aria would say in other languages stays out.
-  plugins: [{ ...optimizeLocales.vite({ locales: ['en-US'] }), enforce: 'pre' }, react(), api()],
+  plugins: [{ ...optimizeLocales.vite({ locales: ['en-US'] }), enforce: 'pre' }, react()],
+  server: { proxy: { '^/(client/v4|umbel/v1|healthz$|readyz$)': { target: upstream } } },
   build: {
     target: 'es2023',
     rolldownOptions: { input: ['index.html', 'docs.html'] },

@@ -27,7 +27,7 @@ const queryClient = new QueryClient({
 const router = makeRouter(queryClient);
 
 onSignedOut(() => {
-  if (queryClient.getQueryData(session.queryKey) === null) return;
+  if (!queryClient.getQueryData(session.queryKey)) return;
   queryClient.setQueryData(session.queryKey, null);
   void router.invalidate();
 });

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { ACME, EUROPE, expect, OPERATOR, test, type Page } from './harness/test';
+import { ACME, EUROPE, expect, OPERATOR, test, VIEWER, type Page } from './harness/test';
 
 /** All views in one test, on a machine that does something else as well. */
 const VIEWS_MS = 300_000;
@@ -14,14 +14,35 @@ const VIEWS: [string, string, ((page: Page) => Promise<void>)?][] = [
   ['access', `/organizations/${EUROPE}/access`],
   ['invitations', `/organizations/${ACME}/invitations`],
   ['roles', `/organizations/${ACME}/roles`],
-  ['account', '/accounts/0194cb2531c07c21a29f6fbed82c07cd'],
+  ['account', '/accounts/0194ef5f7c807d8e91b7584a2265b1f5'],
+  ['account closed without a second factor', '/accounts/0194cb2531c07c21a29f6fbed82c07cd'],
   ['audit', `/audit?organization=${ACME}&actor_type.not=system`],
   ['entry', `/audit?organization=${ACME}`, async (page) => page.getByRole('button', { name: /^Create/ }).first().click()],
   ['usage', `/usage?organization=${ACME}`],
   ['tokens', '/tokens'],
   ['users', '/users'],
+  [
+    'sign-in link',
+    '/users',
+    async (page) => {
+      await page.getByRole('button', { name: `Actions for ${VIEWER}` }).click();
+      await page.getByRole('menuitem', { name: 'Make a sign-in link' }).click();
+      await page.getByRole('button', { name: 'Make the link' }).click();
+      await expect(page.getByTestId('secret')).toBeVisible();
+    },
+  ],
   ['server', '/server'],
   ['you', '/you'],
+  ['password', '/you', async (page) => page.getByRole('button', { name: 'Change the password' }).click()],
+  [
+    'second factor',
+    '/you',
+    async (page) => {
+      await page.getByRole('button', { name: 'Add one' }).click();
+      await page.getByText('The same as an address').click();
+      await expect(page.getByRole('img', { name: 'The secret for an authenticator' })).toBeVisible();
+    },
+  ],
   ['invitation', '/invitations#token'],
 ];
 

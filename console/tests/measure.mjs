@@ -45,7 +45,7 @@ const { url, close } = await world({ company: file });
 const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, baseURL: url });
-  await page.request.post('/umbel/v1/session', { data: { email: 'olga@acme.example', password: PASSWORD } });
+  await page.request.post('/umbel/v1/session', { headers: { origin: url }, data: { email: 'olga@acme.example', password: PASSWORD } });
   await page.goto('/console/');
   await page.getByText('Region 1', { exact: true }).waitFor();
 

@@ -1,4 +1,5 @@
-import { ACME, EUROPE, expect, OPERATOR, organization, ROOT, row, test, VIEWER } from './harness/test';
+import { Authenticator } from './harness/authenticator';
+import { ACME, EUROPE, expect, OPERATOR, organization, PASSWORD, ROOT, row, test, VIEWER } from './harness/test';
 
 test('a new member is invited by a link that shows once', async ({ page, visit, world }) => {
   const id = await organization(world, 'Guests', ACME);
@@ -101,8 +102,44 @@ test('operators make users and disable them', async ({ page, visit }) => {
   await expect(page.getByRole('row', { name: /new@acme.example/ })).toContainText('Disabled');
 });
 
+test('operators make links by which users sign in, and take second factors away', async ({ page, visit, world, browser }) => {
+  const email = 'forgetful@acme.example';
+  await world.person(email, 'Forgetful');
+  const phone = await browser.newContext({ baseURL: world.url, extraHTTPHeaders: { origin: world.url } });
+  await phone.request.post('/umbel/v1/session', { data: { email, password: PASSWORD } });
+  const { secret } = (await (await phone.request.post('/umbel/v1/user/totp')).json()).result;
+  const confirmed = await phone.request.post('/umbel/v1/user/totp/confirm', { data: { code: new Authenticator(secret).code() } });
+  expect(confirmed.status()).toBe(200);
+  await phone.close();
+
+  await visit(OPERATOR, '/users');
+  const person = page.getByRole('row', { name: new RegExp(email) });
+  await expect(person).toContainText('On');
+  const choose = async (deed: string) => {
+    await page.getByRole('button', { name: `Actions for ${email}` }).click();
+    await page.getByRole('menuitem', { name: deed }).click();
+  };
+  await choose('Remove the second factor');
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(person).toContainText('Off');
+  await choose('Make a sign-in link');
+  await page.getByRole('button', { name: 'Make the link' }).click();
+  const link = (await page.getByTestId('secret').textContent()) ?? '';
+  expect(link).toMatch(/^https:\/\/umbel\.example\/console\/sign-in#code=uml_/);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy the link' }).click();
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByText('uml_')).toHaveCount(0);
+
+  await page.context().clearCookies();
+  await page.goto(link.replace('https://umbel.example', ''));
+  await expect(page.getByRole('button', { name: `You: ${email}` })).toBeVisible();
+});
+
 test('who is invited into an account accepts it and gets there', async ({ page, visit, world }) => {
-  const account = '0194cb2531c07c21a29f6fbed82c07cd';
+  const account = '0194f621d5407d2692e5dfe8cb1855fe';
   await visit(ROOT, `/accounts/${account}`);
   await page.getByRole('button', { name: 'Add a member' }).click();
   const dialog = page.getByRole('dialog');
@@ -112,9 +149,9 @@ test('who is invited into an account accepts it and gets there', async ({ page, 
   await dialog.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(page.getByRole('table', { name: 'Members of the account' })).toContainText(VIEWER);
   await visit(VIEWER, '/you');
-  await page.getByRole('button', { name: 'Accept Acme corporate site' }).click();
-  await page.getByRole('link', { name: 'Acme corporate site' }).click();
-  await expect(page.getByRole('heading', { name: 'Acme corporate site', level: 1 })).toBeVisible();
+  await page.getByRole('button', { name: 'Accept Portland roastery shop' }).click();
+  await page.getByRole('link', { name: 'Portland roastery shop' }).click();
+  await expect(page.getByRole('heading', { name: 'Portland roastery shop', level: 1 })).toBeVisible();
   const [member] = await world.ask('GET', `/client/v4/accounts/${account}/members`);
   await world.ask('DELETE', `/client/v4/accounts/${account}/members/${member.id}`);
 });

@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch';
-import { ApiError, type Problem } from './error';
+import { ApiError, type Problem, SECOND_FACTOR_NEEDED, SIGN_IN_FAILED } from './error';
 import type { paths } from './schema';
 
 type SignedOut = () => void;
@@ -18,10 +18,16 @@ api.use({
     if (request.method === 'POST') request.headers.set('idempotency-key', randomKey());
     return request;
   },
-  onResponse({ response }) {
-    if (response.status === 401) signedOut();
+  async onResponse({ response }) {
+    if (response.status === 401 && !(await isAboutGuess(response.clone()))) signedOut();
   },
 });
+
+/** Whether a refusal is about a password or a code in the request, and not about the session that it came with. */
+async function isAboutGuess(response: Response): Promise<boolean> {
+  const refused = refusal(response, parsed(response, await response.text()));
+  return refused.has(SIGN_IN_FAILED) || refused.has(SECOND_FACTOR_NEEDED);
+}
 
 /** A key that no other request has; `crypto.randomUUID` is missing where the console is not served by HTTPS. */
 function randomKey(): string {

@@ -1,5 +1,12 @@
 import type { components } from './schema';
 
+/** A password, a code or a link is wrong. */
+export const SIGN_IN_FAILED = 1010;
+/** What was given was right and is not enough: the user has a second factor. */
+export const SECOND_FACTOR_NEEDED = 1011;
+/** The account may be used only by who has a second factor. */
+export const SECOND_FACTOR_REQUIRED = 1304;
+
 /** One reason why a request failed. */
 export type Problem = components['schemas']['Problem'];
 

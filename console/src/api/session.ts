@@ -1,45 +1,14 @@
 import { queryOptions } from '@tanstack/react-query';
+import { answer, api, result } from './client';
 import { ApiError } from './error';
-import { send } from './client';
+import type { Session } from './types';
 
-/** The code of a password that was right and is not enough. */
-export const SECOND_FACTOR_NEEDED = 1011;
-
-/** Who is signed in, and until when. */
-export interface Session {
-  user: { id: string; email: string; name: string | null };
-  expires_at: string;
-}
-
-/** A place where somebody is signed in. */
-export interface SessionEntry {
-  id: string;
-  create_time: string;
-  last_used_on?: string | null;
-  expires_at?: string;
-  ip_address?: string | null;
-  user_agent?: string | null;
-  current?: boolean;
-}
-
-/** Somebody else who can say who a user is. */
-export interface Provider {
-  id: string;
-  name: string;
-}
-
-export interface Credentials {
-  email: string;
-  password: string;
-  totp?: string;
-}
-
-/** The session, or nothing when nobody is signed in. */
+/** Who is signed in, or nothing when nobody is. */
 export const session = queryOptions({
   queryKey: ['session'],
   queryFn: async (): Promise<Session | null> => {
     try {
-      return await send<Session>('GET', '/umbel/v1/session');
+      return await result(api.GET('/umbel/v1/session'));
     } catch (thrown) {
       if (thrown instanceof ApiError && thrown.status === 401) return null;
       throw thrown;
@@ -48,29 +17,41 @@ export const session = queryOptions({
   staleTime: Infinity,
 });
 
-export const providers = queryOptions({
-  queryKey: ['session', 'providers'],
-  queryFn: () => send<Provider[]>('GET', '/umbel/v1/session/providers'),
-  staleTime: Infinity,
-});
-
 export const sessions = queryOptions({
   queryKey: ['sessions'],
-  queryFn: () => send<SessionEntry[]>('GET', '/umbel/v1/sessions'),
+  queryFn: () => result(api.GET('/umbel/v1/sessions')),
 });
 
-export function signIn(credentials: Credentials): Promise<Session> {
-  return send('POST', '/umbel/v1/session', credentials);
+export function signIn(email: string, password: string, totp: string | undefined): Promise<Session> {
+  return result(api.POST('/umbel/v1/session', { body: { email, password, ...(totp ? { totp } : {}) } }));
 }
 
-export function signInByLink(code: string): Promise<Session> {
-  return send('POST', '/umbel/v1/session/link', { code });
+export function signInByLink(code: string, totp: string | undefined): Promise<Session> {
+  return result(api.POST('/umbel/v1/session/link', { body: { code, ...(totp ? { totp } : {}) } }));
 }
 
-export function signOut(): Promise<unknown> {
-  return send('DELETE', '/umbel/v1/session');
+export function signOut() {
+  return answer(api.DELETE('/umbel/v1/session'));
 }
 
-export function endSession(id: string): Promise<unknown> {
-  return send('DELETE', `/umbel/v1/sessions/${encodeURIComponent(id)}`);
+export function endSession(session_id: string) {
+  return answer(api.DELETE('/umbel/v1/sessions/{session_id}', { params: { path: { session_id } } }));
+}
+
+/** Sets the reader's own password; the present one is needed unless they came by a link. */
+export function setPassword(password: string, current_password: string | undefined) {
+  return answer(api.PUT('/umbel/v1/user/password', { body: current_password === undefined ? { password } : { password, current_password } }));
+}
+
+/** Makes the secret of a second factor, which counts once a code of it was confirmed. */
+export function beginSecondFactor() {
+  return result(api.POST('/umbel/v1/user/totp'));
+}
+
+export function confirmSecondFactor(code: string) {
+  return result(api.POST('/umbel/v1/user/totp/confirm', { body: { code } }));
+}
+
+export function removeSecondFactor() {
+  return result(api.DELETE('/umbel/v1/user/totp'));
 }

@@ -1,4 +1,4 @@
-import type { components } from './schema';
+import type { components, operations } from './schema';
 
 type Schemas = components['schemas'];
 
@@ -15,6 +15,10 @@ export type Member = Schemas['Member'];
 export type Organization = Schemas['Organization'];
 export type Profile = Schemas['Profile'];
 export type Role = Schemas['Role'];
+export type SecondFactor = Schemas['SecondFactor'];
+export type Session = Schemas['Session'];
+export type SessionPlace = operations['sessions_list']['responses']['200']['content']['application/json']['result'][number];
+export type SignInLink = Schemas['SignInLink'];
 export type User = Schemas['User'];
 
 /** Somebody who has access, and why. */

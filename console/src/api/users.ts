@@ -39,3 +39,13 @@ export function disableUser(user_id: string, disabled: boolean) {
 export function deleteUser(user_id: string) {
   return answer(api.DELETE('/umbel/v1/users/{user_id}', { params: { path: { user_id } } }));
 }
+
+/** Makes a link by which a user signs in once; those made before do not count any more. */
+export function createSignInLink(user_id: string) {
+  return result(api.POST('/umbel/v1/users/{user_id}/sign-in-link', { params: { path: { user_id } } }));
+}
+
+/** Lets a user sign in without their authenticator. Their sessions end. */
+export function removeSecondFactorOf(user_id: string) {
+  return result(api.DELETE('/umbel/v1/users/{user_id}/totp', { params: { path: { user_id } } }));
+}

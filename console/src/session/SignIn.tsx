@@ -1,25 +1,23 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { type SyntheticEvent, useEffect, useState } from 'react';
 import { Form } from 'react-aria-components';
-import { ApiError } from '../api/error';
-import { providers as providersQuery, SECOND_FACTOR_NEEDED, type Session, session as sessionQuery, signIn, signInByLink } from '../api/session';
+import { ApiError, SECOND_FACTOR_NEEDED } from '../api/error';
+import { session as sessionQuery, signIn, signInByLink } from '../api/session';
+import type { Session } from '../api/types';
 import { Button } from '../ui/Button';
 import { ErrorNote } from '../ui/ErrorNote';
 import { Field } from '../ui/Field';
 import { Loading } from '../ui/Parts';
+import { say } from '../ui/Toasts';
 import './sign-in.css';
 
-/** Signs somebody in: by password and second factor, by a link that works once, or by somebody else who knows them. */
+/** Signs somebody in: by a password or by a link that works once, and by a second factor where they have one. */
 export function SignIn() {
   const code = useCode();
-  const enter = useEnter();
-  const link = useMutation({ mutationFn: signInByLink, onSuccess: enter });
-  const { mutate } = link;
   useEffect(() => {
     document.title = 'Sign in · Umbel';
-    if (code) mutate(code);
-  }, [code, mutate]);
+  }, []);
   return (
     <main className="sign-in">
       <div className="sign-in-art" aria-hidden>
@@ -28,9 +26,7 @@ export function SignIn() {
       </div>
       <div className="sign-in-form">
         <h1>Sign in to Umbel</h1>
-        <ErrorNote error={link.error} />
-        {link.isPending ? <Loading /> : <Password onDone={enter} />}
-        <Providers />
+        {code === undefined ? <Password /> : <ByLink code={code} />}
       </div>
     </main>
   );
@@ -58,35 +54,43 @@ function useEnter(): (session: Session) => void {
   };
 }
 
-function Password({ onDone }: { onDone: (session: Session) => void }) {
+/** What asks for a code once the server has: what was right before stays as it is. */
+function useSecondFactor(error: unknown) {
+  const [asked, setAsked] = useState(false);
+  const [totp, setTotp] = useState('');
+  const needed = error instanceof ApiError && error.has(SECOND_FACTOR_NEEDED);
+  if (needed && !asked) setAsked(true);
+  const field = asked && (
+    <Field
+      label="Code of your authenticator"
+      name="totp"
+      inputMode="numeric"
+      autoComplete="one-time-code"
+      value={totp}
+      onChange={setTotp}
+      // eslint-disable-next-line jsx-a11y/no-autofocus -- it is what is asked for next
+      autoFocus
+    />
+  );
+  return { asked, totp: asked && totp !== '' ? totp : undefined, field, fault: needed && totp === '' ? undefined : error };
+}
+
+function Password() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [totp, setTotp] = useState('');
-  const enter = useMutation({ mutationFn: signIn, onSuccess: onDone });
-  const [second, setSecond] = useState(false);
-  const needsSecond = enter.error instanceof ApiError && enter.error.has(SECOND_FACTOR_NEEDED);
-  if (needsSecond && !second) setSecond(true);
+  const onSuccess = useEnter();
+  const enter = useMutation({ mutationFn: (totp: string | undefined) => signIn(email, password, totp), onSuccess });
+  const second = useSecondFactor(enter.error);
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
-    enter.mutate({ email, password, ...(second && totp ? { totp } : {}) });
+    enter.mutate(second.totp);
   };
   return (
     <Form className="stack" onSubmit={send} validationBehavior="aria">
       <Field label="E-mail address" type="email" name="email" autoComplete="username" value={email} onChange={setEmail} isRequired />
       <Field label="Password" type="password" name="password" autoComplete="current-password" value={password} onChange={setPassword} isRequired />
-      {second && (
-        <Field
-          label="Code of your authenticator"
-          name="totp"
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          value={totp}
-          onChange={setTotp}
-          // eslint-disable-next-line jsx-a11y/no-autofocus -- it is what is asked for next
-          autoFocus
-        />
-      )}
-      <ErrorNote error={needsSecond && totp === '' ? undefined : enter.error} />
+      {second.field}
+      <ErrorNote error={second.fault} />
       <Button type="submit" tone="primary" isPending={enter.isPending} isDisabled={email === '' || password === ''}>
         Sign in
       </Button>
@@ -94,18 +98,40 @@ function Password({ onDone }: { onDone: (session: Session) => void }) {
   );
 }
 
-function Providers() {
-  const providers = useQuery(providersQuery).data ?? [];
-  if (providers.length === 0) return null;
+/** Signs in by a link; where that does not work, a password still may. */
+function ByLink({ code }: { code: string }) {
+  const onEntered = useEnter();
+  const enter = useMutation({
+    mutationFn: (totp: string | undefined) => signInByLink(code, totp),
+    onSuccess: (session) => {
+      onEntered(session);
+      say('The link does not count again: set a password on the page about you');
+    },
+  });
+  const { mutate } = enter;
+  useEffect(() => mutate(undefined), [mutate]);
+  const second = useSecondFactor(enter.error);
+  if (second.asked) {
+    const send = (event: SyntheticEvent) => {
+      event.preventDefault();
+      enter.mutate(second.totp);
+    };
+    return (
+      <Form className="stack" onSubmit={send} validationBehavior="aria">
+        {second.field}
+        <ErrorNote error={second.fault} />
+        <Button type="submit" tone="primary" isPending={enter.isPending} isDisabled={second.totp === undefined}>
+          Sign in
+        </Button>
+      </Form>
+    );
+  }
+  if (!enter.isError) return <Loading />;
   return (
-    <div className="stack">
-      <p className="soft">or</p>
-      {providers.map(({ id, name }) => (
-        <a key={id} className="button" href={`/umbel/v1/session/oidc/${encodeURIComponent(id)}/start`}>
-          Continue with {name}
-        </a>
-      ))}
-    </div>
+    <>
+      <ErrorNote error={enter.error} />
+      <Password />
+    </>
   );
 }
 

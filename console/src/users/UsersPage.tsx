@@ -1,12 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Ban, CircleCheck, Plus, Trash2, Users } from 'lucide-react';
+import { Ban, CircleCheck, Link2, Plus, ShieldOff, Trash2, Users } from 'lucide-react';
 import { useState } from 'react';
 import type { User } from '../api/types';
-import { createUser, deleteUser, disableUser, users } from '../api/users';
+import { disableUser, users } from '../api/users';
 import { Button } from '../ui/Button';
-import { Dialog, FormDialog } from '../ui/Dialog';
+import { Dialog } from '../ui/Dialog';
 import { ErrorNote } from '../ui/ErrorNote';
-import { Field } from '../ui/Field';
 import { Menu } from '../ui/Menu';
 import { Page } from '../ui/Page';
 import { Badge, Card, Empty, Loading, Note, Secret } from '../ui/Parts';
@@ -16,10 +15,11 @@ import { Time } from '../ui/Time';
 import { say } from '../ui/Toasts';
 import { usePages } from '../ui/usePages';
 import { useSettled } from '../ui/useSettled';
+import { CreateDialog, DeleteDialog, LinkDialog, SecondFactorDialog } from './dialogs';
 
 const TYPING_MS = 250;
 
-type Doing = { what: 'create' } | { what: 'delete'; user: User };
+type Doing = { what: 'create' } | { what: 'delete' | 'link' | 'factor'; user: User };
 
 /** Everybody whom the server knows. For operators. */
 export function UsersPage() {
@@ -38,6 +38,8 @@ export function UsersPage() {
     },
   });
   const deeds = (user: User) => [
+    { name: 'Make a sign-in link', picture: Link2, run: () => setDoing({ what: 'link', user }) },
+    ...(user.two_factor_authentication_enabled ? [{ name: 'Remove the second factor', picture: ShieldOff, run: () => setDoing({ what: 'factor', user }) }] : []),
     { name: user.disabled ? 'Enable' : 'Disable', picture: user.disabled ? CircleCheck : Ban, run: () => disable.mutate(user) },
     { name: 'Delete', picture: Trash2, tone: 'danger' as const, run: () => setDoing({ what: 'delete', user }) },
   ];
@@ -75,6 +77,8 @@ export function UsersPage() {
         />
       )}
       {doing?.what === 'delete' && <DeleteDialog user={doing.user} onClose={() => setDoing(undefined)} onDeleted={again} />}
+      {doing?.what === 'link' && <LinkDialog user={doing.user} onClose={() => setDoing(undefined)} />}
+      {doing?.what === 'factor' && <SecondFactorDialog user={doing.user} onClose={() => setDoing(undefined)} onRemoved={again} />}
       {made?.api_key && (
         <Dialog
           title={`The global key of ${made.email}`}
@@ -120,33 +124,4 @@ function columns(deeds: (user: User) => Parameters<typeof Menu>[0]['deeds']): Co
     { name: 'Created', cell: ({ create_time }) => <Time at={create_time} /> },
     { name: 'Actions', heading: 'hidden', align: 'end', cell: (user) => <Menu label={`Actions for ${user.email}`} deeds={deeds(user)} /> },
   ];
-}
-
-function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (user: User) => void }) {
-  const [email, setEmail] = useState('');
-  const [name, setName] = useState('');
-  const create = useMutation({ mutationFn: () => createUser(email, name), onSuccess: onCreated });
-  return (
-    <FormDialog title="New user" submit="Create" onClose={onClose} onSubmit={() => create.mutate()} pending={create.isPending} error={create.error} blocked={email.trim() === ''}>
-      {/* eslint-disable-next-line jsx-a11y/no-autofocus -- who opens the dialog wants to type the address */}
-      <Field label="E-mail address" type="email" value={email} onChange={setEmail} autoFocus autoComplete="off" />
-      <Field label="Name" value={name} onChange={setName} maxLength={100} autoComplete="off" />
-    </FormDialog>
-  );
-}
-
-function DeleteDialog({ user, onClose, onDeleted }: { user: User; onClose: () => void; onDeleted: () => void }) {
-  const remove = useMutation({
-    mutationFn: () => deleteUser(user.id),
-    onSuccess: () => {
-      say(`${user.email} was deleted`);
-      onDeleted();
-      onClose();
-    },
-  });
-  return (
-    <FormDialog title={`Delete ${user.email}?`} submit="Delete" tone="danger" onClose={onClose} onSubmit={() => remove.mutate()} pending={remove.isPending} error={remove.error}>
-      <p>Their memberships and tokens go with them. What they did stays in the audit log.</p>
-    </FormDialog>
-  );
 }

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, request as ask } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { costs } from './costs.mjs';
-import { standIn } from './stand-in.mjs';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+
+/** The paths that belong to the API; everything else belongs to the console. */
+const API = /^\/(client\/v4|umbel\/v1|healthz$|readyz$)/;
 
 /** The policy under which the console is served: nothing inline, nothing from elsewhere, and no text that becomes HTML or script. */
 export const POLICY = [
@@ -34,13 +36,12 @@ const TYPES = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * Serves the built console under `/console/` as the program will, and passes the API on.
+ * Serves the console as it is built now under `/console/`, as the program does, and passes on what belongs to the API.
  *
- * @param {{ upstream: string, people: import('./stand-in.mjs').Person[], port?: number }} options
+ * @param {{ upstream: string, port?: number }} options
  * @returns {Promise<{ url: string, close: () => void }>}
  */
-export async function serve({ upstream, people, port = 0 }) {
-  const answer = standIn({ upstream, people });
+export async function serve({ upstream, port = 0 }) {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://console');
     // The server does not answer this yet: the rows are made up.
@@ -49,7 +50,10 @@ export async function serve({ upstream, people, port = 0 }) {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       return;
     }
-    if (answer(request, response)) return;
+    if (API.test(url.pathname)) {
+      pass(request, response, upstream);
+      return;
+    }
     const path = decodeURIComponent(url.pathname);
     const docs = path === '/docs';
     if (!docs && !path.startsWith('/console/')) {
@@ -65,6 +69,24 @@ export async function serve({ upstream, people, port = 0 }) {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return { url: `http://127.0.0.1:${address.port}`, close: () => server.close() };
+}
+
+/**
+ * Passes a request on as it came, `Host` included: by it the server knows its own pages.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {string} upstream
+ */
+function pass(request, response, upstream) {
+  const passed = ask(`${upstream}${request.url}`, { method: request.method, headers: request.headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  passed.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+  // Who goes away does not wait for an answer.
+  response.on('close', () => passed.destroy());
+  request.pipe(passed);
 }
 
 /** A file of the console; what is no file is a page, which the console finds itself. @param {string} path */

@@ -2,7 +2,7 @@ import { test as base, expect, type Page } from '@playwright/test';
 import { PASSWORD, world as makeWorld } from './world.mjs';
 
 export { expect, type Page };
-export { ACME, EUROPE, PASSWORD, TOTP } from './world.mjs';
+export { ACME, EUROPE, PASSWORD } from './world.mjs';
 
 export type World = Awaited<ReturnType<typeof makeWorld>>;
 /** People of the world, by what they may do. */
@@ -41,10 +41,10 @@ export const test = base.extend<Fixtures, { world: World }>({
     await use(page);
     expect(faults, 'nothing breaks the policy and nothing is thrown').toEqual([]);
   },
-  visit: async ({ page }, use) => {
+  visit: async ({ page, world }, use) => {
     await use(async (who, path = '/') => {
-      const answer = await page.request.post('/umbel/v1/session', { data: { email: who, password: PASSWORD } });
-      expect(answer.ok()).toBe(true);
+      const answer = await page.request.post('/umbel/v1/session', { headers: { origin: world.url }, data: { email: who, password: PASSWORD } });
+      expect(answer.status(), await answer.text()).toBe(200);
       await page.goto(`/console${path}`);
       return page;
     });

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,6 @@ const COMPANY = join(ROOT, 'crates/umbel/src/demo.ndjson');
 export const ACME = '0194cb09ba807a48afe88e0698c38e92';
 export const EUROPE = '0194cb152c3071ea8bdfa2f14d2d1a4d';
 export const PASSWORD = 'a long password for tests';
-export const TOTP = '123456';
 
 /** The program under test: the one that UMBEL_BIN names, or the newest build. */
 function program() {
@@ -24,13 +24,30 @@ function program() {
 }
 
 /**
+ * A database of its own: in the PostgreSQL server that UMBEL_TEST_POSTGRES names, or a file.
+ *
+ * @param {string} folder
+ */
+async function newDatabase(folder) {
+  const server = process.env['UMBEL_TEST_POSTGRES'];
+  if (!server) return { database: `sqlite:${join(folder, 'umbel.db')}`, drop: async () => undefined };
+  const name = `umbel_console_${randomBytes(8).toString('hex')}`;
+  /** @param {string} statement */
+  const tell = (statement) => run('psql', ['--quiet', '--no-psqlrc', '--command', statement, server]);
+  await tell(`CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { database: url.href, drop: () => tell(`DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+/**
  * A company of three levels on a real server with a database of its own, and the console in front of it.
  *
  * @param {{ company?: string, port?: number }} [options]
  */
 export async function world({ company = COMPANY, port } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'umbel-console-'));
-  const database = `sqlite:${join(folder, 'umbel.db')}`;
+  const { database, drop } = await newDatabase(folder);
   const umbel = program();
   await run(umbel, ['import', '--database', database, company]);
   const operator = ['bootstrap', '--database', database, '--email', 'olga@acme.example', '--name', 'Olga Operator', '--json'];
@@ -54,26 +71,32 @@ export async function world({ company = COMPANY, port } = {}) {
     if (!answer.ok) throw new Error(`${method} ${path}: ${text}`);
     return text ? JSON.parse(text).result : undefined;
   };
-  /** A user with a role at a place. @param {string} email @param {string} name @param {string} role @param {string} place */
-  const person = async (email, name, role, place) => {
-    const { api_key } = await ask('POST', '/umbel/v1/users', { email, name });
-    await ask('POST', `/umbel/v1/organizations/${place}/members`, { email, role, status: 'active' });
-    return { email, password: PASSWORD, headers: { 'x-auth-email': email, 'x-auth-key': api_key } };
+  /** Gives a user the password with which they sign in. @param {string} email */
+  const setPassword = async (email) => {
+    const setting = run(umbel, ['user', 'set-password', '--database', database, '--email', email]);
+    setting.child.stdin?.end(`${PASSWORD}\n`);
+    await setting;
   };
-  const hasCompany = company === COMPANY;
-  const people = [
-    { email: 'olga@acme.example', password: PASSWORD, headers: bearer },
-    { email: 'olga.second@acme.example', password: PASSWORD, totp: TOTP, headers: bearer },
-    ...(hasCompany ? [await person('vera@acme.example', 'Vera Viewer', 'viewer', EUROPE), await person('rosa@acme.example', 'Rosa Root', 'super_administrator', ACME)] : []),
-    ...['first', 'second', 'third'].map((code) => ({ email: `${code}@link`, password: code, code, headers: bearer })),
-  ];
-  const console = await serve({ upstream, people, ...(port ? { port } : {}) });
+  /** A user who can sign in, with a role where one is given. @param {string} email @param {string} name @param {{ role: string, at: string }} [membership] */
+  const person = async (email, name, membership) => {
+    const { id } = await ask('POST', '/umbel/v1/users', { email, name });
+    if (membership) await ask('POST', `/umbel/v1/organizations/${membership.at}/members`, { email, role: membership.role, status: 'active' });
+    await setPassword(email);
+    return id;
+  };
+  await setPassword('olga@acme.example');
+  if (company === COMPANY) {
+    await person('vera@acme.example', 'Vera Viewer', { role: 'viewer', at: EUROPE });
+    await person('rosa@acme.example', 'Rosa Root', { role: 'super_administrator', at: ACME });
+  }
+  const console = await serve({ upstream, ...(port ? { port } : {}) });
   const close = async () => {
     console.close();
     const ended = new Promise((resolve) => server.once('exit', resolve));
     server.kill();
     await ended;
+    await drop();
     await rm(folder, { recursive: true });
   };
-  return { url: console.url, upstream, bearer, ask, close };
+  return { url: console.url, ask, person, close };
 }
