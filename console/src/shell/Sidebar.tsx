@@ -1,10 +1,12 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChartColumn, ChevronsUpDown, KeyRound, LogOut, Monitor, Moon, Network, ScrollText, Search, Server, Sun, UserRound, Users } from 'lucide-react';
 import { useState } from 'react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
+import { asApiError } from '../api/error';
 import { session, signOut } from '../api/session';
 import { isOperator } from '../api/users';
+import { say } from '../ui/Toasts';
 import { setTheme, theme, type Theme } from './theme';
 
 /** The name of the product. */
@@ -87,14 +89,20 @@ function UserMenu() {
   const navigate = useNavigate();
   const [shown, setShown] = useState(theme);
 
-  const leave = async () => {
-    await signOut();
-    queryClient.clear();
-    await navigate({ to: '/sign-in' });
-  };
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: () => {
+      queryClient.clear();
+      void navigate({ to: '/sign-in' });
+    },
+    onError: (error) => {
+      const refused = asApiError(error);
+      if (refused.status !== 401) say(`You are still signed in: ${refused.message}`);
+    },
+  });
   const run = (key: string) => {
     if (key === 'you') void navigate({ to: '/you' });
-    else if (key === 'sign-out') void leave();
+    else if (key === 'sign-out') leave.mutate();
     else {
       setTheme(key as Theme);
       setShown(key as Theme);
