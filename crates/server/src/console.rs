@@ -12,8 +12,13 @@ use crate::request::unknown_route;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types 'none'";
+/// What the reference of the API may do beyond that: its library shows icons from `data:` and builds HTML from text.
+const REFERENCE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+                                connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The page that every address of the console shows.
 const INDEX: &str = "index.html";
+/// The reference of the API.
+const REFERENCE: &str = "docs.html";
 
 struct File {
     name: &'static str,
@@ -28,13 +33,18 @@ pub fn has_console() -> bool {
     !FILES.is_empty()
 }
 
-/// Answers a path below `/console`.
+/// Answers a path below `/console`, and `/docs`.
 pub(crate) async fn page(request: Request) -> Response {
-    let path = request.uri().path();
-    let name = path.strip_prefix("/console/").unwrap_or_default();
-    // What is no file is a page, which the console finds itself.
-    let is_file = name.starts_with("assets/") || !name.contains('/') && name.contains('.');
-    match FILES.iter().find(|file| file.name == if is_file { name } else { INDEX }) {
+    let name = match request.uri().path() {
+        "/docs" => REFERENCE,
+        path => {
+            let name = path.strip_prefix("/console/").unwrap_or_default();
+            // What is no file is a page, which the console finds itself.
+            let is_file = name.starts_with("assets/") || !name.contains('/') && name.contains('.') && name != REFERENCE;
+            if is_file { name } else { INDEX }
+        }
+    };
+    match FILES.iter().find(|file| file.name == name) {
         Some(file) => file.answer(request.headers()),
         None if has_console() => unknown_route(request).await.into_response(),
         None => {
@@ -65,7 +75,7 @@ impl File {
         add(header::CONTENT_TYPE, self.content_type());
         add(header::CACHE_CONTROL, cache);
         add(header::VARY, "accept-encoding");
-        add(header::CONTENT_SECURITY_POLICY, POLICY);
+        add(header::CONTENT_SECURITY_POLICY, if self.name == REFERENCE { REFERENCE_POLICY } else { POLICY });
         add(header::REFERRER_POLICY, "no-referrer");
         if takes_gzip {
             add(header::CONTENT_ENCODING, "gzip");

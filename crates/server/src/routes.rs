@@ -377,7 +377,7 @@ impl Routes {
         let router = self.added.into_iter().fold(axum::Router::new(), |router, add| add(router, app));
         let page = || axum::routing::get(console::page);
         let router = router.route("/", axum::routing::get(console::front));
-        let router = router.route("/console", page()).route("/console/", page()).route("/console/{*path}", page());
+        let router = router.route("/console", page()).route("/console/", page()).route("/console/{*path}", page()).route("/docs", page());
         router
             .fallback(unknown_route)
             .method_not_allowed_fallback(unknown_method)

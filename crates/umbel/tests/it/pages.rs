@@ -28,6 +28,7 @@ pages! {
     backup: "docs/backup.md",
     clients: "docs/clients.md",
     command_line: "docs/command-line.md",
+    console: "docs/console.md",
     members: "docs/members.md",
     metering: "docs/metering.md",
     moving: "docs/moving.md",
