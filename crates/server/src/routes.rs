@@ -17,6 +17,8 @@ mod audit_retention;
 mod audit_roots;
 mod audit_streams;
 mod billable_usage;
+mod costs;
+mod focus_exports;
 mod health;
 mod invitations;
 mod member_roles;
@@ -146,6 +148,9 @@ fn billing(routes: Routes) -> Routes {
             billable_usage::OF_ORGANIZATION,
         )
         .get("/client/v4/accounts/{account_id}/billable/usage", billable_usage::of_account, billable_usage::OF_ACCOUNT)
+        .get("/umbel/v1/organizations/{organization_id}/costs", costs::list, costs::LIST)
+        .get("/umbel/v1/organizations/{organization_id}/focus", focus_exports::export, focus_exports::EXPORT)
+        .get("/umbel/v1/organizations/{organization_id}/focus/metadata", focus_exports::metadata, focus_exports::METADATA)
         .post_events("/umbel/v1/usage/events", usage_events::create, usage_events::CREATE)
 }
 

@@ -35,6 +35,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     9 "0009_audit_retention";
     10 "0010_audit_streams";
     11 "0011_usage";
+    13 "0013_usage_months";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

@@ -21,4 +21,5 @@ mod portability;
 mod postgres;
 mod roles;
 pub(crate) mod statements;
+mod usage;
 mod writer;
