@@ -46,7 +46,7 @@ pub(crate) fn row<T>(
     let details = [("x_Tier", tier.as_str()), ("x_Free", if part.free { "true" } else { "false" })];
     let price_details = KeyValues::new(details).map_err(umbel_focus::Error::File)?;
     let path = billed.lineage.ids().collect::<Vec<_>>().join("/");
-    let description = format!("{} — daily usage", metric.name.as_str());
+    let description = format!("{}, daily usage", metric.name.as_str());
     let spot = &usage.key.spot;
     let zone = named(&spot.zone_id, usage.zone_name.as_deref());
     let subcategory = subcategory(metric);
