@@ -98,8 +98,9 @@ fn text(costs: &[Cost], width: usize, style: &Style) -> String {
     let bars = costs.iter().map(|cost| bar(size(cost), largest(&cost.currency), room));
     let mut drawn = format!("{}\n", lines[0]);
     for (line, bar) in lines[1..].iter().zip(bars) {
-        let padded = format!("{line}{}", " ".repeat(taken + 2 - line.width()));
-        drawn += &format!("{padded}{}", style.apply_to(bar));
+        drawn.push_str(line);
+        drawn.push_str(&" ".repeat(taken + 2 - line.width()));
+        drawn.push_str(&style.apply_to(bar).to_string());
         drawn.truncate(drawn.trim_end().len());
         drawn.push('\n');
     }
