@@ -1,5 +1,7 @@
 //! `umbel cost`: what accounts cost, added up, as a table with bars.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, ValueEnum};
 use console::{Style, Term};
 use umbel_client::api::{Cost, CostGroup, ListCosts};
@@ -94,8 +96,12 @@ fn text(costs: &[Cost], width: usize, style: &Style) -> String {
     if room < BAR_WIDTH_MIN {
         return table;
     }
-    let largest = |currency: &str| costs.iter().filter(|cost| cost.currency == currency).map(size).fold(0.0, f64::max);
-    let bars = costs.iter().map(|cost| bar(size(cost), largest(&cost.currency), room));
+    let mut largest = BTreeMap::<&str, f64>::new();
+    for cost in costs {
+        let known = largest.entry(cost.currency.as_str()).or_default();
+        *known = known.max(size(cost));
+    }
+    let bars = costs.iter().map(|cost| bar(size(cost), largest[cost.currency.as_str()], room));
     let mut drawn = format!("{}\n", lines[0]);
     for (line, bar) in lines[1..].iter().zip(bars) {
         drawn.push_str(line);
