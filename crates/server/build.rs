@@ -1,7 +1,5 @@
 //! Puts the built console, if there is one, into the program: a table of its files, plain and packed.
 
-#![expect(clippy::print_stdout, reason = "that is how a build script talks to cargo")]
-
 use std::fmt::Write as _;
 use std::io::{Error, Result, Write as _};
 use std::path::{Path, PathBuf};
@@ -21,10 +19,10 @@ fn main() -> Result<()> {
             let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
             gzip.write_all(&std::fs::read(file)?)?;
             std::fs::write(&packed, gzip.finish()?)?;
-            let line = "File { name: NAME, plain: include_bytes!(PLAIN), gzip: include_bytes!(GZIP) },";
-            let paths = [("NAME", name), ("PLAIN", file.as_path()), ("GZIP", packed.as_path())];
-            let line = paths.iter().fold(line.to_owned(), |line, (word, path)| line.replace(word, &format!("{path:?}")));
-            writeln!(table, "{line}").map_err(Error::other)?;
+            let text = |path: &Path| path.to_str().map(|text| format!("{text:?}")).ok_or_else(|| Error::other("no UTF-8"));
+            let (name, plain, gzip) = (text(name)?, text(file)?, text(&packed)?);
+            writeln!(table, "File {{ name: {name}, plain: include_bytes!({plain}), gzip: include_bytes!({gzip}) }},")
+                .map_err(Error::other)?;
         }
     }
     table.push_str("]\n");

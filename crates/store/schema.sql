@@ -360,6 +360,16 @@ CREATE TABLE usage_keys (
     day BIGINT NOT NULL
 ) /*sqlite: WITHOUT ROWID */;
 
+CREATE TABLE usage_months (
+    account_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    month BIGINT NOT NULL,
+    metric_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    zone_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    region_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    quantities /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    PRIMARY KEY (account_id, month, metric_id, zone_id, region_id)
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE usage_values (
     account_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
     day BIGINT NOT NULL,

@@ -1036,6 +1036,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/umbel/v1/organizations/{organization_id}/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Add up the costs of an organization
+         * @description What every account in the organization or below it cost, added up by day, account, organization, metric or service, or by two of them; without `group_by` in one sum. The sums are those of the records of usage, to the last digit; different currencies are never added up, and what has no price is in no sum. They are in the order of days, and then of the ids of what they are grouped by. `from` and `to` are days that are both included, at most 366; without them it is the month so far.
+         */
+        get: operations["costs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/umbel/v1/organizations/{organization_id}/flags": {
         parameters: {
             query?: never;
@@ -1049,6 +1069,46 @@ export interface paths {
          * @description Sets the flags that are given and leaves the others alone. For operators. Organizations below keep theirs: flags are inherited when an organization is created.
          */
         put: operations["organizations_update_flags"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/focus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the costs and usage of an organization as FOCUS
+         * @description What every account in the organization or below it used and what it cost, in the columns of FOCUS Cost and Usage, for as many days as you like. Usage that crosses a free allowance or a price tier on a day is a row for each price. Rows add up to the records of usage, to the last digit; what has no price is in no row. `from` and `to` are days that are both included; without them it is the month so far. Each part is authorized anew: an answer that cannot be finished breaks off, and is no complete HTTP message.
+         */
+        get: operations["focus_exports_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/focus/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the metadata of an export as FOCUS
+         * @description Who generates the data, what it is, its columns with types and digits, and for each day, at most 3,660, whether its rows may still change.
+         */
+        get: operations["focus_exports_metadata"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2944,6 +3004,17 @@ export interface components {
             member_management: components["schemas"]["Switch"];
             /** @description Organizations may be created below it. */
             sub_org_creation: components["schemas"]["Switch"];
+        };
+        /** @description What FOCUS asks to be known about files of costs and usage, in its words. */
+        FocusMetadata: {
+            /** @description Who generates the data. */
+            DataGenerator: Record<string, never>;
+            /** @description What the data is. */
+            DatasetInstance: Record<string, never>[];
+            /** @description How recent it is, day by day. */
+            Recency: Record<string, never>[];
+            /** @description Its columns. */
+            Schema: Record<string, never>[];
         };
         /** @description Somebody who holds a role. */
         Holding: {
@@ -11729,6 +11800,155 @@ export interface operations {
             };
         };
     };
+    costs_list: {
+        parameters: {
+            query?: {
+                /** @description The first day, in UTC, as a date or a time; needs `to`. Else the first of the month. */
+                from?: string;
+                /** @description The last day, in UTC, at most 365 days later; needs `from`. Else today. */
+                to?: string;
+                /** @description What to add up by, at most two; without it there is one sum for each currency. */
+                group_by?: ("day" | "account" | "organization" | "metric" | "service")[];
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /** @description The account's id. */
+                            account_id?: string;
+                            /** @description What the account is called, or was when it went. */
+                            account_name?: string;
+                            /**
+                             * @description What of that is billed: what exceeds the free quantities, a decimal.
+                             * @example 0.5
+                             */
+                            billed_cost: string;
+                            /**
+                             * @description What the whole quantity costs the accounts, a decimal.
+                             * @example 0.75
+                             */
+                            contracted_cost: string;
+                            /**
+                             * @description The currency of the costs; those of different ones are never added up.
+                             * @example USD
+                             */
+                            currency: string;
+                            /**
+                             * @description The day, in UTC.
+                             * @example 2026-01-31
+                             */
+                            day?: string;
+                            /**
+                             * @description What the whole quantity costs everybody, a decimal.
+                             * @example 0.75
+                             */
+                            list_cost: string;
+                            /** @description The metric's id. */
+                            metric_id?: string;
+                            /** @description What the metric is called. */
+                            metric_name?: string;
+                            /** @description The organization in which the account stood. */
+                            organization_id?: string;
+                            /** @description What the organization is called; absent when it is gone. */
+                            organization_name?: string;
+                            /** @description The service. */
+                            service?: string;
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `1106` The answer takes longer to find than the server allows.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     organizations_update_flags: {
         parameters: {
             query?: never;
@@ -11819,6 +12039,220 @@ export interface operations {
             };
             /** @description `1104` The body is larger than the server takes. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    focus_exports_export: {
+        parameters: {
+            query?: {
+                /** @description The first day, in UTC, as a date or a time; needs `to`. Else the first of the month. */
+                from?: string;
+                /** @description The last day, in UTC; needs `from`. Else today. */
+                to?: string;
+                /** @description How it is written; CSV when nothing is said. */
+                format?: "csv" | "ndjson" | "parquet";
+                /** @description The version of FOCUS; 1.3 when nothing is said. */
+                version?: "1.2" | "1.3" | "1.4";
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The beginning of a file of any length, whose rows are those of FOCUS. One that cannot be finished breaks off. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8; header=present": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `1106` The answer takes longer to find than the server allows.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    focus_exports_metadata: {
+        parameters: {
+            query?: {
+                /** @description The first day, in UTC, as a date or a time; needs `to`. Else the first of the month. */
+                from?: string;
+                /** @description The last day, in UTC, at most 3,659 days later; needs `from`. Else today. */
+                to?: string;
+                /** @description The version of FOCUS; 1.3 when nothing is said. */
+                version?: "1.2" | "1.3" | "1.4";
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["FocusMetadata"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `1106` The answer takes longer to find than the server allows.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

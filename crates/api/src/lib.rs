@@ -11,10 +11,12 @@ pub mod audit_erasure;
 pub mod audit_log;
 pub mod audit_retention;
 pub mod audit_stream;
+pub mod cost;
 pub mod effect;
 pub mod envelope;
 pub mod error;
 pub mod export;
+pub mod focus;
 pub mod invitation;
 pub mod member;
 pub mod metric;
@@ -48,10 +50,12 @@ pub use audit_retention::AuditRetention;
 pub use audit_stream::{
     AuditStream, AuditStreamState, AuditStreamStatus, AuditStreamTest, CreateAuditStream, ReplayAuditStream, UpdateAuditStream,
 };
+pub use cost::{Cost, CostGroup, ListCosts};
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};
 pub use error::Code;
 pub use export::ExportFormat;
+pub use focus::{ExportFocus, FocusFormat, FocusMetadata, FocusVersion, GetFocusMetadata};
 pub use invitation::{AnswerInvitation, Invitation, InvitationDelivery, Inviter, ListInvitations, NewInvitation};
 pub use member::{
     AddMember, CreateMember, CreateMembers, ListMembers, Member, MemberMeta, MemberStatus, MemberUser, NewMember,

@@ -1,8 +1,5 @@
 //! The audit log.
 
-use std::time::Duration;
-
-use bytes::Bytes;
 use futures_util::Stream;
 use reqwest::Method;
 use umbel_api::{
@@ -10,10 +7,7 @@ use umbel_api::{
     AuditRetention, CreateAuditErasure, ExportAuditLog, GetAuditEntry, ListAuditLog,
 };
 
-use crate::{Client, Error, Page, TIMEOUT, pages};
-
-/// How long an export may take, which is cut off when nothing comes for as long as any answer may take.
-const EXPORT_TIMEOUT: Duration = Duration::from_hours(24);
+use crate::{Client, EXPORT_TIMEOUT, Error, Export, Page, pages};
 
 /// Whose audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,20 +131,6 @@ impl Client {
     ) -> Result<Export, Error> {
         let path = [&log.own_path()[..], &["export"]].concat();
         let call = self.call(Method::GET, &path).query(parameters).query(filters).query(&log.descendants());
-        call.within(EXPORT_TIMEOUT).open().await.map(Export)
-    }
-}
-
-/// An export under way.
-#[derive(Debug)]
-pub struct Export(reqwest::Response);
-
-impl Export {
-    /// The next bytes; `None` when everything was read. After an error what was read is not the whole.
-    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        match tokio::time::timeout(TIMEOUT, self.0.chunk()).await {
-            Ok(chunk) => chunk.map_err(|error| Error::BrokenOff(error.to_string())),
-            Err(_) => Err(Error::BrokenOff(format!("nothing came for {} seconds", TIMEOUT.as_secs()))),
-        }
+        call.within(EXPORT_TIMEOUT).open().await.map(Export::new)
     }
 }

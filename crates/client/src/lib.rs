@@ -7,7 +7,10 @@ mod api_tokens;
 mod audit_log;
 mod audit_streams;
 mod call;
+mod costs;
 mod error;
+mod export;
+mod focus;
 mod invitations;
 mod members;
 mod memberships;
@@ -21,8 +24,9 @@ mod roles;
 mod usage;
 mod user;
 
-pub use audit_log::{AuditHistory, AuditLog, Export};
+pub use audit_log::{AuditHistory, AuditLog};
 pub use error::Error;
+pub use export::Export;
 pub use pages::Page;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Url, redirect};
@@ -31,6 +35,9 @@ pub use umbel_api as api;
 
 /// How long one try of a request may take, its answer included.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// How long an export may take, which is cut off when nothing comes for as long as any answer may take.
+const EXPORT_TIMEOUT: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// A server and a credential for it; cheap to clone.
 #[derive(Clone)]

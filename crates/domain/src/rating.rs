@@ -1,5 +1,7 @@
 //! From a quantity and a price to a charge.
 
+use std::borrow::Borrow;
+
 use umbel_decimal::{Decimal, Error};
 
 use crate::price::{Price, Tier, TierMode};
@@ -55,6 +57,72 @@ pub fn rate(metric: &Metric, price: &Price, measured: Measured) -> Result<Charge
     })
 }
 
+/// A part of a quantity that has one price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// How much of it.
+    pub quantity: Decimal,
+    /// The same in pricing units.
+    pub pricing_quantity: Decimal,
+    /// The tier whose price it is, the first one being 0; that behind the last one is the price beyond all tiers.
+    pub tier: usize,
+    /// Whether it is within the free quantity, so that nothing of it is billed.
+    pub free: bool,
+    /// What a pricing unit costs everybody.
+    pub list_unit_price: Decimal,
+    /// What a pricing unit costs the account.
+    pub contracted_unit_price: Decimal,
+    /// What the part costs everybody.
+    pub list_cost: Decimal,
+    /// What the part costs the account.
+    pub contracted_cost: Decimal,
+    /// What of that is billed: all or nothing.
+    pub billed_cost: Decimal,
+}
+
+/// Rates a quantity in parts that have one price each, of which the costs add up to those of the whole. There is at least one.
+pub fn parts(metric: &Metric, price: &Price, measured: Measured) -> Result<Vec<Part>, Error> {
+    let end = measured.before.checked_add(measured.quantity)?;
+    let within = |edge: &Decimal| measured.before < *edge && *edge < end;
+    let tiers = match price.tier_mode {
+        TierMode::Graduated => &price.tiers[..],
+        TierMode::Volume => &[],
+    };
+    let mut edges: Vec<Decimal> = tiers.iter().filter_map(|tier| tier.up_to).filter(within).collect();
+    edges.extend(Some(price.free_quantity).filter(within));
+    edges.push(end);
+    edges.sort_unstable();
+    edges.dedup();
+    let mut from = measured.before;
+    let part = |to| {
+        let span = Span { from, to };
+        from = to;
+        let reached = match price.tier_mode {
+            TierMode::Graduated => price.tiers.iter().position(|tier| tier.up_to.is_none_or(|up_to| span.from < up_to)),
+            TierMode::Volume => price.tiers.iter().position(|tier| tier.up_to.is_none_or(|up_to| measured.total <= up_to)),
+        };
+        let tier = reached.unwrap_or(price.tiers.len());
+        let list_unit_price = price.tiers.get(tier).map_or(price.list_unit_price, |tier| tier.list_unit_price);
+        let negotiated = price.negotiated.as_ref().map(|negotiated| negotiated.contracted_unit_price);
+        let contracted_unit_price = negotiated.unwrap_or(list_unit_price);
+        let quantity = span.to.checked_sub(span.from)?;
+        let contracted_cost = span.cost(metric, contracted_unit_price)?;
+        let free = span.from < price.free_quantity;
+        Ok(Part {
+            quantity,
+            pricing_quantity: metric.pricing_block.pricing_quantity(quantity)?,
+            tier,
+            free,
+            list_unit_price,
+            contracted_unit_price,
+            list_cost: span.cost(metric, list_unit_price)?,
+            contracted_cost,
+            billed_cost: if free { Decimal::ZERO } else { contracted_cost },
+        })
+    };
+    edges.into_iter().map(part).collect()
+}
+
 /// A part of what is used in a period, from one quantity to another.
 #[derive(Debug, Clone, Copy)]
 struct Span {
@@ -91,13 +159,13 @@ fn list_cost(metric: &Metric, price: &Price, span: Span, total: Decimal) -> Resu
 
 /// The price for somebody below these organizations, the nearest last: what the nearest of them has negotiated, else what holds for
 /// everybody. All of `prices` hold on the day.
-pub fn price_for<'p, 'o>(
-    prices: impl IntoIterator<Item = &'p Price>,
+pub fn price_for<'p, 'o, P: Borrow<Price> + 'p>(
+    prices: impl IntoIterator<Item = &'p P>,
     above: impl DoubleEndedIterator<Item = &'o str>,
-) -> Option<&'p Price> {
+) -> Option<&'p P> {
     let above: Vec<&str> = above.collect();
     let depth = |id: &OrganizationId| above.iter().rposition(|above| *above == id.as_str()).map(|at| at + 1);
-    let near = prices.into_iter().filter_map(|price| match &price.negotiated {
+    let near = prices.into_iter().filter_map(|price| match &price.borrow().negotiated {
         None => Some((0, price)),
         Some(negotiated) => depth(&negotiated.organization_id).map(|depth| (depth, price)),
     });
@@ -172,6 +240,25 @@ mod tests {
         let charge = rate(&metric, &price, measured("100", "40", "140")).unwrap();
         assert_eq!(costs(&charge), ["260", "150", "135"]);
         assert_eq!((charge.list_unit_price, charge.contracted_unit_price), (None, Some(decimal("1.5"))));
+    }
+
+    #[test]
+    fn parts_have_one_price_each() {
+        let metric = metric(Aggregation::Sum, "10");
+        let price =
+            Price { tiers: tiers(&[(Some("100"), "3"), (Some("200"), "2")]), free_quantity: decimal("95"), ..price("p", "1") };
+        let found = parts(&metric, &price, measured("150", "90", "240")).unwrap();
+        let shown: Vec<_> =
+            found.iter().map(|part| (part.tier, part.free, part.quantity.to_string(), part.list_cost.to_string())).collect();
+        let part = |tier, free, quantity: &str, cost: &str| (tier, free, quantity.to_owned(), cost.to_owned());
+        let expected =
+            [part(0, true, "5", "1.5"), part(0, false, "5", "1.5"), part(1, false, "100", "20"), part(2, false, "40", "4")];
+        assert_eq!(shown, expected);
+        let nothing = parts(&metric, &price, measured("0", "100", "100")).unwrap();
+        assert_eq!(nothing.iter().map(|part| (part.tier, part.free)).collect::<Vec<_>>(), [(1, false)]);
+        let volume = Price { tier_mode: TierMode::Volume, ..price };
+        let found = parts(&metric, &volume, measured("150", "90", "240")).unwrap();
+        assert_eq!(found.iter().map(|part| (part.tier, part.free)).collect::<Vec<_>>(), [(2, true), (2, false)]);
     }
 
     #[test]
@@ -275,6 +362,19 @@ mod tests {
             prop_assert_eq!(exact(charge.list_cost), list(before, end) * &scale);
             prop_assert_eq!(exact(charge.contracted_cost), agreed(before, end) * &scale);
             prop_assert_eq!(exact(charge.billed_cost), agreed(paid_from, end) * &scale);
+            let parts = parts(&metric, &price, measured).unwrap();
+            let sum = |of: fn(&Part) -> Decimal| parts.iter().map(of).try_fold(Decimal::ZERO, Decimal::checked_add).unwrap();
+            prop_assert_eq!(sum(|part| part.quantity), measured.quantity);
+            prop_assert_eq!(sum(|part| part.list_cost), charge.list_cost);
+            prop_assert_eq!(sum(|part| part.contracted_cost), charge.contracted_cost);
+            prop_assert_eq!(sum(|part| part.billed_cost), charge.billed_cost);
+            prop_assert!(parts.len() == 1 || parts.iter().all(|part| !part.quantity.is_zero()));
+            let named: std::collections::BTreeSet<_> = parts.iter().map(|part| (part.tier, part.free)).collect();
+            prop_assert_eq!(named.len(), parts.len());
+            for part in &parts {
+                prop_assert_eq!(part.pricing_quantity.checked_mul(part.list_unit_price), Ok(part.list_cost));
+                prop_assert_eq!(part.pricing_quantity.checked_mul(part.contracted_unit_price), Ok(part.contracted_cost));
+            }
             if let Some(unit_price) = charge.contracted_unit_price {
                 prop_assert_eq!(charge.pricing_quantity.checked_mul(unit_price), Ok(charge.contracted_cost));
             }

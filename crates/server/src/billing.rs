@@ -1,5 +1,8 @@
 //! What accounts cost: where they stood on which day, which price held for them there, and what they had used of it before.
 
+mod summary;
+mod walk;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -7,13 +10,15 @@ use std::sync::Arc;
 use umbel_api::Code;
 use umbel_decimal::Decimal;
 use umbel_domain::price::TierMode;
-use umbel_domain::rating::{Charge, Measured, price_for, rate};
+use umbel_domain::rating::{Charge, Measured, Part, parts, price_for, rate};
 use umbel_domain::usage::DailyUsage;
 use umbel_domain::{AccountId, Currency, Day, Lineage, Metric, MetricId, OrganizationId, Price};
 use umbel_store::placements::{self, Stretch};
 use umbel_store::{IN_LIST_MAX, Read, metrics, organizations, prices, usage};
 
 use crate::error::{Error, Result};
+pub(crate) use summary::{Costs, Sum};
+pub(crate) use walk::{Of, Walk};
 
 /// The most accounts of one request, each place of one that was moved counted.
 const ACCOUNTS_MAX: usize = 100_000;
@@ -25,7 +30,7 @@ pub(crate) struct Plan {
     stretches: Vec<Covered>,
     metrics: HashMap<MetricId, Arc<Metric>>,
     /// By metric and by who has negotiated them; `None` for those for everybody.
-    prices: HashMap<(MetricId, Option<OrganizationId>), Vec<Price>>,
+    prices: HashMap<(MetricId, Option<OrganizationId>), Vec<Arc<Price>>>,
     progress: HashMap<(usize, MetricId), Progress>,
 }
 
@@ -33,7 +38,7 @@ pub(crate) struct Plan {
 struct Covered {
     account: AccountId,
     name: Arc<str>,
-    lineage: Lineage,
+    lineage: Arc<Lineage>,
     currency: Currency,
     first: Day,
     end: Day,
@@ -46,12 +51,33 @@ struct Progress {
     total: Option<Decimal>,
 }
 
-/// What an account used on a day, and what that costs, if it has a price.
+/// What an account used on a day, and what it is rated by.
 pub(crate) struct Billed {
     pub(crate) usage: DailyUsage,
     pub(crate) account_name: Arc<str>,
+    /// Where the account stood.
+    pub(crate) lineage: Arc<Lineage>,
     pub(crate) metric: Arc<Metric>,
-    pub(crate) charge: Option<(Charge, Currency)>,
+    pub(crate) price: Option<Arc<Price>>,
+    measured: Measured,
+}
+
+impl Billed {
+    /// What it costs, if it has a price.
+    pub(crate) fn charge(&self) -> Result<Option<(Charge, Currency)>> {
+        let rated = self.price.as_ref().map(|price| Ok((rate(&self.metric, price, self.measured)?, price.currency)));
+        rated.transpose().map_err(|error| self.unrated(error))
+    }
+
+    /// The same in parts that have one price each; none without a price.
+    pub(crate) fn parts(&self) -> Result<Vec<Part>> {
+        let parts = self.price.as_ref().map(|price| parts(&self.metric, price, self.measured));
+        Ok(parts.transpose().map_err(|error| self.unrated(error))?.unwrap_or_default())
+    }
+
+    fn unrated(&self, error: umbel_decimal::Error) -> Error {
+        unrated(&self.metric, &self.usage.key.account_id, self.usage.key.day, error)
+    }
 }
 
 impl Plan {
@@ -98,7 +124,7 @@ impl Plan {
         let mut organizations: Vec<&str> = found.iter().flat_map(|(_, stretch)| stretch.lineage.ids()).collect();
         organizations.sort_unstable();
         organizations.dedup();
-        let (mut currencies, mut priced) = (HashMap::new(), HashMap::<_, Vec<Price>>::new());
+        let (mut currencies, mut priced) = (HashMap::new(), HashMap::<_, Vec<Arc<Price>>>::new());
         // One value of the list stands for everybody.
         for (at, ids) in organizations.chunks(IN_LIST_MAX - 1).enumerate() {
             let owned: Vec<String> = ids.iter().map(ToString::to_string).collect();
@@ -113,9 +139,25 @@ impl Plan {
         let covered = found.into_iter().map(|(account, stretch)| {
             let currency = stretch.lineage.id().and_then(|id| currencies.get(id)).copied().unwrap_or(Currency::USD);
             let Stretch { lineage, first, end, name } = stretch;
-            Covered { account, name: name.into(), lineage, currency, first, end }
+            Covered { account, name: name.into(), lineage: lineage.into(), currency, first, end }
         });
         Ok(Self { stretches: covered.collect(), metrics: metrics.collect(), prices: priced, progress: HashMap::new() })
+    }
+
+    /// Leaves out days on which nothing was used before or after all others, and accounts that used nothing; returns the first and the
+    /// last day on which something was.
+    async fn narrow(&mut self, read: &mut Read) -> Result<Option<(Day, Day)>> {
+        let mut accounts: Vec<_> = self.stretches.iter().map(|stretch| &stretch.account).collect();
+        accounts.dedup();
+        let spans = usage::spans(read, &accounts).await?;
+        let spans: HashMap<_, _> = spans.into_iter().map(|(account, first, last)| (account, (first, last))).collect();
+        self.stretches.retain_mut(|stretch| {
+            let Some((first, last)) = spans.get(&stretch.account) else { return false };
+            (stretch.first, stretch.end) = (stretch.first.max(*first), stretch.end.min(last.next()));
+            stretch.first < stretch.end
+        });
+        let first = self.stretches.iter().map(|stretch| stretch.first).min();
+        Ok(first.zip(self.stretches.iter().map(|stretch| stretch.end.plus(-1)).max()))
     }
 
     /// How many stretches there are.
@@ -142,9 +184,9 @@ impl Plan {
         let metric = self.metrics.get(&key.metric_id).cloned();
         let metric = metric.ok_or_else(|| Error::new(Code::Internal, format!("there is no metric {}", key.metric_id)))?;
         let stretch = &self.stretches[at];
-        let (account_name, currency) = (stretch.name.clone(), stretch.currency);
-        let looks_back = self.price(stretch, &metric, key.day).filter(|price| price.looks_back());
-        if let Some(mode) = looks_back.map(|price| price.tier_mode) {
+        let (account_name, lineage) = (stretch.name.clone(), stretch.lineage.clone());
+        let price = self.price(stretch, &metric, key.day).cloned();
+        if let Some(mode) = price.as_ref().filter(|price| price.looks_back()).map(|price| price.tier_mode) {
             let (start, end) = (key.day.month_start(), key.day.next_month_start());
             let progress = match self.progress.entry((at, metric.id.clone())) {
                 Entry::Occupied(begun) => begun.into_mut(),
@@ -159,34 +201,34 @@ impl Plan {
             }
         }
         let quantity = usage.rollup.quantity;
-        let unrated = |error: umbel_decimal::Error| {
-            let message = format!("the cost of {} for {} on {} {error}", metric.id, usage.key.account_id, usage.key.day);
-            tracing::error!(message, "usage cannot be rated");
-            Error::new(Code::Internal, message)
-        };
         let mut measured = Measured { quantity, before: Decimal::ZERO, total: Decimal::ZERO };
         if let Some(progress) = self.progress.get_mut(&(at, metric.id.clone())) {
             (measured.before, measured.total) = (progress.before, progress.total.unwrap_or(Decimal::ZERO));
-            progress.before = progress.before.checked_add(quantity).map_err(unrated)?;
+            let before = progress.before.checked_add(quantity);
+            progress.before = before.map_err(|error| unrated(&metric, &usage.key.account_id, usage.key.day, error))?;
         }
-        let price = self.price(&self.stretches[at], &metric, usage.key.day);
-        let charge = price.map(|price| rate(&metric, price, measured)).transpose().map_err(unrated)?;
-        Ok(Billed { usage, account_name, metric, charge: charge.map(|charge| (charge, currency)) })
+        Ok(Billed { usage, account_name, lineage, metric, price, measured })
     }
 
     /// The price that holds for an account of a stretch on a day.
-    fn price(&self, stretch: &Covered, metric: &Metric, day: Day) -> Option<&Price> {
+    fn price(&self, stretch: &Covered, metric: &Metric, day: Day) -> Option<&Arc<Price>> {
         let holders = stretch.lineage.ids().filter_map(|id| OrganizationId::parse(id).ok()).map(Some).chain([None]);
         let of_holder = |holder| self.prices.get(&(metric.id.clone(), holder)).into_iter().flatten();
-        let holding = holders.flat_map(of_holder).filter(|price| price.currency == stretch.currency && price.holds_on(day));
-        price_for(holding, stretch.lineage.ids())
+        let holds = |price: &&Arc<Price>| price.currency == stretch.currency && price.holds_on(day);
+        price_for(holders.flat_map(of_holder).filter(holds), stretch.lineage.ids())
     }
 }
 
-fn add(priced: &mut HashMap<(MetricId, Option<OrganizationId>), Vec<Price>>, prices: impl Iterator<Item = Price>) {
+fn unrated(metric: &Metric, account: &AccountId, day: Day, error: umbel_decimal::Error) -> Error {
+    let message = format!("the cost of {} for {account} on {day} {error}", metric.id);
+    tracing::error!(message, "usage cannot be rated");
+    Error::new(Code::Internal, message)
+}
+
+fn add(priced: &mut HashMap<(MetricId, Option<OrganizationId>), Vec<Arc<Price>>>, prices: impl Iterator<Item = Price>) {
     for price in prices {
         let holder = price.negotiated.as_ref().map(|negotiated| negotiated.organization_id.clone());
-        priced.entry((price.metric_id.clone(), holder)).or_default().push(price);
+        priced.entry((price.metric_id.clone(), holder)).or_default().push(price.into());
     }
 }
 

@@ -249,7 +249,7 @@ fn refused<I: Serialize>(problems: Vec<Problem>, result_info: Option<I>) -> Resp
         // The official clients repeat a bare 409 for minutes.
         StatusCode::CONFLICT => _ = headers.insert("x-should-retry", HeaderValue::from_static("false")),
         StatusCode::TOO_MANY_REQUESTS => {
-            _ = headers.insert(header::RETRY_AFTER, HeaderValue::from(crate::throttle::WINDOW_SECONDS))
+            _ = headers.insert(header::RETRY_AFTER, HeaderValue::from(crate::throttle::WINDOW_SECONDS));
         }
         StatusCode::UNAUTHORIZED => _ = headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
         // Repeating what may have been done is the caller's decision.

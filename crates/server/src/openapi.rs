@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use umbel_api::{Code, ExportFormat, Parameters, ResultInfo};
+use umbel_focus::Format;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
@@ -22,7 +23,7 @@ use crate::path::{Id, Ids, PathId};
 use crate::query::Query;
 use crate::reply::Reply;
 use crate::routes::Newcomer;
-use crate::stream::{Listing, Stream, media_type};
+use crate::stream::{FocusFile, Listing, Stream, media_type};
 use crate::write::Committed;
 
 /// Schemas by name.
@@ -117,7 +118,7 @@ impl<T: Parameters> Document for Query<T> {
     }
 }
 
-/// An answer to a request that reads, which documents itself: a [`Reply`], a [`Listing`] or a [`Stream`].
+/// An answer to a request that reads, which documents itself: a [`Reply`], a [`Listing`], a [`Stream`] or a [`FocusFile`].
 pub(crate) trait Answer {
     fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder;
 }
@@ -143,6 +144,17 @@ impl<U: ToSchema> Answer for Stream<U> {
             .description("The beginning of an answer of any length: each line of NDJSON is one of these. One that cannot be finished breaks off.")
             .content(media_type(ExportFormat::Ndjson), lines)
             .content(media_type(ExportFormat::Csv), table);
+        operation.response("200", done)
+    }
+}
+
+impl Answer for FocusFile {
+    fn document(operation: OperationBuilder, _: &mut Schemas) -> OperationBuilder {
+        let content = || ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build())).build();
+        let description =
+            "The beginning of a file of any length, whose rows are those of FOCUS. One that cannot be finished breaks off.";
+        let done = ResponseBuilder::new().description(description);
+        let done = Format::ALL.into_iter().fold(done, |done, format| done.content(format.media_type(), content()));
         operation.response("200", done)
     }
 }

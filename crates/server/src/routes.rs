@@ -17,6 +17,8 @@ mod audit_retention;
 mod audit_roots;
 mod audit_streams;
 mod billable_usage;
+mod costs;
+mod focus_exports;
 mod health;
 mod invitations;
 mod member_roles;
@@ -152,6 +154,9 @@ fn billing(routes: Routes) -> Routes {
             billable_usage::OF_ORGANIZATION,
         )
         .get("/client/v4/accounts/{account_id}/billable/usage", billable_usage::of_account, billable_usage::OF_ACCOUNT)
+        .get("/umbel/v1/organizations/{organization_id}/costs", costs::list, costs::LIST)
+        .get("/umbel/v1/organizations/{organization_id}/focus", focus_exports::export, focus_exports::EXPORT)
+        .get("/umbel/v1/organizations/{organization_id}/focus/metadata", focus_exports::metadata, focus_exports::METADATA)
         .post_events("/umbel/v1/usage/events", usage_events::create, usage_events::CREATE)
 }
 
@@ -377,7 +382,8 @@ impl Routes {
         let router = self.added.into_iter().fold(axum::Router::new(), |router, add| add(router, app));
         let page = || axum::routing::get(console::page);
         let router = router.route("/", axum::routing::get(console::front));
-        let router = router.route("/console", page()).route("/console/", page()).route("/console/{*path}", page()).route("/docs", page());
+        let router =
+            router.route("/console", page()).route("/console/", page()).route("/console/{*path}", page()).route("/docs", page());
         router
             .fallback(unknown_route)
             .method_not_allowed_fallback(unknown_method)

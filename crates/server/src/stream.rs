@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use umbel_api::{Code, ExportFormat};
+use umbel_focus::Format;
 
 pub(crate) use csv::Table;
 
@@ -136,11 +137,36 @@ impl std::error::Error for BrokenOff {}
 
 impl<U> IntoResponse for Stream<U> {
     fn into_response(self) -> Response {
-        // Names are made of ids, which have no quotes.
-        let disposition = format!("attachment; filename=\"{}\"", self.file_name);
-        let headers = [(header::CONTENT_TYPE, media_type(self.format).to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-        (headers, self.body).into_response()
+        download(media_type(self.format), &self.file_name, self.body)
     }
+}
+
+/// A file of FOCUS, of any length. It is made no faster than its client takes it.
+pub(crate) struct FocusFile {
+    format: Format,
+    file_name: String,
+    body: Body,
+}
+
+impl FocusFile {
+    /// Begins an answer that clients may keep as the file `name`, without an ending. What goes wrong is told as by [`Stream::begin`].
+    pub(crate) async fn begin(format: Format, name: &str, patience: Duration, parts: impl Parts) -> Result<Self> {
+        let file_name = format!("{name}.{format}");
+        Ok(Self { format, file_name, body: begun(patience, parts).await? })
+    }
+}
+
+impl IntoResponse for FocusFile {
+    fn into_response(self) -> Response {
+        download(self.format.media_type(), &self.file_name, self.body)
+    }
+}
+
+/// An answer that clients may keep as a file.
+fn download(media_type: &'static str, file_name: &str, body: Body) -> Response {
+    // Names are made of ids, days and versions, which have no quotes.
+    let disposition = format!("attachment; filename=\"{file_name}\"");
+    ([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body).into_response()
 }
 
 /// The media type of a format.

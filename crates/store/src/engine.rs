@@ -35,6 +35,28 @@ impl Row<'_> {
         bytes_or_null -> Option<Vec<u8>>;
     }
 
+    /// A text that is only looked at.
+    pub(crate) fn text_ref(&self, at: usize) -> Result<&str> {
+        match self {
+            Self::Sqlite(row) => {
+                let value = row.get_ref(at).map_err(|error| Error::Inconsistent(error.to_string()))?;
+                value.as_str().map_err(|error| Error::Inconsistent(error.to_string()))
+            }
+            Self::Postgres(row) => row.try_get(at).map_err(|error| Error::Inconsistent(error.to_string())),
+        }
+    }
+
+    /// Bytes that are only looked at.
+    pub(crate) fn bytes_ref(&self, at: usize) -> Result<&[u8]> {
+        match self {
+            Self::Sqlite(row) => {
+                let value = row.get_ref(at).map_err(|error| Error::Inconsistent(error.to_string()))?;
+                value.as_blob().map_err(|error| Error::Inconsistent(error.to_string()))
+            }
+            Self::Postgres(row) => row.try_get(at).map_err(|error| Error::Inconsistent(error.to_string())),
+        }
+    }
+
     pub(crate) fn bool(&self, at: usize) -> Result<bool> {
         Ok(self.int(at)? != 0)
     }
@@ -42,18 +64,35 @@ impl Row<'_> {
 
 /// Turns a row into what it stands for.
 pub(crate) type Reader<T> = fn(&Row<'_>) -> Result<T>;
+/// Adds a row to what was made of those before it.
+pub(crate) type Step<A> = fn(&mut A, &Row<'_>) -> Result<()>;
 
 /// Something that statements can be run in: a [`crate::Read`] or a [`crate::Write`].
 ///
 /// Futures are boxed because the compiler cannot show that an `async fn` with these lifetimes may move between threads.
 pub(crate) trait Session: Send {
+    /// Runs a statement and makes one thing of all rows of its answer, one after the other.
+    fn fold<'a, A: Send + 'static>(
+        &'a mut self,
+        statement: impl Into<Statement<'a>>,
+        args: &'a [Value<'a>],
+        begun: A,
+        step: Step<A>,
+    ) -> BoxFuture<'a, Result<A>>;
+
     /// Runs a statement and reads every row of its answer.
     fn rows<'a, T: Send + 'static>(
         &'a mut self,
         statement: impl Into<Statement<'a>>,
         args: &'a [Value<'a>],
         read: Reader<T>,
-    ) -> BoxFuture<'a, Result<Vec<T>>>;
+    ) -> BoxFuture<'a, Result<Vec<T>>> {
+        let all = self.fold(statement, args, (Vec::new(), read), |(out, read), row| {
+            out.push(read(row)?);
+            Ok(())
+        });
+        Box::pin(async move { Ok(all.await?.0) })
+    }
 
     /// Runs a statement and reads the first row of its answer, if there is one.
     fn row<'a, T: Send + 'static>(
@@ -102,35 +141,37 @@ fn noted<'s>(statement: impl Into<Statement<'s>>, args: &[Value<'_>]) -> Stateme
 }
 
 impl Session for ReadSession {
-    fn rows<'a, T: Send + 'static>(
+    fn fold<'a, A: Send + 'static>(
         &'a mut self,
         statement: impl Into<Statement<'a>>,
         args: &'a [Value<'a>],
-        read: Reader<T>,
-    ) -> BoxFuture<'a, Result<Vec<T>>> {
+        begun: A,
+        step: Step<A>,
+    ) -> BoxFuture<'a, Result<A>> {
         let statement = noted(statement, args);
         Box::pin(async move {
             match self {
-                Self::Sqlite(session) => session.rows(statement, args, read).await,
-                Self::Postgres(session) => session.rows(statement, args, read).await,
+                Self::Sqlite(session) => session.fold(statement, args, begun, step).await,
+                Self::Postgres(session) => session.fold(statement, args, begun, step).await,
             }
         })
     }
 }
 
 impl Session for WriteSession {
-    fn rows<'a, T: Send + 'static>(
+    fn fold<'a, A: Send + 'static>(
         &'a mut self,
         statement: impl Into<Statement<'a>>,
         args: &'a [Value<'a>],
-        read: Reader<T>,
-    ) -> BoxFuture<'a, Result<Vec<T>>> {
+        begun: A,
+        step: Step<A>,
+    ) -> BoxFuture<'a, Result<A>> {
         let statement = noted(statement, args);
         Box::pin(async move {
             match self {
-                Self::Sqlite(session) => session.rows(statement, args, read).await,
-                Self::SqliteExclusive(session) => session.rows(statement, args, read),
-                Self::Postgres(session) => session.rows(statement, args, read).await,
+                Self::Sqlite(session) => session.fold(statement, args, begun, step).await,
+                Self::SqliteExclusive(session) => session.fold(statement, args, begun, step),
+                Self::Postgres(session) => session.fold(statement, args, begun, step).await,
             }
         })
     }

@@ -48,7 +48,7 @@ use umbel_domain::Grant;
 
 use audit_log::Words;
 pub use database::{Access, DatabaseUrl};
-use engine::{Change, ReadSession, Reader, Session, WriteSession};
+use engine::{Change, ReadSession, Session, Step, WriteSession};
 pub use engine::{Counters, Outcome, Settled};
 pub use error::{Error, Result};
 pub use page::Page;
@@ -233,13 +233,14 @@ impl Lexicon for Write {
 macro_rules! session {
     ($($type:ty)+) => { $(
         impl Session for $type {
-            fn rows<'a, T: Send + 'static>(
+            fn fold<'a, A: Send + 'static>(
                 &'a mut self,
                 statement: impl Into<Statement<'a>>,
                 args: &'a [Value<'a>],
-                read: Reader<T>,
-            ) -> BoxFuture<'a, Result<Vec<T>>> {
-                self.session.rows(statement, args, read)
+                begun: A,
+                step: Step<A>,
+            ) -> BoxFuture<'a, Result<A>> {
+                self.session.fold(statement, args, begun, step)
             }
         }
     )+ };

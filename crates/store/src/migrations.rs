@@ -36,6 +36,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     10 "0010_audit_streams";
     11 "0011_usage";
     12 "0012_sign_in";
+    13 "0013_usage_months";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

@@ -73,6 +73,13 @@ pub async fn billing_currencies(query: &mut impl Query, ids: &[String]) -> Resul
     query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, Currency::parse(&row.text(1)?)?))).await
 }
 
+/// What those of these organizations are called that exist, at most [`crate::IN_LIST_MAX`].
+pub async fn names(query: &mut impl Query, ids: &[&str]) -> Result<Vec<(String, String)>> {
+    let mut statement = Builder::default();
+    statement.push("SELECT id, name FROM organizations WHERE id").bind_list(ids);
+    query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, row.text(1)?))).await
+}
+
 /// Writes what can change of an organization; [`Error::Conflict`] when the row changed since it was read.
 pub async fn update(write: &mut Write, organization: &Organization) -> Result<()> {
     let profile = organization.profile.as_ref().map(profile_to_json);

@@ -22,4 +22,5 @@ mod postgres;
 mod roles;
 mod sign_in;
 pub(crate) mod statements;
+mod usage;
 mod writer;

@@ -3,6 +3,7 @@
 //! A key is looked for and then added, a quantity read, merged by the rules and written, in the transaction of the batch: on SQLite
 //! one write follows another, on PostgreSQL one that overlaps another is run again.
 
+mod months;
 mod rows;
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use umbel_domain::{AccountId, Day, MetricId, Timestamp};
 use crate::engine::{Change, Row};
 use crate::sql::{Builder, Sql, Value, args, sql};
 use crate::{Error, IN_LIST_MAX, Query, Result, Write};
+pub use months::{Quantities, of_month};
 use rows::{chunks, push_rows};
 
 /// Identifies an event among all that a server has counted: a hash of root, source and id.
@@ -70,7 +72,7 @@ pub async fn counted(query: &mut impl Query, keys: &[KeyHash]) -> Result<HashMap
         let mut statement = Builder::default();
         statement.push("SELECT key_hash, content_hash FROM usage_keys WHERE key_hash");
         statement.bind_values(keys.iter().map(|key| Value::from(&key[..])).collect());
-        let read = |row: &Row<'_>| Ok((hash(row.bytes(0)?)?, hash(row.bytes(1)?)?));
+        let read = |row: &Row<'_>| Ok((hash(row.bytes_ref(0)?)?, hash(row.bytes_ref(1)?)?));
         found.extend(query.rows(&statement, statement.args(), read).await?);
     }
     Ok(found)
@@ -106,7 +108,7 @@ pub async fn seen(query: &mut impl Query, values: &[DistinctValue]) -> Result<Ve
              WHERE account_id = account AND day = on_day AND metric_id = metric AND zone_id = zone AND region_id = region \
              AND value = asked_value",
         );
-        let read = |row: &Row<'_>| Ok((key_from_row(row)?, decimal(row.bytes(5)?)?));
+        let read = |row: &Row<'_>| Ok((key_from_row(row)?, decimal(row.bytes_ref(5)?)?));
         found.extend(query.rows(&statement, statement.args(), read).await?);
     }
     Ok(found)
@@ -154,7 +156,7 @@ pub(crate) async fn put(write: &mut Write, days: &[DailyUsage]) -> Result<()> {
         );
         write.execute(&statement, statement.args()).await?;
     }
-    Ok(())
+    months::put(write, days).await
 }
 
 /// What an account used on a day, in the order of metrics, zones and regions: at most `size` behind a metric and spot.
@@ -170,10 +172,31 @@ pub async fn of_day(
     query.rows(OF_DAY, args, from_row).await
 }
 
+/// The first and the last day on which these accounts used something; those that never did are left out.
+pub async fn spans(query: &mut impl Query, accounts: &[&AccountId]) -> Result<Vec<(AccountId, Day, Day)>> {
+    let mut found = Vec::new();
+    for accounts in chunks(accounts) {
+        let mut statement = Builder::default();
+        statement.push("WITH asked (account) AS (VALUES ");
+        push_rows(&mut statement, accounts.iter().map(|account| [account.as_str().into()]));
+        statement.push(
+            ") SELECT account, (SELECT MIN(day) FROM usage_days WHERE account_id = account), \
+             (SELECT MAX(day) FROM usage_days WHERE account_id = account) FROM asked",
+        );
+        let read = |row: &Row<'_>| {
+            let days = row.int_or_null(1)?.zip(row.int_or_null(2)?);
+            let account = AccountId::parse(&row.text(0)?)?;
+            days.map(|(first, last)| Ok((account, Day::from_number(first)?, Day::from_number(last)?))).transpose()
+        };
+        found.extend(query.rows(&statement, statement.args(), read).await?.into_iter().flatten());
+    }
+    Ok(found)
+}
+
 /// How much an account used of a metric from a day to before another.
 pub async fn total(query: &mut impl Query, account: &AccountId, metric: &MetricId, first: Day, end: Day) -> Result<Decimal> {
     let args = args![account.as_str(), first.number(), end.number(), metric.as_str()];
-    let quantities = query.rows(OF_METRIC, args, |row| decimal(row.bytes(0)?)).await?;
+    let quantities = query.rows(OF_METRIC, args, |row| decimal(row.bytes_ref(0)?)).await?;
     let mut all = quantities.into_iter();
     all.try_fold(Decimal::ZERO, Decimal::checked_add)
         .map_err(|error| Error::Inconsistent(format!("the total of {metric} {error}")))
@@ -224,11 +247,11 @@ fn packed(decimal: Decimal) -> Value<'static> {
     Value::Bytes(Some(decimal.to_ordered_bytes().to_vec().into()))
 }
 
-fn decimal(bytes: Vec<u8>) -> Result<Decimal> {
+fn decimal(bytes: &[u8]) -> Result<Decimal> {
     Decimal::from_ordered_bytes(hash(bytes)?).map_err(|error| Error::Inconsistent(format!("a quantity {error}")))
 }
 
-fn hash<const N: usize>(bytes: Vec<u8>) -> Result<[u8; N]> {
+fn hash<const N: usize>(bytes: &[u8]) -> Result<[u8; N]> {
     bytes.try_into().map_err(|_| Error::Inconsistent(format!("what should have {N} bytes has not")))
 }
 
@@ -244,7 +267,7 @@ fn key_from_row(row: &Row<'_>) -> Result<UsageKey> {
 fn from_row(row: &Row<'_>) -> Result<DailyUsage> {
     Ok(DailyUsage {
         key: key_from_row(row)?,
-        rollup: Rollup { quantity: decimal(row.bytes(5)?)?, latest: row.int_or_null(6)?.map(Timestamp::from_micros) },
+        rollup: Rollup { quantity: decimal(row.bytes_ref(5)?)?, latest: row.int_or_null(6)?.map(Timestamp::from_micros) },
         zone_name: row.text_or_null(7)?,
         region_name: row.text_or_null(8)?,
     })

@@ -1,39 +1,20 @@
-//! `umbel focus`: files of costs and usage in the format of FOCUS, without a server and without a network.
+//! `umbel focus check`: files of costs and usage in the format of FOCUS, without a server and without a network.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use umbel_focus::check::{self, Expected};
 use umbel_focus::{Format, Version};
 
 use crate::bar::Bar;
 use crate::{Result, print};
 
-#[derive(Args)]
-pub(crate) struct Focus {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(Subcommand)]
-enum Verb {
-    Check(Check),
-}
-
-impl Focus {
-    pub(crate) fn run(self) -> Result {
-        match self.verb {
-            Verb::Check(check) => check.run(),
-        }
-    }
-}
-
 /// Checks whether a file of costs and usage conforms to FOCUS, and shows where it does not.
 #[derive(Args)]
-struct Check {
+pub(crate) struct Check {
     /// File to check: CSV, NDJSON or Parquet.
     file: PathBuf,
     /// Format of the file, `csv`, `ndjson` or `parquet`; without it the end of its name tells.
@@ -45,9 +26,6 @@ struct Check {
     /// Total of an invoice, to which its rows must add up; can be given for several.
     #[arg(long = "invoice", value_name = "ID=TOTAL", value_parser = invoice)]
     invoices: Vec<(String, String)>,
-    /// Print the report as one line of JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 fn invoice(text: &str) -> std::result::Result<(String, String), &'static str> {
@@ -56,7 +34,7 @@ fn invoice(text: &str) -> std::result::Result<(String, String), &'static str> {
 }
 
 impl Check {
-    fn run(self) -> Result {
+    pub(crate) fn run(self, json: bool) -> Result {
         let named = |error: &dyn std::error::Error| format!("{}: {error}", self.file.display());
         let format = self.format.map_or_else(|| by_name(&self.file), Ok)?;
         let mut expected = Expected { version: self.focus_version, invoices: BTreeMap::new() };
@@ -75,7 +53,7 @@ impl Check {
             };
             report.map_err(|error| named(&error))?
         };
-        let printed = if self.json { print::json(&report) } else { print::out(&report.to_string()) };
+        let printed = if json { print::json(&report) } else { print::out(&report.to_string()) };
         printed?;
         if report.conforms {
             Ok(())

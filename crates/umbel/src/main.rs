@@ -30,7 +30,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::remote::audit::Audit;
-use crate::remote::{Remote, account, invitation, member, metric, organization, price, role, token, usage};
+use crate::remote::focus::Focus;
+use crate::remote::{Remote, Single, account, cost, invitation, member, metric, organization, price, role, token, usage};
 
 /// The allocator of the system gives memory back to it and asks for it anew at almost every request.
 #[global_allocator]
@@ -78,8 +79,10 @@ enum Command {
     Price(Remote<price::Verb>),
     /// Usage: send events to a running server.
     Usage(Remote<usage::Verb>),
-    /// Files of costs and usage in the format of FOCUS: check them offline.
-    Focus(focus::Focus),
+    /// Costs of an organization, added up by day, account, organization, metric or service; asks a running server.
+    Cost(Single<cost::Costs>),
+    /// Files of costs and usage in the format of FOCUS: export them, asking a running server; check them offline.
+    Focus(Focus),
     /// API tokens of your own; asks a running server.
     Token(Remote<token::Verb>),
     Completions(completions::Completions),
@@ -127,7 +130,8 @@ fn run(command: Command) -> Result {
             Command::Metric(verbs) => verbs.run().await,
             Command::Price(verbs) => verbs.run().await,
             Command::Usage(verbs) => verbs.run().await,
-            Command::Focus(verbs) => verbs.run(),
+            Command::Cost(verb) => verb.run().await,
+            Command::Focus(verbs) => verbs.run().await,
             Command::Token(verbs) => verbs.run().await,
             Command::Completions(completions) => completions.run(),
             Command::Man(man) => man.run(),

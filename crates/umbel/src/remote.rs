@@ -4,7 +4,9 @@ mod access;
 pub(crate) mod account;
 mod account_member;
 pub(crate) mod audit;
+pub(crate) mod cost;
 mod effect;
+pub(crate) mod focus;
 pub(crate) mod invitation;
 pub(crate) mod member;
 pub(crate) mod metric;
@@ -56,19 +58,40 @@ struct Options {
     json: bool,
 }
 
+/// One verb alone and the server that it asks.
+#[derive(Args)]
+pub(crate) struct Single<V: Args> {
+    #[command(flatten)]
+    options: Options,
+    #[command(flatten)]
+    verb: V,
+}
+
 /// A verb that asks a server.
-pub(crate) trait Verb: Subcommand {
+pub(crate) trait Verb {
     async fn run(self, server: &Server) -> Result;
 }
 
-impl<V: Verb> Remote<V> {
+impl<V: Verb + Subcommand> Remote<V> {
     pub(crate) async fn run(self) -> Result {
-        let Options { url, token, json } = self.options;
+        self.options.run(self.verb).await
+    }
+}
+
+impl<V: Verb + Args> Single<V> {
+    pub(crate) async fn run(self) -> Result {
+        self.options.run(self.verb).await
+    }
+}
+
+impl Options {
+    async fn run(self, verb: impl Verb) -> Result {
+        let Self { url, token, json } = self;
         let token = token.filter(|token| !token.is_empty());
         let token =
             token.ok_or("there is no token to ask with; set UMBEL_TOKEN to an API token (`umbel bootstrap` shows the first)")?;
         let client = Client::new(&url, &token)?;
-        self.verb.run(&Server { client, json }).await.map_err(|error| explained(error, &url))
+        verb.run(&Server { client, json }).await.map_err(|error| explained(error, &url))
     }
 }
 

@@ -403,6 +403,9 @@ fn routes_of_billing() -> Vec<Route> {
         ),
         route("GET /client/v4/organizations/{organization_id}/billable/usage", A::Usage, NONE, 200),
         route("GET /client/v4/accounts/{account_id}/billable/usage", A::Account(Action::ReadBilling), NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/costs", A::Organization(Action::ReadBilling), NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/focus", A::Organization(Action::ReadBilling), NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/focus/metadata", A::Organization(Action::ReadBilling), NONE, 200),
         route("POST /umbel/v1/usage/events", A::Records, json!([]), 200),
     ]
 }

@@ -27,10 +27,10 @@ const PASSWORD: &str = "correct horse battery";
 impl Call {
     /// Comes from a page of this server, in a session.
     pub(crate) fn in_session(self, session: &str) -> Self {
-        self.header("cookie", &format!("theme=dark; __Host-umbel={session}")).from_our_page()
+        self.header("cookie", &format!("theme=dark; __Host-umbel={session}")).on_our_page()
     }
 
-    pub(crate) fn from_our_page(self) -> Self {
+    pub(crate) fn on_our_page(self) -> Self {
         self.header("sec-fetch-site", "same-origin")
     }
 }
@@ -39,12 +39,13 @@ impl TestApp {
     /// Gives a user a password past the service.
     pub(crate) async fn set_password(&self, user: &str, text: &str) {
         let hash = password::hash(text, [7; 16]).unwrap();
-        let sources = admin::Sources::new(self.sources.now().micros(), |bytes| getrandom::fill(bytes).unwrap());
+        let sources =
+            admin::Sources::new(self.sources.now().micros(), |bytes| umbel_server::sources::System::default().fill(bytes));
         sign_in::set_password(&self.store, &sources, &format!("{user}@example.com"), &hash).await.unwrap();
     }
 
     fn enter(&self, body: Value) -> Call {
-        self.post("/umbel/v1/session", body).from_our_page()
+        self.post("/umbel/v1/session", body).on_our_page()
     }
 
     /// Signs a user in with the password that they have; answers the secret of the session.
@@ -137,7 +138,7 @@ fn a_session_changes_things_only_from_pages_of_this_server() {
         }
         let rename = || app.put("/client/v4/organizations/acme", json!({"name": "y"})).header("cookie", &cookie);
         rename().header("origin", "https://here.example").header("host", "here.example").await.expect(200);
-        rename().from_our_page().await.expect(200);
+        rename().on_our_page().await.expect(200);
     });
 }
 
@@ -256,13 +257,15 @@ fn a_link_signs_in_once_and_lets_its_user_set_a_password() {
             let made = app.post("/umbel/v1/users/vic/sign-in-link", "").by("olga").await.expect(200).text("url");
             made.strip_prefix("/console/sign-in#code=").unwrap().to_owned()
         };
-        let come = |code: &str| app.post("/umbel/v1/session/link", json!({"code": code})).from_our_page();
+        let come = |code: &str| app.post("/umbel/v1/session/link", json!({"code": code})).on_our_page();
         let (before, link) = (make().await, make().await);
         come(&before).await.expect_error(401, 1010, "");
         let race = futures_util::future::join_all((0..4).map(|_| come(&link).into_future())).await;
         let (won, lost): (Vec<_>, Vec<_>) = race.into_iter().partition(|answer| answer.status == 200);
         assert_eq!((won.len(), lost.len()), (1, 3));
-        lost.into_iter().for_each(|answer| _ = answer.expect_error(401, 1010, ""));
+        for answer in lost {
+            answer.expect_error(401, 1010, "");
+        }
         assert_eq!(won[0].result()["may_set_password"], true);
         let session = cookie(&won[0]);
         app.put("/umbel/v1/user/password", json!({"password": PASSWORD})).in_session(&session).await.expect(204);
@@ -296,7 +299,9 @@ fn with_a_second_factor_each_code_counts_once() {
 
         let enter = |totp: Option<&str>| {
             let mut body = json!({"email": "ann@example.com", "password": PASSWORD});
-            totp.into_iter().for_each(|totp| body["totp"] = totp.into());
+            if let Some(totp) = totp {
+                body["totp"] = totp.into();
+            }
             app.enter(body)
         };
         enter(None).await.expect_error(401, 1011, "/totp");
@@ -311,7 +316,7 @@ fn with_a_second_factor_each_code_counts_once() {
         // A link needs the code as well, and is not used up without.
         let link = app.post("/umbel/v1/users/ann/sign-in-link", "").by("olga").await.expect(200).text("url");
         let link = link.rsplit('=').next().unwrap();
-        let come = |body: Value| app.post("/umbel/v1/session/link", body).from_our_page();
+        let come = |body: Value| app.post("/umbel/v1/session/link", body).on_our_page();
         come(json!({"code": link})).await.expect_error(401, 1011, "/totp");
         app.sources.advance_seconds(30);
         come(json!({"code": link, "totp": code(app, &secret)})).await.expect(200);

@@ -10,7 +10,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_rustls::rustls;
 
-use super::{Counters, Reader, Row, Settled};
+use super::{Counters, Row, Settled, Step};
 use crate::sql::{Statement, Value};
 use crate::{Error, Result};
 
@@ -139,8 +139,9 @@ async fn execute(client: &Object, statement: Statement<'_>, args: &[Value<'_>]) 
     })
 }
 
-fn read_all<T>(rows: &[tokio_postgres::Row], read: Reader<T>) -> Result<Vec<T>> {
-    rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+fn fold_all<A>(rows: &[tokio_postgres::Row], mut begun: A, step: Step<A>) -> Result<A> {
+    rows.iter().try_for_each(|row| step(&mut begun, &Row::Postgres(row)))?;
+    Ok(begun)
 }
 
 /// A transaction on a connection of a pool, from its first statement until it is dropped.
@@ -192,8 +193,8 @@ impl Drop for Transaction {
 pub(crate) struct Read(Transaction);
 
 impl Read {
-    pub(crate) async fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
-        read_all(&self.0.run(|client| query(client, statement, args)).await?, read)
+    pub(crate) async fn fold<A>(&mut self, statement: Statement<'_>, args: &[Value<'_>], begun: A, step: Step<A>) -> Result<A> {
+        fold_all(&self.0.run(|client| query(client, statement, args)).await?, begun, step)
     }
 }
 
@@ -205,9 +206,9 @@ pub(crate) struct Write {
 }
 
 impl Write {
-    pub(crate) async fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
+    pub(crate) async fn fold<A>(&mut self, statement: Statement<'_>, args: &[Value<'_>], begun: A, step: Step<A>) -> Result<A> {
         let rows = self.run(|client| query(client, statement, args)).await?;
-        read_all(&rows, read).inspect_err(|_| self.failed = true)
+        fold_all(&rows, begun, step).inspect_err(|_| self.failed = true)
     }
 
     pub(crate) async fn execute(&mut self, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {

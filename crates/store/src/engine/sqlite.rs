@@ -10,7 +10,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
 use tokio::sync::Semaphore;
 
-use super::{Reader, Row};
+use super::{Row, Step};
 use crate::sql::{Statement, Value};
 use crate::{Error, Result};
 
@@ -118,15 +118,14 @@ fn text(statement: Statement<'_>) -> &str {
     }
 }
 
-/// Runs a statement on a connection and reads every row.
-fn rows<T>(connection: &Connection, text: &str, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
+/// Runs a statement on a connection and makes one thing of all rows.
+fn fold<A>(connection: &Connection, text: &str, args: &[Value<'_>], mut begun: A, step: Step<A>) -> Result<A> {
     let mut prepared = prepare(connection, text, args)?;
     let mut rows = prepared.raw_query();
-    let mut out = Vec::new();
     while let Some(row) = rows.next()? {
-        out.push(read(&Row::Sqlite(row))?);
+        step(&mut begun, &Row::Sqlite(row))?;
     }
-    Ok(out)
+    Ok(begun)
 }
 
 /// Runs a statement on a connection and counts the rows that it changed.
@@ -190,12 +189,12 @@ impl Reading {
         Ok(Self { connection, deadline, deadline_at })
     }
 
-    fn rows<T>(&self, begun: bool, text: &str, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
-        if !begun {
+    fn fold<A>(&self, in_transaction: bool, text: &str, args: &[Value<'_>], begun: A, step: Step<A>) -> Result<A> {
+        if !in_transaction {
             self.connection.prepare_cached("BEGIN")?.raw_execute()?;
         }
         *self.deadline_at.lock() = Some(Instant::now() + self.deadline);
-        let out = rows(&self.connection, text, args, read);
+        let out = fold(&self.connection, text, args, begun, step);
         *self.deadline_at.lock() = None;
         out
     }
@@ -223,22 +222,23 @@ impl Read {
         self.pace = pace;
     }
 
-    pub(crate) async fn rows<T: Send + 'static>(
+    pub(crate) async fn fold<A: Send + 'static>(
         &mut self,
         statement: Statement<'_>,
         args: &[Value<'_>],
-        read: Reader<T>,
-    ) -> Result<Vec<T>> {
+        begun: A,
+        step: Step<A>,
+    ) -> Result<A> {
         let place = match self.pace {
             Pace::Inline => None,
             Pace::Blocking => Some(self.pool.scans.clone().acquire_owned().await.map_err(|_| lost())?),
         };
-        let begun = std::mem::replace(&mut self.begun, true);
+        let in_transaction = std::mem::replace(&mut self.begun, true);
         let text = text(statement);
         let reading = self.reading.take().ok_or_else(lost)?;
         let (reading, out) = match self.pace {
             Pace::Inline => {
-                let out = reading.rows(begun, text, args, read);
+                let out = reading.fold(in_transaction, text, args, begun, step);
                 (reading, out)
             }
             // The connection goes with the statement; when the caller leaves meanwhile, it is closed at the end.
@@ -246,7 +246,7 @@ impl Read {
                 let (text, args) = (text.to_owned(), args.iter().map(Value::to_static).collect::<Vec<_>>());
                 let run = move || {
                     let _place = place;
-                    let out = reading.rows(begun, &text, &args, read);
+                    let out = reading.fold(in_transaction, &text, &args, begun, step);
                     (reading, out)
                 };
                 tokio::task::spawn_blocking(run).await.map_err(|_| lost())?

@@ -178,6 +178,8 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "managed users counted": organizations::count_managed_users(&mut read, &id("r1c7"), 1000);
         "usage of a day": usage::of_day(&mut read, &account_id("ar1c7"), today(), ("", &Spot::default()), 100);
         "usage of a period": usage::total(&mut read, &account_id("ar1c7"), &metric_id(), today(), today().next());
+        "first and last usage": usage::spans(&mut read, &[&account_id("ar1c7"), &account_id("ar1c8")]);
+        "usage of a month": usage::of_month(&mut read, &account_id("ar1c7"), today().month_start(), (), |(), _, _, _| Ok(()));
         "usage of days": usage::days(&mut read, &[usage_key("requests", today())]);
         "values of days": usage::seen(&mut read, &[(usage_key("requests", today()), Decimal::ONE)]);
         "counted events": usage::counted(&mut read, &[[0; 16], [1; 16]]);

@@ -72,7 +72,7 @@ async fn describe(database: &Database) -> (String, Vec<(i64, String)>) {
     }
 }
 
-async fn tell(database: &Database, statement: &str) {
+pub(super) async fn tell(database: &Database, statement: &str) {
     if database.is_sqlite() {
         database.sqlite().execute_batch(statement).unwrap();
     } else {

@@ -325,6 +325,7 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     prices::with_ids(write, &["p1".to_owned()]).await?;
     prices::end(write, &list.id, today).await?;
     organizations::billing_currencies(write, &["acme".to_owned()]).await?;
+    organizations::names(write, &["acme"]).await?;
     accounts::lineages(write, &["shop".to_owned()]).await?;
     let keys = [usage_key("requests", today), usage_key("seats", today)];
     let day = |key: &UsageKey| DailyUsage {
@@ -341,6 +342,8 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     usage::seen(write, &values).await?;
     usage::of_day(write, &account_id("shop"), today, ("", &Spot::default()), 10).await?;
     usage::total(write, &account_id("shop"), &requests.id, today, today.next()).await?;
+    usage::spans(write, &[&account_id("shop")]).await?;
+    usage::of_month(write, &account_id("shop"), today.month_start(), (), |(), _, _, _| Ok(())).await?;
     usage::all(write, None, 10).await?;
     usage::forget(write, 0, 2, today).await?;
     usage::forget(write, 1, 2, today).await?;

@@ -19,7 +19,7 @@ const RULES: [(&str, &[&str], &[&str]); 10] = [
     ("umbel-store", &["umbel-decimal", "umbel-domain"], &["axum", "hyper", "utoipa", "getrandom"]),
     (
         "umbel-server",
-        &["umbel-api", "umbel-decimal", "umbel-domain", "umbel-proof", "umbel-store"],
+        &["umbel-api", "umbel-decimal", "umbel-domain", "umbel-focus", "umbel-proof", "umbel-store"],
         &["rusqlite", "tokio-postgres", "deadpool-postgres"],
     ),
     ("umbel-client", &["umbel-api"], &["rusqlite", "tokio-postgres", "axum"]),

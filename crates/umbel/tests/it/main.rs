@@ -6,6 +6,7 @@ mod audit;
 mod audit_streams;
 mod backup;
 mod client;
+mod costs;
 mod durability;
 mod focus;
 mod generated;

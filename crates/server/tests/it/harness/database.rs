@@ -16,7 +16,7 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 33] = [
+pub(crate) const TABLES: [&str; 34] = [
     "server_state",
     "users",
     "api_tokens",
@@ -47,6 +47,7 @@ pub(crate) const TABLES: [&str; 33] = [
     "prices",
     "usage_keys",
     "usage_days",
+    "usage_months",
     "usage_values",
     "placements",
     "schema_migrations",

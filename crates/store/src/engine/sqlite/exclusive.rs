@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Reader, connect_to_write, execute, rows, text};
+use super::{Step, connect_to_write, execute, fold, text};
 use crate::engine::Settled;
 use crate::sql::{Statement, Value};
 use crate::{Error, Result};
@@ -22,8 +22,8 @@ impl ExclusiveWrite {
         Ok(Self { connection, failed: false })
     }
 
-    pub(crate) fn rows<T>(&mut self, statement: Statement<'_>, args: &[Value<'_>], read: Reader<T>) -> Result<Vec<T>> {
-        self.with(|connection| rows(connection, text(statement), args, read))
+    pub(crate) fn fold<A>(&mut self, statement: Statement<'_>, args: &[Value<'_>], begun: A, step: Step<A>) -> Result<A> {
+        self.with(|connection| fold(connection, text(statement), args, begun, step))
     }
 
     pub(crate) fn execute(&mut self, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {

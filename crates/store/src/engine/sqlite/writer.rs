@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Pace, Reader, connect_to_write, execute, rows, text};
+use super::{Pace, Step, connect_to_write, execute, fold, text};
 use crate::engine::{Counters, Outcome, Settled};
 use crate::sql::{Statement, Value};
 use crate::{Error, Result};
@@ -116,13 +116,14 @@ impl Write {
         *self.lease_ends.lock() = Instant::now() + LONG_LEASE_MAX;
     }
 
-    pub(crate) async fn rows<T: Send + 'static>(
+    pub(crate) async fn fold<A: Send + 'static>(
         &mut self,
         statement: Statement<'_>,
         args: &[Value<'_>],
-        read: Reader<T>,
-    ) -> Result<Vec<T>> {
-        self.run(statement, args, move |connection, text, args| rows(connection, text, args, read)).await
+        begun: A,
+        step: Step<A>,
+    ) -> Result<A> {
+        self.run(statement, args, move |connection, text, args| fold(connection, text, args, begun, step)).await
     }
 
     pub(crate) async fn execute(&mut self, statement: Statement<'_>, args: &[Value<'_>]) -> Result<u64> {

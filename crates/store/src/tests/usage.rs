@@ -1,0 +1,75 @@
+//! What was used in months, packed.
+
+use std::collections::BTreeMap;
+
+use umbel_decimal::Decimal;
+use umbel_domain::usage::{DailyUsage, Rollup, Spot};
+use umbel_domain::{Day, Timestamp};
+
+use super::engines::on_each_empty_database;
+use super::fixtures::{account_id, change, usage_key};
+use super::migrations::tell;
+use crate::migrations::{MIGRATIONS, for_engine};
+use crate::{Store, admin, usage};
+
+/// Metric, day and quantity, and how often.
+type Quantities = BTreeMap<(String, Day, Decimal), usize>;
+
+fn day(metric: &str, day: &str, zone: &str, quantity: u64) -> DailyUsage {
+    let mut key = usage_key(metric, Day::parse(day).unwrap());
+    key.spot = Spot { zone_id: zone.into(), ..Spot::default() };
+    let rollup = Rollup { quantity: Decimal::from(quantity), latest: None::<Timestamp> };
+    DailyUsage { key, zone_name: None, region_name: None, rollup }
+}
+
+async fn packed(store: &Store, month: &str) -> Quantities {
+    let mut read = admin::read(store).await.unwrap();
+    let month = Day::parse(month).unwrap();
+    let step: usage::Quantities<Quantities> = |made, metric, day, quantity| {
+        *made.entry((metric.to_owned(), day, quantity)).or_default() += 1;
+        Ok(())
+    };
+    usage::of_month(&mut read, &account_id("shop"), month, Quantities::new(), step).await.unwrap()
+}
+
+fn quantities(days: &[DailyUsage]) -> Quantities {
+    let mut made = Quantities::new();
+    for day in days {
+        *made.entry((day.key.metric_id.as_str().to_owned(), day.key.day, day.rollup.quantity)).or_default() += 1;
+    }
+    made
+}
+
+#[test]
+fn a_month_says_what_its_days_say_whether_they_were_recorded_or_were_there_before() {
+    on_each_empty_database(async |database| {
+        let store = database.open().await;
+        let first = [
+            day("requests", "2026-01-31", "", 5),
+            day("requests", "2026-01-31", "z", 5),
+            day("requests", "2026-02-01", "", 7),
+            day("seats", "2024-02-29", "", 1),
+            day("seats", "0000-01-01", "", 2),
+            day("seats", "9999-12-31", "", 3),
+        ];
+        change(&store, async |write| usage::put(write, &first).await).await.unwrap();
+        let later =
+            [day("requests", "2026-01-01", "", 0), day("requests", "2026-01-31", "z", 9), day("seats", "2026-01-02", "", 4)];
+        change(&store, async |write| usage::put(write, &later).await).await.unwrap();
+        let january = [first[0].clone(), later[0].clone(), later[1].clone(), later[2].clone()];
+        let check = async |store: &Store| {
+            assert_eq!(packed(store, "2026-01-01").await, quantities(&january));
+            assert_eq!(packed(store, "2026-02-01").await, quantities(&first[2..3]));
+            assert_eq!(packed(store, "2024-02-01").await, quantities(&first[3..4]));
+            assert_eq!(packed(store, "0000-01-01").await, quantities(&first[4..5]));
+            assert_eq!(packed(store, "9999-12-01").await, quantities(&first[5..]));
+            assert_eq!(packed(store, "2026-03-01").await, Quantities::new());
+        };
+        check(&store).await;
+        // The migration makes the same of days that were there before it.
+        let migration = MIGRATIONS.iter().find(|migration| migration.name == "0013_usage_months").unwrap();
+        let text = for_engine(migration.text, if database.is_sqlite() { "sqlite" } else { "postgres" });
+        tell(database, &format!("DROP TABLE usage_months; {text}")).await;
+        check(&database.open().await).await;
+    });
+}
