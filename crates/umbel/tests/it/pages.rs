@@ -29,6 +29,7 @@ pages! {
     clients: "docs/clients.md",
     command_line: "docs/command-line.md",
     console: "docs/console.md",
+    focus: "docs/focus.md",
     members: "docs/members.md",
     metering: "docs/metering.md",
     moving: "docs/moving.md",
