@@ -19379,7 +19379,11 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description `1300` The caller sees it but may not do this. */
+            /**
+             * @description `1300` The caller sees it but may not do this.
+             *
+             *     `1305` Only somebody who is signed in may do this.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19482,7 +19486,11 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description `1300` The caller sees it but may not do this. */
+            /**
+             * @description `1300` The caller sees it but may not do this.
+             *
+             *     `1305` Only somebody who is signed in may do this.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;

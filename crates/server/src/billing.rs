@@ -137,7 +137,8 @@ impl Plan {
         }
         let metrics = metrics::all(read).await?.into_iter().map(|metric| (metric.id.clone(), Arc::new(metric)));
         let covered = found.into_iter().map(|(account, stretch)| {
-            let currency = stretch.lineage.id().and_then(|id| currencies.get(id)).copied().unwrap_or(Currency::USD);
+            // Of an organization that is gone nobody knows any more; those above it paid for it.
+            let currency = stretch.lineage.ids().rev().find_map(|id| currencies.get(id)).copied().unwrap_or(Currency::USD);
             let Stretch { lineage, first, end, name } = stretch;
             Covered { account, name: name.into(), lineage: lineage.into(), currency, first, end }
         });

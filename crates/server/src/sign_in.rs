@@ -29,6 +29,10 @@ pub(crate) struct Spent {
     pub(crate) link: Option<SecretHash>,
     /// The time step of the code.
     pub(crate) step: Option<i64>,
+    /// The PHC string of the password that was shown, which must still be the one.
+    pub(crate) password: Option<String>,
+    /// The secret of the second factor, which must still be the one.
+    pub(crate) factor: Option<String>,
 }
 
 /// How somebody says who they are.
@@ -62,43 +66,47 @@ async fn by_password(app: &App, info: &RequestInfo, body: api::SignIn) -> Result
         Some(found) if right && !found.user.disabled => found,
         found => return Err(failed(app, info, email.as_ref(), found.map(|found| found.user))),
     };
-    finish(app, info, email.as_ref(), found, body.totp, None)
+    // Others may have guessed meanwhile.
+    may_guess(app, info, email.as_ref())?;
+    let spent = Spent { password: found.password.clone(), ..Spent::default() };
+    finish(app, info, found, body.totp, spent)
 }
 
+/// A link is not guessed: it has 256 random bits, so that wrong ones are not counted.
 async fn by_link(app: &App, info: &RequestInfo, body: api::SignInByLink) -> Result<Identity> {
-    may_guess(app, info, None)?;
     if !secret::may_be_sign_in_link(&body.code) {
-        return Err(failed(app, info, None, None));
+        return Err(refusal());
     }
     let hash = secret::hash(&body.code);
     let found = app.store.read().await?.sign_in_by_link(&hash, info.at).await?.filter(|found| !found.user.disabled);
-    let Some(found) = found else { return Err(failed(app, info, None, None)) };
-    let email = found.user.email.clone();
-    may_guess(app, info, Some(&email))?;
-    finish(app, info, Some(&email), found, body.totp, Some(hash))
+    let found = found.ok_or_else(refusal)?;
+    may_guess(app, info, Some(&found.user.email))?;
+    finish(app, info, found, body.totp, Spent { link: Some(hash), ..Spent::default() })
 }
 
 /// Asks for a code of the second factor where there is one.
 fn finish(
     app: &App,
     info: &RequestInfo,
-    email: Option<&Email>,
     SignIn { user, second_factor, .. }: SignIn,
     code: Option<String>,
-    link: Option<SecretHash>,
+    mut spent: Spent,
 ) -> Result<Identity> {
-    let step = match (second_factor, code) {
-        (None, _) => None,
+    match (second_factor, code) {
+        (None, _) => {}
         (Some(_), None) => {
             let message = "the user has a second factor; send the code that it shows now as `totp`";
             return Err(Error::at(Code::SecondFactorNeeded, "/totp", message));
         }
-        (Some(factor), Some(code)) => match totp::step_of(&factor.secret, &code, info.at, factor.last_step) {
-            Some(step) => Some(step),
-            None => return Err(failed(app, info, email, Some(user)).pointing_at("/totp")),
-        },
-    };
-    Ok(Identity { user, credential: Credential::SigningIn(Spent { link, step }), bounds: Bounds::UNBOUNDED })
+        (Some(factor), Some(code)) => {
+            let Some(step) = totp::step_of(&factor.secret, &code, info.at, factor.last_step) else {
+                let email = user.email.clone();
+                return Err(failed(app, info, Some(&email), Some(user)).pointing_at("/totp"));
+            };
+            (spent.step, spent.factor) = (Some(step), Some(factor.secret));
+        }
+    }
+    Ok(Identity { user, credential: Credential::SigningIn(spent), bounds: Bounds::UNBOUNDED })
 }
 
 impl Caller {
@@ -129,5 +137,9 @@ fn failed(app: &App, info: &RequestInfo, email: Option<&Email>, user: Option<Use
         };
         app.workers.refused(user.id, late);
     }
+    refusal()
+}
+
+fn refusal() -> Error {
     Error::new(Code::SignInFailed, "address, password or code are wrong, or the link was used or has expired")
 }

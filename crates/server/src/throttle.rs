@@ -6,6 +6,14 @@ use ahash::RandomState;
 use parking_lot::Mutex;
 use umbel_domain::{Email, Timestamp};
 
+/// A host of IPv6 has as many addresses as it likes within its network.
+fn network(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(ip) => IpAddr::V6((u128::from(ip) >> 64 << 64).into()),
+    }
+}
+
 /// How long failures count.
 pub(crate) const WINDOW_SECONDS: i64 = 5 * 60;
 /// Failures of one address of a user from one address of the network.
@@ -28,7 +36,7 @@ impl Default for Throttle {
 }
 
 impl Throttle {
-    /// Seconds to wait before the next guess, if too many were wrong.
+    /// Seconds to wait before the next guess about an address, if too many were wrong.
     pub(crate) fn wait(&self, email: Option<&Email>, ip: IpAddr, now: Timestamp) -> Option<i64> {
         let seconds = now.micros().div_euclid(1_000_000);
         let (window, counters) = &mut *self.counted.lock();
@@ -48,10 +56,10 @@ impl Throttle {
         }
     }
 
-    /// The counters of a guess, and how far each may go; a guess at a link is about nobody.
+    /// The counters of a guess, and how far each may go; an address that is none has no counter of its own.
     fn keys(&self, email: Option<&Email>, ip: IpAddr) -> Vec<(usize, u16)> {
         let at = |email: Option<&Email>, ip: Option<IpAddr>| {
-            let hash = self.hasher.hash_one((email.map(Email::canonical), ip));
+            let hash = self.hasher.hash_one((email.map(Email::canonical), ip.map(network)));
             usize::try_from(hash % COUNTERS as u64).unwrap_or_default()
         };
         let mut keys = vec![(at(None, Some(ip)), OF_ONE_MAX)];
@@ -79,6 +87,9 @@ mod tests {
         assert_eq!(throttle.wait(Some(&ann), here, now), Some(290));
         assert_eq!(throttle.wait(Some(&bob), here, now), None);
         assert_eq!(throttle.wait(None, here, now), None);
+        let [one, other] = ["2001:db8::1", "2001:db8::ffff:2"].map(|ip| ip.parse().unwrap());
+        (0..OF_BOTH_MAX).for_each(|_| throttle.failed(Some(&ann), one));
+        assert!(throttle.wait(Some(&ann), other, now).is_some());
         assert_eq!(throttle.wait(Some(&ann), there, now), None);
         assert_eq!(throttle.wait(Some(&ann), here, Timestamp::from_micros(300_000_000)), None);
     }

@@ -64,6 +64,8 @@ pub(crate) fn pending_on_sqlite(connection: &Connection) -> Result<bool> {
 
 /// Applies what a SQLite database lacks.
 pub(crate) fn migrate_sqlite(connection: &mut Connection) -> Result<()> {
+    // What is sorted on the way may be larger than the memory.
+    connection.execute_batch("PRAGMA temp_store = FILE")?;
     connection.execute_batch(CREATE_TABLE)?;
     for migration in MIGRATIONS {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;

@@ -25,6 +25,7 @@ pub(crate) const GET: Sql = sql!(
 );
 const DELETE: Sql = sql!("DELETE FROM sessions WHERE user_id = $1 AND id = $2");
 const DELETE_OTHERS: Sql = sql!("DELETE FROM sessions WHERE user_id = $1 AND id <> $2");
+const FORGET_LINK: Sql = sql!("UPDATE sessions SET by_link = 0 WHERE id = $1");
 const DELETE_OLDEST: Sql = sql!(
     "DELETE FROM sessions WHERE user_id = $1 \
      AND id NOT IN (SELECT id FROM sessions WHERE user_id = $1 ORDER BY id DESC LIMIT $2)"
@@ -69,6 +70,11 @@ pub async fn delete(write: &mut Write, user: &UserId, id: &SessionId) -> Result<
 /// Ends every session of a user but one, or all.
 pub async fn delete_others(write: &mut Write, user: &UserId, but: Option<&SessionId>) -> Result<()> {
     write.execute(DELETE_OTHERS, args![user.as_str(), but.map_or("", SessionId::as_str)]).await.map(drop)
+}
+
+/// Forgets that a session began with a link: the password is set.
+pub async fn forget_link(write: &mut Write, id: &SessionId) -> Result<()> {
+    write.execute(FORGET_LINK, args![id.as_str()]).await.map(drop)
 }
 
 /// Forgets at most `max` sessions that have expired, and says how many.

@@ -93,6 +93,7 @@ pub(super) async fn set_password(
     sign_in::set_password(&mut write, &session.user_id, &hash).await?;
     sign_in::delete_links(&mut write, &session.user_id).await?;
     sessions::delete_others(&mut write, &session.user_id, Some(&session.id)).await?;
+    sessions::forget_link(&mut write, &session.id).await?;
     write.commit(Entry::password_set(&session.user_id), Reply::nothing()).await
 }
 

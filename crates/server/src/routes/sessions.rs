@@ -82,7 +82,13 @@ async fn begin(caller: Caller) -> Result<Committed<api::Session>> {
     let user = &caller.identity.user;
     let mut write = caller.write(Action::ManageOwnSignIn, On::Own).await?;
     let now = write.now();
-    // Whoever was first with the same link or code has used it up.
+    // What was shown must still hold, and whoever was first with the same link or code has used it up.
+    let password = sign_in::password(&mut *write, &user.id).await?;
+    let factor = sign_in::second_factor(&mut *write, &user.id).await?.filter(|factor| factor.confirmed);
+    let holds = spent.password.is_none() || spent.password == password;
+    if !holds || spent.factor != factor.map(|factor| factor.secret) {
+        return Err(Error::new(Code::SignInFailed, "the password or the second factor has changed meanwhile"));
+    }
     let link_counts = match &spent.link {
         Some(hash) => sign_in::use_link(&mut write, &user.id, hash, now).await?,
         None => true,
@@ -94,7 +100,6 @@ async fn begin(caller: Caller) -> Result<Committed<api::Session>> {
     if !link_counts || !code_counts {
         return Err(Error::new(Code::SignInFailed, "the link or the code was used already"));
     }
-    let has_password = sign_in::password(&mut *write, &user.id).await?.is_some();
     let session = Session {
         id: write.new_session_id(),
         user_id: user.id.clone(),
@@ -107,7 +112,7 @@ async fn begin(caller: Caller) -> Result<Committed<api::Session>> {
     };
     let secret = write.new_session_secret();
     sessions::insert(&mut write, &session, &secret.hash()).await?;
-    let reply = Reply::ok(shown(user, &session, has_password));
+    let reply = Reply::ok(shown(user, &session, password.is_some()));
     let cookie = cookie::set(&secret, now, session.expires_at);
     Ok(write.commit(Entry::session_created(&session), reply).await?.with_header(header::SET_COOKIE, cookie))
 }

@@ -78,14 +78,14 @@ pub(super) const CREATE_SIGN_IN_LINK: About = About {
     summary: "Create a sign-in link",
     description: "Makes a link by which the user signs in once within a day, to set their first password or a new one; only this \
                   answer shows it, and it ends the one before. Who has a second factor still needs it. For operators.",
-    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::KeyReused],
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::NotSignedIn, Code::KeyReused],
 };
 
 pub(super) const DELETE_SECOND_FACTOR: About = About {
     summary: "Remove the second factor of a user",
     description: "For a user who has lost their authenticator: from now on the password is enough, and all of their sessions end. \
                   For operators.",
-    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden],
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::NotSignedIn],
 };
 
 /// How long a link for signing in counts.
@@ -196,6 +196,7 @@ pub(super) async fn delete(caller: Caller, Id(id): Id<UserId>) -> Result<Committ
 pub(super) async fn create_sign_in_link(caller: Caller, Id(id): Id<UserId>) -> Result<Committed<api::SignInLink>> {
     let mut write = caller.write(Action::ManageUsers, On::Server).await?;
     let user = found(&mut write, &id).await?;
+    may_change_sign_in(&caller, &user)?;
     let secret = write.new_sign_in_link();
     let expires_at = write.now().plus_seconds(LINK_SECONDS);
     sign_in::delete_links(&mut write, &user.id).await?;
@@ -216,13 +217,24 @@ pub(super) async fn create_sign_in_link(caller: Caller, Id(id): Id<UserId>) -> R
 pub(super) async fn delete_second_factor(caller: Caller, Id(id): Id<UserId>) -> Result<Committed<api::User>> {
     let mut write = caller.write(Action::ManageUsers, On::Server).await?;
     let user = found(&mut write, &id).await?;
+    may_change_sign_in(&caller, &user)?;
     if !user.two_factor_authentication_enabled {
         return Err(Error::not_found("second factor of the user"));
     }
     sign_in::delete_second_factor(&mut write, &user.id).await?;
+    sign_in::delete_links(&mut write, &user.id).await?;
     sessions::delete_others(&mut write, &user.id, None).await?;
     let user = User { two_factor_authentication_enabled: false, version: user.version + 1, ..user };
     write.commit(Entry::second_factor_removed(&user.id), Reply::one(wire::user(&user))).await
+}
+
+/// Refuses a token to change how an operator signs in: it could make itself outlive its end.
+fn may_change_sign_in(caller: &Caller, user: &User) -> Result<()> {
+    if user.operator && caller.identity.session().is_none() {
+        let message = "only somebody who is signed in, or the command line, changes how an operator signs in";
+        return Err(Error::new(Code::NotSignedIn, message));
+    }
+    Ok(())
 }
 
 async fn found(write: &mut Write, id: &UserId) -> Result<User> {

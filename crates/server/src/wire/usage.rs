@@ -104,6 +104,9 @@ pub(crate) fn days((from, to): (Option<&str>, Option<&str>), today: Day, max: Op
     if last < first {
         return Err(invalid("to", "must not be before from"));
     }
+    if last == Day::LAST {
+        return Err(invalid("to", "must be a day that another one follows"));
+    }
     match max {
         Some(max) if last.number() - first.number() >= max => {
             Err(invalid("to", &format!("must be at most {} days after from", max - 1)))
@@ -123,6 +126,7 @@ mod tests {
 
     #[test]
     fn thirty_one_days_can_be_asked_for_and_the_month_so_far_by_default() {
+        assert_eq!(asked(Some("9999-12-31"), Some("9999-12-31")), None);
         let days = |first: &str, last: &str| Some((first.to_owned(), last.to_owned()));
         assert_eq!(asked(None, None), days("2026-03-01", "2026-03-15"));
         assert_eq!(asked(Some("2026-01-01"), Some("2026-01-31")), days("2026-01-01", "2026-01-31"));

@@ -268,7 +268,10 @@ fn a_link_signs_in_once_and_lets_its_user_set_a_password() {
         }
         assert_eq!(won[0].result()["may_set_password"], true);
         let session = cookie(&won[0]);
-        app.put("/umbel/v1/user/password", json!({"password": PASSWORD})).in_session(&session).await.expect(204);
+        let set = || app.put("/umbel/v1/user/password", json!({"password": PASSWORD})).in_session(&session);
+        set().await.expect(204);
+        // From then on they are asked for it.
+        set().await.expect_error(401, 1010, "/current_password");
         app.sign_in("vic").await;
         let late = make().await;
         app.sources.advance_seconds(24 * 60 * 60);
@@ -367,6 +370,12 @@ fn only_somebody_who_is_signed_in_changes_how_they_sign_in() {
             call().by("ann").await.expect_error(403, 1305, "");
             call().by_key("ann").await.expect_error(403, 1305, "");
         }
+        // Nor does the token of an operator change how operators do.
+        app.post("/umbel/v1/users/olga/sign-in-link", "").by("olga").await.expect_error(403, 1305, "");
+        app.delete("/umbel/v1/users/olga/totp").by("olga").await.expect_error(403, 1305, "");
+        app.set_password("olga", PASSWORD).await;
+        let olga = app.sign_in("olga").await;
+        app.post("/umbel/v1/users/olga/sign-in-link", "").in_session(&olga).await.expect(200);
     });
 }
 

@@ -5,7 +5,7 @@ use umbel_domain::secret::Secret;
 use umbel_domain::{ApiToken, ApiTokenId, AuditEntryId, Email, Invalid, Name, Scope, User, UserId};
 
 use super::Sources;
-use crate::{Store, Write, api_tokens, audit_log, users};
+use crate::{Store, Write, api_tokens, audit_log, sessions, sign_in, users};
 
 /// Times that a change is tried again when it runs into another one.
 const TRIES_MAX: u32 = 10;
@@ -134,7 +134,7 @@ pub async fn remove(store: &Store, sources: &Sources, email: &str) -> Result<Use
     .await
 }
 
-/// Gives an operator a new global API key and a new API token; every token that they had is revoked.
+/// Gives an operator a new global API key and a new API token; every token that they had is revoked, and they are signed in nowhere.
 pub async fn reset_credential(store: &Store, sources: &Sources, email: &str) -> Result<Credentials> {
     let email = parse_email(email)?;
     command(store, async |write| {
@@ -143,6 +143,8 @@ pub async fn reset_credential(store: &Store, sources: &Sources, email: &str) -> 
             note(write, sources, Entry::api_token_revoked(&token)).await?;
         }
         api_tokens::delete_of_user(write, &user.id).await?;
+        sign_in::delete_links(write, &user.id).await?;
+        sessions::delete_others(write, &user.id, None).await?;
         issue(write, sources, user, "operator").await
     })
     .await

@@ -13,6 +13,7 @@ pub async fn set_password(store: &Store, sources: &Sources, email: &str, hash: &
     command(store, async |write| {
         let user = found(write, email).await?;
         sign_in::set_password(write, &user.id, hash).await?;
+        sign_in::delete_links(write, &user.id).await?;
         sessions::delete_others(write, &user.id, None).await?;
         note(write, sources, Entry::password_set(&user.id)).await?;
         Ok(user)
@@ -42,6 +43,7 @@ pub async fn remove_second_factor(store: &Store, sources: &Sources, email: &str)
             return Err(Error::NoSecondFactor(email.to_owned()));
         }
         sign_in::delete_second_factor(write, &user.id).await?;
+        sign_in::delete_links(write, &user.id).await?;
         sessions::delete_others(write, &user.id, None).await?;
         note(write, sources, Entry::second_factor_removed(&user.id)).await?;
         Ok(user)

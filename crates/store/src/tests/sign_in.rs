@@ -45,6 +45,7 @@ async fn use_sessions(write: &mut Write) -> Result<()> {
     assert!(sessions::get(write, &ann, &session("s3").id, NOW).await?.is_some());
     sessions::delete(write, &ann, &session("s3").id).await?;
     sessions::delete_others(write, &ann, Some(&session("s2").id)).await?;
+    sessions::forget_link(write, &session("s2").id).await?;
     sign_in::set_password(write, &ann, "$first").await?;
     sign_in::set_password(write, &ann, "$second").await?;
     sign_in::begin_second_factor(write, &ann, "SECRET").await?;
