@@ -14,11 +14,11 @@ run: ## serve on ./umbel-data/umbel.db
 
 test: ## set up and run every test on both engines, the official clients included
 	scripts/setup
-	scripts/with-postgres sh -c 'cargo test --workspace --locked && scripts/compat'
+	scripts/with-postgres sh -c 'cargo test --workspace --locked && UMBEL_BIN=$${CARGO_TARGET_DIR:-target}/debug/umbel scripts/compat'
 
 test-deep: ## the same with the tests that take minutes
 	scripts/setup
-	UMBEL_TEST_DEEP=1 scripts/with-postgres sh -c 'cargo test --workspace --locked -- --include-ignored && scripts/compat'
+	UMBEL_TEST_DEEP=1 scripts/with-postgres sh -c 'cargo test --workspace --locked -- --include-ignored && UMBEL_BIN=$${CARGO_TARGET_DIR:-target}/debug/umbel scripts/compat'
 	scripts/console test
 
 check: ## formatting, lints, documentation, dependencies

@@ -21,7 +21,7 @@ fn main() -> Result<()> {
             std::fs::write(&packed, gzip.finish()?)?;
             let text = |path: &Path| path.to_str().map(|text| format!("{text:?}")).ok_or_else(|| Error::other("no UTF-8"));
             let (name, plain, gzip) = (text(name)?, text(file)?, text(&packed)?);
-            writeln!(table, "File {{ name: {name}, plain: include_bytes!({plain}), gzip: include_bytes!({gzip}) }},")
+            writeln!(table, "({name}, include_bytes!({plain}).as_slice(), include_bytes!({gzip}).as_slice()),")
                 .map_err(Error::other)?;
         }
     }

@@ -20,11 +20,8 @@ const INDEX: &str = "index.html";
 /// The reference of the API.
 const REFERENCE: &str = "docs.html";
 
-struct File {
-    name: &'static str,
-    plain: &'static [u8],
-    gzip: &'static [u8],
-}
+/// Its name, what is in it, and that as gzip packs it.
+type File = (&'static str, &'static [u8], &'static [u8]);
 
 static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/console.rs"));
 
@@ -44,8 +41,8 @@ pub(crate) async fn page(request: Request) -> Response {
             if is_file { name } else { INDEX }
         }
     };
-    match FILES.iter().find(|file| file.name == name) {
-        Some(file) => file.answer(request.headers()),
+    match FILES.iter().find(|file| file.0 == name) {
+        Some(file) => answer(file, request.headers()),
         None if has_console() => unknown_route(request).await.into_response(),
         None => {
             let message = "this program was built without the console; build it with Node: `scripts/console build`, then cargo";
@@ -63,34 +60,31 @@ pub(crate) async fn front(request: Request) -> Response {
     unknown_route(request).await.into_response()
 }
 
-impl File {
-    fn answer(&self, request: &HeaderMap) -> Response {
-        let encodings = request.get(header::ACCEPT_ENCODING).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-        let takes_gzip = encodings.split(',').any(|encoding| encoding.trim().split(';').next() == Some("gzip"));
-        let body = if takes_gzip { self.gzip } else { self.plain };
-        let mut response = (StatusCode::OK, body).into_response();
-        // The name of what is under `assets/` has a hash of it.
-        let cache = if self.name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-        let mut add = |name, value| _ = response.headers_mut().insert(name, HeaderValue::from_static(value));
-        add(header::CONTENT_TYPE, self.content_type());
-        add(header::CACHE_CONTROL, cache);
-        add(header::VARY, "accept-encoding");
-        add(header::CONTENT_SECURITY_POLICY, if self.name == REFERENCE { REFERENCE_POLICY } else { POLICY });
-        add(header::REFERRER_POLICY, "no-referrer");
-        if takes_gzip {
-            add(header::CONTENT_ENCODING, "gzip");
-        }
-        response
+fn answer((name, plain, gzip): &File, request: &HeaderMap) -> Response {
+    let encodings = request.get(header::ACCEPT_ENCODING).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let takes_gzip = encodings.split(',').any(|encoding| encoding.trim().split(';').next() == Some("gzip"));
+    let mut response = (StatusCode::OK, if takes_gzip { *gzip } else { *plain }).into_response();
+    // The name of what is under `assets/` has a hash of it.
+    let cache = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut add = |name, value| _ = response.headers_mut().insert(name, HeaderValue::from_static(value));
+    add(header::CONTENT_TYPE, content_type(name));
+    add(header::CACHE_CONTROL, cache);
+    add(header::VARY, "accept-encoding");
+    add(header::CONTENT_SECURITY_POLICY, if *name == REFERENCE { REFERENCE_POLICY } else { POLICY });
+    add(header::REFERRER_POLICY, "no-referrer");
+    if takes_gzip {
+        add(header::CONTENT_ENCODING, "gzip");
     }
+    response
+}
 
-    fn content_type(&self) -> &'static str {
-        match self.name.rsplit('.').next() {
-            Some("html") => "text/html; charset=utf-8",
-            Some("js") => "text/javascript; charset=utf-8",
-            Some("css") => "text/css; charset=utf-8",
-            Some("svg") => "image/svg+xml",
-            Some("woff2") => "font/woff2",
-            _ => "application/octet-stream",
-        }
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
     }
 }
