@@ -96,7 +96,7 @@ impl PublicUrl {
     }
 
     /// The link to a page of the server, with a fragment, which browsers keep to themselves.
-    pub fn to(&self, page: &str, fragment: &str) -> String {
+    pub(crate) fn to(&self, page: &str, fragment: &str) -> String {
         format!("{}{page}#{fragment}", self.0.as_str().trim_end_matches('/'))
     }
 }

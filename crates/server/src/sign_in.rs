@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use umbel_api::{self as api, Code};
 use umbel_domain::audit::{ActionType, Actor, Entry, Outcome, RequestLine, ResourceType, Through};
 use umbel_domain::authorization::Bounds;
-use umbel_domain::secret::{self, SecretHash};
+use umbel_domain::secret::{self, Secret, SecretHash};
 use umbel_domain::{Email, User};
 use umbel_store::credentials::SignIn;
 
@@ -16,11 +16,18 @@ use crate::cookie::check_origin;
 use crate::credential::{Credential, Identity};
 use crate::error::{Error, Result};
 use crate::request::RequestInfo;
+use crate::settings::PublicUrl;
 use crate::totp;
 use crate::workers::LateEntry;
 
-/// The page of the console that signs in by a link.
-pub const SIGN_IN_PAGE: &str = "/console/sign-in";
+/// Seconds for which a link counts.
+pub const LINK_SECONDS: i64 = 24 * 60 * 60;
+
+/// The link that has this secret: a URL, or without one the path alone.
+pub fn link(secret: &Secret, public_url: Option<&PublicUrl>) -> String {
+    let (page, fragment) = ("/console/sign-in", format!("code={}", secret.reveal()));
+    public_url.map_or_else(|| format!("{page}#{fragment}"), |url| url.to(page, &fragment))
+}
 
 /// What a sign-in uses up, in the transaction that begins the session.
 #[derive(Debug, Clone, Default)]

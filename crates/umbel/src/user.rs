@@ -3,16 +3,14 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use clap::{Args, Subcommand};
-use umbel_server::{PublicUrl, SIGN_IN_PAGE, password};
+use umbel_server::sign_in::LINK_SECONDS;
+use umbel_server::{PublicUrl, password};
 use umbel_store::admin::{Sources, sign_in};
 use umbel_store::{Access, Store};
 
 use crate::Result;
 use crate::settings::Database;
 use crate::sources::{random, sources};
-
-/// How long a link counts.
-const LINK_SECONDS: i64 = 24 * 60 * 60;
 
 /// Sets how users sign in to the console; works beside a running server.
 #[derive(Args)]
@@ -72,8 +70,7 @@ impl User {
 /// A link by which a user signs in once.
 pub(crate) async fn link(store: &Store, sources: &Sources, email: &str, public_url: Option<&PublicUrl>) -> Result<String> {
     let (secret, _) = sign_in::make_link(store, sources, email, LINK_SECONDS).await?;
-    let fragment = format!("code={}", secret.reveal());
-    Ok(public_url.map_or_else(|| format!("{SIGN_IN_PAGE}#{fragment}"), |url| url.to(SIGN_IN_PAGE, &fragment)))
+    Ok(umbel_server::sign_in::link(&secret, public_url))
 }
 
 /// Asks for a new password and hashes it.

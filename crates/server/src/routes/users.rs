@@ -13,7 +13,7 @@ use crate::openapi::About;
 use crate::path::Id;
 use crate::query::Query;
 use crate::reply::Reply;
-use crate::sign_in::SIGN_IN_PAGE;
+use crate::sign_in::{LINK_SECONDS, link};
 use crate::wire::{self, Reader};
 use crate::write::{Committed, Write};
 
@@ -87,9 +87,6 @@ pub(super) const DELETE_SECOND_FACTOR: About = About {
                   For operators.",
     errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::NotSignedIn],
 };
-
-/// How long a link for signing in counts.
-const LINK_SECONDS: i64 = 24 * 60 * 60;
 
 /// `GET /umbel/v1/users`
 pub(super) async fn list(caller: Caller, Query(parameters): Query<api::ListUsers>) -> Result<Reply<Vec<api::User>>> {
@@ -201,13 +198,7 @@ pub(super) async fn create_sign_in_link(caller: Caller, Id(id): Id<UserId>) -> R
     let expires_at = write.now().plus_seconds(LINK_SECONDS);
     sign_in::delete_links(&mut write, &user.id).await?;
     sign_in::insert_link(&mut write, &user.id, &secret.hash(), expires_at).await?;
-    let fragment = format!("code={}", secret.reveal());
-    let url = caller
-        .app
-        .settings
-        .public_url
-        .as_ref()
-        .map_or_else(|| format!("{SIGN_IN_PAGE}#{fragment}"), |url| url.to(SIGN_IN_PAGE, &fragment));
+    let url = link(&secret, caller.app.settings.public_url.as_ref());
     let public = api::SignInLink { url: None, expires_at: expires_at.to_datetime() };
     let full = api::SignInLink { url: Some(url), ..public.clone() };
     write.commit_secret(vec![Entry::sign_in_link_created(&user.id)], Reply::ok(full), Reply::ok(public)).await
