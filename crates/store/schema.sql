@@ -182,6 +182,13 @@ CREATE TABLE audit_words (
 CREATE INDEX audit_words_by_folded ON audit_words (folded);
 CREATE UNIQUE INDEX audit_words_by_word ON audit_words (word);
 
+CREATE TABLE billing_currencies (
+    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    from_day BIGINT NOT NULL,
+    currency TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    PRIMARY KEY (organization_id, from_day)
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE departed_organizations (
     id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
     lineage TEXT /*postgres: COLLATE "C" */ NOT NULL

@@ -14,7 +14,7 @@ use umbel_domain::rating::{Charge, Measured, Part, parts, price_for, rate};
 use umbel_domain::usage::DailyUsage;
 use umbel_domain::{AccountId, Currency, Day, Lineage, Metric, MetricId, OrganizationId, Price};
 use umbel_store::placements::{self, Stretch};
-use umbel_store::{IN_LIST_MAX, Read, metrics, organizations, prices, usage};
+use umbel_store::{IN_LIST_MAX, Read, billing_currencies, metrics, organizations, prices, usage};
 
 use crate::error::{Error, Result};
 pub(crate) use summary::{Costs, Sum};
@@ -124,11 +124,12 @@ impl Plan {
         let mut organizations: Vec<&str> = found.iter().flat_map(|(_, stretch)| stretch.lineage.ids()).collect();
         organizations.sort_unstable();
         organizations.dedup();
-        let (mut currencies, mut priced) = (HashMap::new(), HashMap::<_, Vec<Arc<Price>>>::new());
+        let (mut currencies, mut priced) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<Arc<Price>>>::new());
         // One value of the list stands for everybody.
         for (at, ids) in organizations.chunks(IN_LIST_MAX - 1).enumerate() {
-            let owned: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            currencies.extend(organizations::billing_currencies(read, &owned).await?);
+            for (organization, from, currency) in billing_currencies::of(read, ids).await? {
+                currencies.entry(organization).or_default().push((from, currency));
+            }
             let holding = prices::holding(read, ids, first, end).await?;
             add(&mut priced, holding.into_iter().filter(|price| at == 0 || price.negotiated.is_some()));
         }
@@ -136,11 +137,14 @@ impl Plan {
             add(&mut priced, prices::holding(read, &[], first, end).await?.into_iter());
         }
         let metrics = metrics::all(read).await?.into_iter().map(|metric| (metric.id.clone(), Arc::new(metric)));
-        let covered = found.into_iter().map(|(account, stretch)| {
-            // Of an organization that is gone nobody knows any more; those above it paid for it.
-            let currency = stretch.lineage.ids().rev().find_map(|id| currencies.get(id)).copied().unwrap_or(Currency::USD);
-            let Stretch { lineage, first, end, name } = stretch;
-            Covered { account, name: name.into(), lineage: lineage.into(), currency, first, end }
+        let covered = found.into_iter().flat_map(|(account, Stretch { lineage, first, end, name })| {
+            let changes = lineage.id().and_then(|id| currencies.get(id)).map_or(&[][..], Vec::as_slice);
+            let spans = in_currencies(changes, first, end);
+            let (name, lineage) = (Arc::<str>::from(name), Arc::new(lineage));
+            spans.into_iter().map(move |(first, end, currency)| {
+                let (account, name, lineage) = (account.clone(), name.clone(), lineage.clone());
+                Covered { account, name, lineage, currency, first, end }
+            })
         });
         Ok(Self { stretches: covered.collect(), metrics: metrics.collect(), prices: priced, progress: HashMap::new() })
     }
@@ -231,6 +235,19 @@ fn add(priced: &mut HashMap<(MetricId, Option<OrganizationId>), Vec<Arc<Price>>>
         let holder = price.negotiated.as_ref().map(|negotiated| negotiated.organization_id.clone());
         priced.entry((price.metric_id.clone(), holder)).or_default().push(price.into());
     }
+}
+
+/// The parts of a span of days, which is not empty, in which one currency is paid; `changes` are in the order of their days.
+fn in_currencies(changes: &[(Day, Currency)], first: Day, end: Day) -> Vec<(Day, Day, Currency)> {
+    let paid_first = changes.iter().rev().find(|(from, _)| *from <= first).map_or(Currency::USD, |(_, currency)| *currency);
+    let mut spans = vec![(first, end, paid_first)];
+    for (from, currency) in changes.iter().filter(|(from, _)| first < *from && *from < end) {
+        if let Some(last) = spans.last_mut() {
+            last.1 = *from;
+        }
+        spans.push((*from, end, *currency));
+    }
+    spans
 }
 
 /// The part of a stretch that lies within the days, and the account that it is of.

@@ -2,7 +2,7 @@
 
 mod list;
 
-use umbel_domain::{Account, AccountId, AccountSettings, AccountType, Lineage, Name, OrganizationId, Timestamp};
+use umbel_domain::{Account, AccountId, AccountSettings, AccountType, Day, Lineage, Name, OrganizationId, Timestamp};
 
 use crate::engine::{Change, Row};
 use crate::organizations::{profile_from_json, profile_to_json};
@@ -54,7 +54,7 @@ pub async fn insert(write: &mut Write, account: &Account) -> Result<()> {
         account.version,
     ];
     write.execute(INSERT, args).await?;
-    placements::account_created(write, account).await
+    placements::place(write, account, Day::FIRST).await
 }
 
 /// The account with this id.
@@ -89,8 +89,7 @@ pub async fn update(write: &mut Write, account: &Account) -> Result<()> {
 
 /// Removes an account; [`Error::Conflict`] when the row changed since it was read.
 pub async fn delete(write: &mut Write, account: &Account) -> Result<()> {
-    write.one_row(DELETE, args![account.id.as_str(), account.version]).await?;
-    placements::account_deleted(write, account).await
+    write.one_row(DELETE, args![account.id.as_str(), account.version]).await
 }
 
 /// How many accounts an organization holds itself, counted no further than `max`.

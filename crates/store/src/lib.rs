@@ -16,6 +16,7 @@ pub mod audit_retention;
 pub mod audit_streams;
 pub mod audit_trees;
 pub mod authorization;
+pub mod billing_currencies;
 pub mod credentials;
 pub mod database;
 mod engine;

@@ -3,11 +3,11 @@
 mod list;
 mod moves;
 
-use umbel_domain::{Currency, Flags, Lineage, Name, Organization, OrganizationId, Profile, Timestamp};
+use umbel_domain::{Currency, Day, Flags, Lineage, Name, Organization, OrganizationId, Profile, Timestamp};
 
 use crate::engine::{Change, Row};
 use crate::sql::{Builder, Sql, args, sql};
-use crate::{Error, Query, Result, Write, audit_streams};
+use crate::{Error, Query, Result, Write, audit_streams, billing_currencies};
 
 pub use list::{Filter, ParentFilter, count, list};
 pub use moves::{count_subtree, deepest, relocate};
@@ -51,7 +51,11 @@ pub async fn insert(write: &mut Write, organization: &Organization) -> Result<()
         organization.version,
         organization.billing_currency.code(),
     ];
-    write.execute(INSERT, args).await.map(drop)
+    write.execute(INSERT, args).await?;
+    if organization.billing_currency == Currency::USD {
+        return Ok(());
+    }
+    billing_currencies::set(write, &organization.id, Day::FIRST, organization.billing_currency).await
 }
 
 /// The organization with this id.
@@ -64,13 +68,6 @@ pub(crate) async fn lineages(query: &mut impl Query, ids: &[String]) -> Result<V
     let mut statement = Builder::default();
     statement.push("SELECT lineage FROM organizations WHERE id").bind_list(ids);
     query.rows(&statement, statement.args(), |row| Ok(Lineage::parse(row.text(0)?)?)).await
-}
-
-/// What those of these organizations pay in that exist, at most [`crate::IN_LIST_MAX`].
-pub async fn billing_currencies(query: &mut impl Query, ids: &[String]) -> Result<Vec<(String, Currency)>> {
-    let mut statement = Builder::default();
-    statement.push("SELECT id, billing_currency FROM organizations WHERE id").bind_list(ids);
-    query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, Currency::parse(&row.text(1)?)?))).await
 }
 
 /// What those of these organizations are called that exist, at most [`crate::IN_LIST_MAX`].

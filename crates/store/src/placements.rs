@@ -1,7 +1,8 @@
-//! Where accounts stood on which day: what they cost belongs to where they were.
+//! Where accounts stood on which day, and what they were called: what they cost belongs to where they were.
 //!
-//! An account has a row from its first day on, which counts from the beginning of time, and one for each day on which it came
-//! elsewhere, by a move of its own or of what is above it. An organization has rows once it was moved, or what is above it was.
+//! An account has a row from its first day on, which counts from the beginning of time, and one for each day on which it got another
+//! name or came elsewhere, by a move of its own or of what is above it. An organization has rows once it was moved, or what is above
+//! it was. What was noted of an earlier day never changes, also when the account goes.
 
 use umbel_domain::{Account, AccountId, Day, Lineage, OrganizationId};
 
@@ -10,10 +11,9 @@ use crate::sql::{Sql, args, sql};
 use crate::{Query, Result, Write};
 
 const SET: Sql = sql!(
-    "INSERT INTO placements (place, from_day, lineage, name) VALUES ($1, $2, $3, NULL) \
-     ON CONFLICT (place, from_day) DO UPDATE SET lineage = excluded.lineage, name = NULL"
+    "INSERT INTO placements (place, from_day, lineage, name) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (place, from_day) DO UPDATE SET lineage = excluded.lineage, name = excluded.name"
 );
-const NAME: Sql = sql!("UPDATE placements SET name = $2 WHERE place = $1");
 /// An organization without rows was always where it is.
 const REMEMBER_ORGANIZATIONS: Sql = sql!(
     "INSERT INTO placements (place, from_day, lineage) SELECT o.id, $3, o.lineage FROM organizations o \
@@ -24,16 +24,17 @@ const PLACE_ORGANIZATIONS: Sql = sql!(
      WHERE lineage > $1 AND lineage < $2 ON CONFLICT (place, from_day) DO UPDATE SET lineage = excluded.lineage"
 );
 const PLACE_ACCOUNTS: Sql = sql!(
-    "INSERT INTO placements (place, from_day, lineage) SELECT '@' || id, $3, lineage FROM accounts \
-     WHERE lineage > $1 AND lineage < $2 ON CONFLICT (place, from_day) DO UPDATE SET lineage = excluded.lineage"
+    "INSERT INTO placements (place, from_day, lineage, name) SELECT '@' || id, $3, lineage, name FROM accounts \
+     WHERE lineage > $1 AND lineage < $2 \
+     ON CONFLICT (place, from_day) DO UPDATE SET lineage = excluded.lineage, name = excluded.name"
 );
 /// Each row with the day on which the next one of its place begins.
 macro_rules! stretches {
     ($($rest:literal)+) => {
         concat!(
             "SELECT p.place, p.lineage, p.from_day, CAST(COALESCE((SELECT MIN(n.from_day) FROM placements n \
-             WHERE n.place = p.place AND n.from_day > p.from_day), 2932897) AS BIGINT), COALESCE(a.name, p.name, '') \
-             FROM placements p LEFT JOIN accounts a ON a.id = SUBSTR(p.place, 2) WHERE ",
+             WHERE n.place = p.place AND n.from_day > p.from_day), 2932897) AS BIGINT), COALESCE(p.name, '') \
+             FROM placements p WHERE ",
             $($rest),+
         )
     };
@@ -45,16 +46,16 @@ pub(crate) const IN_SUBTREE: Sql = sql!(stretches!(
      ORDER BY p.lineage, p.from_day LIMIT $5"
 ));
 
-/// A stretch of days over which something stood at one place.
+/// A stretch of days over which something stood at one place and had one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
     /// Where it stood: its own lineage.
     pub lineage: Lineage,
     /// The first day.
     pub first: Day,
-    /// The first day on which it stood there no more.
+    /// The first day on which it stood there no more, or was called otherwise.
     pub end: Day,
-    /// What an account is called, or was when it went; empty for an organization.
+    /// What an account was called; empty for an organization.
     pub name: String,
 }
 
@@ -92,23 +93,10 @@ fn from_row(row: &Row<'_>) -> Result<Stretch> {
     })
 }
 
-/// Notes where a new account stands.
-pub(crate) async fn account_created(write: &mut Write, account: &Account) -> Result<()> {
-    set(write, account, Day::FIRST).await
-}
-
-/// Notes where an account stands from this day on.
-pub async fn account_moved(write: &mut Write, account: &Account, day: Day) -> Result<()> {
-    set(write, account, day).await
-}
-
-async fn set(write: &mut Write, account: &Account, day: Day) -> Result<()> {
-    write.execute(SET, args![format!("@{}", account.id), day.number(), account.lineage.as_str()]).await.map(drop)
-}
-
-/// Keeps the name of an account that goes.
-pub(crate) async fn account_deleted(write: &mut Write, account: &Account) -> Result<()> {
-    write.execute(NAME, args![format!("@{}", account.id), account.name.as_str()]).await.map(drop)
+/// Notes where an account stands and what it is called, from this day on.
+pub async fn place(write: &mut Write, account: &Account, day: Day) -> Result<()> {
+    let args = args![format!("@{}", account.id), day.number(), account.lineage.as_str(), account.name.as_str()];
+    write.execute(SET, args).await.map(drop)
 }
 
 /// Keeps where the organizations of a subtree that is about to move have always been.

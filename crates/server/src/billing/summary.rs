@@ -275,6 +275,8 @@ impl Summary {
         }
         let near = book.near(stretch);
         let account = self.accounts.number(stretch.account.as_str(), || (stretch.account.clone(), stretch.name.clone()));
+        // It may have had other names before.
+        self.accounts.names[account].1.1.clone_from(&stretch.name);
         let organization = self.organizations.number(stretch.lineage.id().unwrap_or_default(), || ());
         for metric in month.used.iter().copied() {
             let service = self.services.number(book.metrics[metric].service_name.as_str(), || ());

@@ -231,6 +231,6 @@ async fn move_account(
     caller.app.fan_out.take(write, Held::Accounts, &destination.id, caller.app.settings.accounts_max).await?;
     accounts::update(write, &moved).await?;
     let day = Day::of(write.now());
-    placements::account_moved(write, &moved, day).await?;
+    placements::place(write, &moved, day).await?;
     Ok(Some(moved))
 }

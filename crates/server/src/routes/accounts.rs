@@ -5,11 +5,11 @@ use umbel_domain::account::NewAccount;
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::{
-    Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Flag, Lineage, MemberStatus, Name, Organization,
-    OrganizationId, Role,
+    Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Day, Flag, Lineage, MemberStatus, Name,
+    Organization, OrganizationId, Role,
 };
 use umbel_store::organizations::{self, Filter};
-use umbel_store::{account_members, accounts};
+use umbel_store::{account_members, accounts, placements};
 
 use crate::body::Body;
 use crate::caller::{Caller, On};
@@ -147,7 +147,7 @@ pub(super) async fn update(
         let message = "unit.id is not the organization that holds the account; move it by POST /accounts/{account_id}/move";
         return Err(Error::at(Code::InvalidBody, "/unit/id", message));
     }
-    account.name = name;
+    let renamed = std::mem::replace(&mut account.name, name) != account.name;
     account.account_type = body.account_type.map_or(account.account_type, wire::account_type);
     if let Some(update) = body.settings {
         let mut reader = Reader::default();
@@ -155,6 +155,10 @@ pub(super) async fn update(
         account.settings = reader.finish(Some(settings))?;
     }
     accounts::update(&mut write, &account).await?;
+    if renamed {
+        let day = Day::of(write.now());
+        placements::place(&mut write, &account, day).await?;
+    }
     let reply = Reply::one(wire::account(&account));
     write.commit(Entry::account_updated(&account), reply).await
 }

@@ -5,7 +5,7 @@ use umbel_domain::audit::Entry;
 use umbel_domain::price::{Misfit, fits};
 use umbel_domain::{Action, Currency, Day, MetricId, Organization, OrganizationId, Price, PriceId};
 use umbel_store::prices::{self, Filter, PER_ORGANIZATION_MAX, PER_SLOT_MAX};
-use umbel_store::{metrics, organizations};
+use umbel_store::{billing_currencies, metrics, organizations};
 
 use crate::body::Body;
 use crate::caller::{Caller, On};
@@ -71,8 +71,8 @@ pub(super) const GET_BILLING: About = About {
 
 pub(super) const UPDATE_BILLING: About = About {
     summary: "Set what an organization pays in",
-    description: "Only prices in this currency are for the accounts of the organization; organizations that are created below it \
-                  begin with the same one. For operators.",
+    description: "Only prices in this currency are for the accounts of the organization, from the first day of this month on; \
+                  organizations that are created below it begin with the same one. For operators.",
     errors: &[Code::InvalidId, Code::InvalidBody, Code::BodyTooLarge, Code::NotFound, Code::Forbidden, Code::PreconditionFailed],
 };
 
@@ -186,6 +186,8 @@ pub(super) async fn update_billing(
     write.expect(Some(&billing(&organization)))?;
     organization.billing_currency = currency;
     organizations::update(&mut write, &organization).await?;
+    let month = Day::of(write.now()).month_start();
+    billing_currencies::set(&mut write, &id, month, currency).await?;
     let reply = Reply::one(billing(&organization));
     write.commit(Entry::organization_updated(&organization), reply).await
 }

@@ -128,6 +128,32 @@ fn what_has_no_price_in_the_currency_of_the_organization_has_no_costs() {
 }
 
 #[test]
+fn what_is_paid_in_and_what_an_account_is_called_are_those_of_the_day() {
+    let world = World::company().account("acme/eu/@web").metric("requests", "sum", "1");
+    let world = world.price("p1", "requests", "1", &json!({"currency": "EUR"})).price("p2", "requests", "2", &json!({}));
+    let world =
+        ["2025-12-31", "2026-01-01", "2026-01-02"].into_iter().fold(world, |world, day| world.used("web", "requests", day, "5"));
+    world.on_each_engine(async |app| {
+        let found = async |of: &str| {
+            let members = ["ChargePeriodStart", "BilledCost", "BillingCurrency", "BillingAccountName"];
+            records(&ask(app, of, "from=2025-12-31&to=2026-01-02").await, &members)
+        };
+        app.put("/umbel/v1/organizations/eu/billing", json!({"billing_currency": "EUR"})).by("olga").await.expect(200);
+        app.put("/accounts/web", json!({"name": "Shop"})).by("olga").await.expect(200);
+        let expected = [
+            ["2025-12-31T00:00:00Z", "10", "USD", "web"],
+            ["2026-01-01T00:00:00Z", "5", "EUR", "web"],
+            ["2026-01-02T00:00:00Z", "5", "EUR", "Shop"],
+        ];
+        assert_eq!(found("organizations/acme").await, expected);
+        app.delete("/accounts/web").by("olga").await.expect(200);
+        assert_eq!(found("organizations/acme").await, expected, "also when the account is gone");
+        app.delete("/organizations/eu").by("olga").await.expect(200);
+        assert_eq!(found("organizations/acme").await, expected, "and the organization");
+    });
+}
+
+#[test]
 fn allowance_and_tiers_run_through_the_month_whatever_days_are_asked_for() {
     let tiers = json!({"free_quantity": "15", "tiers": [{"up_to": "20", "list_unit_price": "3"}, {"list_unit_price": "1"}]});
     let world = World::company().account("acme/eu/@web").metric("requests", "sum", "1").price("p1", "requests", "9", &tiers);

@@ -109,7 +109,7 @@ async fn fill_billing(write: &mut Write) -> Result<()> {
     let (mut days, mut values, mut events) = (Vec::new(), Vec::new(), Vec::new());
     for number in 1_u16..=1000 {
         let account = account(&format!("r1/r1c{number}/@ar1c{number}/"));
-        placements::account_moved(write, &account, Day::FIRST).await?;
+        placements::place(write, &account, Day::FIRST).await?;
         prices::insert(write, &price(&format!("p{number}"), Some(&format!("r1c{number}")))).await?;
         let key = UsageKey { account_id: account.id, ..usage_key("requests", today()) };
         values.push((key.clone(), Decimal::ONE));

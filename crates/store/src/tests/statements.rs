@@ -9,7 +9,7 @@ use umbel_decimal::Decimal;
 use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode, Record, Retention};
 use umbel_domain::metric::Aggregation;
 use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey};
-use umbel_domain::{Action, AuditEntryId, Day, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
+use umbel_domain::{Action, AuditEntryId, Currency, Day, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
@@ -26,7 +26,8 @@ use crate::sql::{Statement, Value};
 use crate::usage::{self, CountedEvent};
 use crate::{
     Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_erasures, audit_retention,
-    audit_trees, idempotency, invitations, members, metrics, organizations, placements, prices, roles, server_state, users,
+    audit_trees, billing_currencies, idempotency, invitations, members, metrics, organizations, placements, prices, roles,
+    server_state, users,
 };
 
 /// A statement that ran.
@@ -324,7 +325,8 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     prices::all(write, "", 10).await?;
     prices::with_ids(write, &["p1".to_owned()]).await?;
     prices::end(write, &list.id, today).await?;
-    organizations::billing_currencies(write, &["acme".to_owned()]).await?;
+    billing_currencies::set(write, &id("acme"), today, Currency::USD).await?;
+    billing_currencies::of(write, &["acme"]).await?;
     organizations::names(write, &["acme"]).await?;
     accounts::lineages(write, &["shop".to_owned()]).await?;
     let keys = [usage_key("requests", today), usage_key("seats", today)];
@@ -350,7 +352,7 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     placements::of_account(write, &account_id("shop")).await?;
     placements::of_organization(write, &id("acme")).await?;
     placements::in_subtree(write, &lineage("acme/"), today, None, 10).await?;
-    placements::account_moved(write, &account("acme/@shop/"), today).await?;
+    placements::place(write, &account("acme/@shop/"), today).await?;
     metrics::retire(write, &requests.id, NOW).await
 }
 

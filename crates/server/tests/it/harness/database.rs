@@ -12,11 +12,13 @@ use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls};
 use umbel_store::DatabaseUrl;
 
+mod template;
+
 /// A row by the names of its columns.
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 34] = [
+pub(crate) const TABLES: [&str; 35] = [
     "server_state",
     "users",
     "api_tokens",
@@ -50,6 +52,7 @@ pub(crate) const TABLES: [&str; 34] = [
     "usage_months",
     "usage_values",
     "placements",
+    "billing_currencies",
     "schema_migrations",
 ];
 
@@ -69,17 +72,18 @@ enum On {
 impl Database {
     fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { url: DatabaseUrl::Sqlite(folder.path().join("umbel.db")), on: On::Sqlite { _folder: folder } }
+        let path = folder.path().join("umbel.db");
+        std::fs::write(&path, template::sqlite()).unwrap();
+        Self { url: DatabaseUrl::Sqlite(path), on: On::Sqlite { _folder: folder } }
     }
 
     /// Makes a database on the server, named after a folder, which nobody else has.
     async fn on_postgres(server: String) -> Self {
         let folder = tempfile::Builder::new().prefix("umbel_http_").rand_bytes(12).tempdir().unwrap();
         let name = folder.path().file_name().unwrap().to_str().unwrap().to_owned();
-        connect(&server).await.batch_execute(&format!("CREATE DATABASE \"{name}\"")).await.unwrap();
-        let mut url = url::Url::parse(&server).unwrap();
-        url.set_path(&name);
-        Self { url: DatabaseUrl::Postgres(url.into()), on: On::Postgres(server, name) }
+        let copy = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{}\"", template::postgres(&server));
+        connect(&server).await.batch_execute(&copy).await.unwrap();
+        Self { url: DatabaseUrl::Postgres(named(&server, &name)), on: On::Postgres(server, name) }
     }
 
     /// Every row of a table.
@@ -119,6 +123,13 @@ impl Database {
             On::Postgres(..) => "PostgreSQL",
         }
     }
+}
+
+/// The address of a database on a server.
+fn named(server: &str, name: &str) -> String {
+    let mut url = url::Url::parse(server).unwrap();
+    url.set_path(name);
+    url.into()
 }
 
 async fn connect(url: &str) -> Client {
