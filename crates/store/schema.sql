@@ -189,6 +189,17 @@ CREATE TABLE billing_currencies (
     PRIMARY KEY (organization_id, from_day)
 ) /*sqlite: WITHOUT ROWID */;
 
+CREATE TABLE billing_periods (
+    root_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    month BIGINT NOT NULL,
+    state TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    late BIGINT NOT NULL,
+    close_time BIGINT,
+    content_hash /*postgres: BYTEA *//*sqlite: BLOB */,
+    PRIMARY KEY (root_id, month)
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX billing_periods_closing ON billing_periods (root_id, month) WHERE state = 'closing';
+
 CREATE TABLE departed_organizations (
     id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
     lineage TEXT /*postgres: COLLATE "C" */ NOT NULL
@@ -220,6 +231,21 @@ CREATE TABLE invitations (
 ) /*sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX invitations_by_hash ON invitations (hash);
 CREATE UNIQUE INDEX invitations_by_member ON invitations (organization_id, member_id);
+
+CREATE TABLE invoices (
+    root_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    month BIGINT NOT NULL,
+    account_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    currency TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    account_name TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    exact TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    total TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    PRIMARY KEY (root_id, month, account_id, organization_id, currency)
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX invoices_by_account ON invoices (account_id, month);
+CREATE UNIQUE INDEX invoices_by_id ON invoices (id);
 
 CREATE TABLE metrics (
     id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
@@ -347,6 +373,21 @@ CREATE TABLE sign_in_links (
 ) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX sign_in_links_by_expiry ON sign_in_links (expires_at);
 CREATE INDEX sign_in_links_by_user ON sign_in_links (user_id);
+
+CREATE TABLE usage_corrections (
+    account_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    day BIGINT NOT NULL,
+    metric_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    zone_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    region_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    booked BIGINT NOT NULL,
+    quantity /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    latest BIGINT,
+    zone_name TEXT /*postgres: COLLATE "C" */,
+    region_name TEXT /*postgres: COLLATE "C" */,
+    PRIMARY KEY (account_id, day, metric_id, zone_id, region_id, booked)
+) /*sqlite: WITHOUT ROWID */;
+CREATE INDEX usage_corrections_by_month ON usage_corrections (booked, day);
 
 CREATE TABLE usage_days (
     account_id TEXT /*postgres: COLLATE "C" */ NOT NULL,

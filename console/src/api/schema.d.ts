@@ -1026,9 +1026,109 @@ export interface paths {
         get: operations["prices_get_billing"];
         /**
          * Set what an organization pays in
-         * @description Only prices in this currency are for the accounts of the organization; organizations that are created below it begin with the same one. For operators.
+         * @description Only prices in this currency are for the accounts of the organization, from the first day of this month on; organizations that are created below it begin with the same one. For operators.
          */
         put: operations["prices_update_billing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/billing-periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the billing periods of a root
+         * @description The months of a root organization to which something was added after their end, or that are closed, the latest first. Every other month is open.
+         */
+        get: operations["billing_periods_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a billing period of a root
+         * @description How far a month like `2026-01` of a root organization is.
+         */
+        get: operations["billing_periods_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a billing period of a root
+         * @description From now on nothing changes the month: what was used in it, where, and by which price it is rated, stays. Then the invoices of all accounts in the tree are made, and the hash of everything that they rest on; the period is `closing` until that is done. What comes late is invoiced in a later month, as a correction. A month can be closed when its last day has been over for a day. One that is closed stays as it is. For operators.
+         */
+        post: operations["billing_periods_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the invoices of an organization for a billing period
+         * @description What each account in the organization or below it owes for a month like `2026-01`, once that is closed, in the order of accounts. An account that stood in two organizations in the month has an invoice for each. An account that cost nothing has one over nothing, and one without any price has none.
+         */
+        get: operations["invoices_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Make a closed billing period again
+         * @description Rates everything that is invoiced in the month anew from what was kept of it, and says whether that has the hash which the period was closed with.
+         */
+        get: operations["billing_periods_replay"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1085,7 +1185,7 @@ export interface paths {
         };
         /**
          * Export the costs and usage of an organization as FOCUS
-         * @description What every account in the organization or below it used and what it cost, in the columns of FOCUS Cost and Usage, for as many days as you like. Usage that crosses a free allowance or a price tier on a day is a row for each price. Rows add up to the records of usage, to the last digit; what has no price is in no row. `from` and `to` are days that are both included; without them it is the month so far. Each part is authorized anew: an answer that cannot be finished breaks off, and is no complete HTTP message.
+         * @description What every account in the organization or below it used and what it cost, in the columns of FOCUS Cost and Usage, for as many days as you like. Usage that crosses a free allowance or a price tier on a day is a row for each price. Rows add up to the records of usage, to the last digit; what has no price is in no row. What became known when a month was closed is a row of its own, a correction. With `billing_period` it is what is invoiced in a month: of one that is closed all rows of an invoice, which add up to its total with one for what it was rounded by. `from` and `to` are days that are both included; without them it is the month so far. Each part is authorized anew: an answer that cannot be finished breaks off, and is no complete HTTP message.
          */
         get: operations["focus_exports_export"];
         put?: never;
@@ -1174,6 +1274,26 @@ export interface paths {
          * @description Makes a new link that expires later, and sends it by mail or, when the server sends none, shows it in this answer alone. The old one is refused from the next request on. The role of the invited member may allow no more than the caller may do here.
          */
         post: operations["invitations_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/invoices/{invoice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an invoice
+         * @description An invoice with its lines: one for each metric, and one for each month of it that is corrected. Each line is rounded so that all of them add up to the total, which is their exact sum, rounded half-even: what is missing when all are rounded down goes to those that lost most by it.
+         */
+        get: operations["invoices_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1871,7 +1991,7 @@ export interface paths {
         put?: never;
         /**
          * Record usage
-         * @description Takes CloudEvents 1.0: `application/cloudevents-batch+json`, up to 10,000 events and 8 MiB; `application/cloudevents+json`, one; or one with its attributes in headers like `ce-id`. `type` is the event type of a metric, `subject` the id of the account; `data` has the metric's value property, a number or a decimal in a string, and if it likes `zone_id`, `zone_name`, `region_id` and `region_name`. The answer has one item for each event, in the order in which they were sent: `accepted`; `duplicate`, when it was counted before; `conflict`, when another one with the same source and id was; or `rejected`, and why. Source and id count for ever within the days that events may lie back, so that a batch can be sent again until it is answered. It takes the right to record usage on the account; of others an event is rejected. Nothing is written into the audit log.
+         * @description Takes CloudEvents 1.0: `application/cloudevents-batch+json`, up to 10,000 events and 8 MiB; `application/cloudevents+json`, one; or one with its attributes in headers like `ce-id`. `type` is the event type of a metric, `subject` the id of the account; `data` has the metric's value property, a number or a decimal in a string, and if it likes `zone_id`, `zone_name`, `region_id` and `region_name`. The answer has one item for each event, in the order in which they were sent: `accepted`; `duplicate`, when it was counted before; `conflict`, when another one with the same source and id was; or `rejected`, and why. Source and id count for ever within the days that events may lie back, so that a batch can be sent again until it is answered. What comes for a month that is closed is invoiced with the present one, as a correction. It takes the right to record usage on the account; of others an event is rejected. Nothing is written into the audit log.
          */
         post: operations["usage_events_create"];
         delete?: never;
@@ -2689,6 +2809,35 @@ export interface components {
              */
             billing_currency: string;
         };
+        /** @description A month of a root organization, which is invoiced together. */
+        BillingPeriod: {
+            /**
+             * @description The month, in UTC.
+             * @example 2026-01
+             */
+            billing_period: string;
+            /**
+             * Format: date-time
+             * @description When it was closed.
+             */
+            close_time?: string;
+            /** @description SHA-256, in hex, of everything that is invoiced in it: what was used, where, and what it cost by which price. */
+            content_hash?: string;
+            /** @description How far it is. */
+            state: components["schemas"]["BillingPeriodState"];
+        };
+        /** @description What a billing period is when it is made again from what was kept. */
+        BillingPeriodReplay: {
+            /** @description SHA-256, in hex, as it comes out now. */
+            content_hash: string;
+            /** @description Whether that is the one of the billing period. */
+            matches: boolean;
+        };
+        /**
+         * @description How far a billing period is.
+         * @enum {string}
+         */
+        BillingPeriodState: "open" | "closing" | "closed";
         /** @description Begins to sign in with a second factor. */
         ConfirmSecondFactor: {
             /**
@@ -3093,6 +3242,61 @@ export interface components {
             email?: string | null;
             /** @description The id of the user. */
             id: string;
+        };
+        /** @description What an account cost an organization in a billing period. */
+        Invoice: {
+            /** @description The account's id. */
+            account_id: string;
+            /** @description What the account was called last in it. */
+            account_name: string;
+            /**
+             * @description The month, in UTC.
+             * @example 2026-01
+             */
+            billing_period: string;
+            /**
+             * @description The currency of the amounts.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description The sum of what is billed, a decimal with all of its digits.
+             * @example 10.125
+             */
+            exact_cost: string;
+            /** @description Its id, which rows of FOCUS name it by. */
+            id: string;
+            /** @description What it is for, where one invoice is asked for. */
+            lines?: components["schemas"]["InvoiceLine"][];
+            /** @description The organization in which the account stood. */
+            organization_id: string;
+            /**
+             * @description The same as it is paid: rounded half-even to the smallest unit of the currency.
+             * @example 10.12
+             */
+            total: string;
+        };
+        /** @description What an invoice is for: a metric, or corrections of earlier billing periods of it. */
+        InvoiceLine: {
+            /**
+             * @description The same as it is paid: the amounts of all lines add up to the total.
+             * @example 10.12
+             */
+            amount: string;
+            /**
+             * @description The month, in UTC, that is corrected.
+             * @example 2025-12
+             */
+            correction_of?: string;
+            /**
+             * @description What is billed, a decimal with all of its digits.
+             * @example 10.125
+             */
+            exact_cost: string;
+            /** @description The metric's id. */
+            metric_id: string;
+            /** @description What the metric is called. */
+            metric_name: string;
         };
         /** @description The organization that holds an account. */
         ManagedBy: {
@@ -4669,6 +4873,11 @@ export interface operations {
                              * @example Usage
                              */
                             ChargeCategory: string;
+                            /**
+                             * @description `Correction` of what became known when the month of the day was closed; it is invoiced in a later billing period.
+                             * @example Correction
+                             */
+                            ChargeClass?: string;
                             /**
                              * @description What is charged.
                              * @example Workers Standard Requests — daily usage
@@ -7686,6 +7895,11 @@ export interface operations {
                              * @example Usage
                              */
                             ChargeCategory: string;
+                            /**
+                             * @description `Correction` of what became known when the month of the day was closed; it is invoiced in a later billing period.
+                             * @example Correction
+                             */
+                            ChargeClass?: string;
                             /**
                              * @description What is charged.
                              * @example Workers Standard Requests — daily usage
@@ -11800,6 +12014,587 @@ export interface operations {
             };
         };
     };
+    billing_periods_list: {
+        parameters: {
+            query?: {
+                /** @description The most items of a page. */
+                page_size?: number;
+                /** @description Where the list goes on. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /**
+                             * @description The month, in UTC.
+                             * @example 2026-01
+                             */
+                            billing_period: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was closed.
+                             */
+                            close_time?: string;
+                            /** @description SHA-256, in hex, of everything that is invoiced in it: what was used, where, and what it cost by which price. */
+                            content_hash?: string;
+                            /** @description How far it is. */
+                            state: components["schemas"]["BillingPeriodState"];
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `1103` A page token is damaged, or belongs to another list.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    billing_periods_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                billing_period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["BillingPeriod"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    billing_periods_close: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                billing_period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["BillingPeriod"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `1105` A request header cannot be read.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1422` The billing period has not ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    invoices_list: {
+        parameters: {
+            query?: {
+                /** @description The most items of a page. */
+                page_size?: number;
+                /** @description Where the list goes on. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                billing_period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /** @description The account's id. */
+                            account_id: string;
+                            /** @description What the account was called last in it. */
+                            account_name: string;
+                            /**
+                             * @description The month, in UTC.
+                             * @example 2026-01
+                             */
+                            billing_period: string;
+                            /**
+                             * @description The currency of the amounts.
+                             * @example USD
+                             */
+                            currency: string;
+                            /**
+                             * @description The sum of what is billed, a decimal with all of its digits.
+                             * @example 10.125
+                             */
+                            exact_cost: string;
+                            /** @description Its id, which rows of FOCUS name it by. */
+                            id: string;
+                            /** @description What it is for, where one invoice is asked for. */
+                            lines?: components["schemas"]["InvoiceLine"][];
+                            /** @description The organization in which the account stood. */
+                            organization_id: string;
+                            /**
+                             * @description The same as it is paid: rounded half-even to the smallest unit of the currency.
+                             * @example 10.12
+                             */
+                            total: string;
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1101` A query parameter cannot be read.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `1103` A page token is damaged, or belongs to another list.
+             *
+             *     `1106` The answer takes longer to find than the server allows.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    billing_periods_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                billing_period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["BillingPeriodReplay"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `1106` The answer takes longer to find than the server allows.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     costs_list: {
         parameters: {
             query?: {
@@ -12077,6 +12872,8 @@ export interface operations {
                 from?: string;
                 /** @description The last day, in UTC; needs `from`. Else today. */
                 to?: string;
+                /** @description In the place of `from` and `to`: what is invoiced in a month like `2026-01`, corrections of earlier ones included. */
+                billing_period?: string;
                 /** @description How it is written; CSV when nothing is said. */
                 format?: "csv" | "ndjson" | "parquet";
                 /** @description The version of FOCUS; 1.3 when nothing is said. */
@@ -12748,6 +13545,104 @@ export interface operations {
             };
             /** @description `1405` The idempotency key was used for another request. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    invoices_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Invoice"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16681,6 +17576,8 @@ export interface operations {
              *     `1402` Another one is there already.
              *
              *     `1420` Another price of the metric, for the same organization and in the same currency, holds at the time, or days would have none.
+             *
+             *     `1421` The billing period is closed, and what was invoiced in it stays.
              */
             409: {
                 headers: {
@@ -16912,7 +17809,11 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description `1420` Another price of the metric, for the same organization and in the same currency, holds at the time, or days would have none. */
+            /**
+             * @description `1420` Another price of the metric, for the same organization and in the same currency, holds at the time, or days would have none.
+             *
+             *     `1421` The billing period is closed, and what was invoiced in it stays.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;

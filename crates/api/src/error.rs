@@ -98,6 +98,10 @@ codes! {
     IsOperator = 1406, 409, "End it first with `umbel operator remove`.";
     /// Another price of the metric, for the same organization and in the same currency, holds at the time, or days would have none.
     PriceMisfit = 1420, 409, "End the other price on the day on which the new one begins.";
+    /// The billing period is closed, and what was invoiced in it stays.
+    PeriodClosed = 1421, 409, "Let it hold from the first day after the billing period on.";
+    /// The billing period has not ended.
+    PeriodRunning = 1422, 409, "Close it from the day on that the message names.";
     /// The thing has changed since the caller read it.
     PreconditionFailed = 1404, 412, "Read it again, decide again, and send the new `ETag` as `If-Match`.";
     /// The idempotency key was used for another request.

@@ -12,6 +12,8 @@ parameters! {
         from: Option<String> = "from",
         /// The last day, in UTC; needs `from`. Else today.
         to: Option<String> = "to",
+        /// In the place of `from` and `to`: what is invoiced in a month like `2026-01`, corrections of earlier ones included.
+        billing_period: Option<String> = "billing_period",
         /// How it is written; CSV when nothing is said.
         format: Option<FocusFormat> = "format",
         /// The version of FOCUS; 1.3 when nothing is said.

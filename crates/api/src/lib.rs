@@ -11,6 +11,7 @@ pub mod audit_erasure;
 pub mod audit_log;
 pub mod audit_retention;
 pub mod audit_stream;
+pub mod billing_period;
 pub mod cost;
 pub mod effect;
 pub mod envelope;
@@ -49,6 +50,9 @@ pub use audit_log::{
 pub use audit_retention::AuditRetention;
 pub use audit_stream::{
     AuditStream, AuditStreamState, AuditStreamStatus, AuditStreamTest, CreateAuditStream, ReplayAuditStream, UpdateAuditStream,
+};
+pub use billing_period::{
+    BillingPeriod, BillingPeriodReplay, BillingPeriodState, Invoice, InvoiceLine, ListBillingPeriods, ListInvoices,
 };
 pub use cost::{Cost, CostGroup, ListCosts};
 pub use effect::{ChangeOptions, Effect, Holding};

@@ -140,6 +140,10 @@ pub struct BillableUsage {
     #[serde(skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option", default)]
     #[schema(nullable = false)]
     pub billing_period_start: Option<OffsetDateTime>,
+    /// `Correction` of what became known when the month of the day was closed; it is invoiced in a later billing period.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false, example = "Correction")]
+    pub charge_class: Option<String>,
     /// The contracted unit price times the pricing quantity, or a sum over tiers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]

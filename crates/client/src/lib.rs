@@ -6,6 +6,7 @@ mod accounts;
 mod api_tokens;
 mod audit_log;
 mod audit_streams;
+mod billing_periods;
 mod call;
 mod costs;
 mod error;

@@ -56,7 +56,8 @@ macro_rules! paged {
     )+ };
 }
 
-paged!(page_token by next_page_token: ListOrganizations, ListOrganizationAccounts, ListMembers, ListAccess, ListInvitations, ListPrices);
+paged!(page_token by next_page_token: ListOrganizations, ListOrganizationAccounts, ListMembers, ListAccess, ListInvitations, ListPrices, ListBillingPeriods,
+    ListInvoices);
 paged!(cursor by next_page_token: ListAuditLog);
 paged!(page by next_page: ListAccounts, ListAccountMembers, ListAccountMemberships);
 

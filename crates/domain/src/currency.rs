@@ -15,6 +15,12 @@ const CODES: [&str; 155] = [
     "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG",
 ];
 
+/// Those whose smallest unit is the currency itself.
+const WHOLE: [&str; 16] =
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"];
+/// Those whose smallest unit is a thousandth.
+const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+
 /// A currency of ISO 4217, by its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency(&'static str);
@@ -33,6 +39,17 @@ impl Currency {
     pub const fn code(self) -> &'static str {
         self.0
     }
+
+    /// How many digits after the point amounts have that can be paid.
+    pub fn fraction_digits(self) -> u32 {
+        if WHOLE.contains(&self.0) {
+            0
+        } else if THOUSANDTHS.contains(&self.0) {
+            3
+        } else {
+            2
+        }
+    }
 }
 
 #[cfg(test)]
@@ -46,6 +63,9 @@ mod tests {
             assert_eq!(Currency::parse(code).map(Currency::code), Ok(code));
         }
         assert_eq!(Currency::parse("USD"), Ok(Currency::USD));
+        let digits = |code| Currency::parse(code).unwrap().fraction_digits();
+        assert_eq!((digits("JPY"), digits("EUR"), digits("BHD")), (0, 2, 3));
+        assert!(WHOLE.iter().chain(&THOUSANDTHS).all(|code| Currency::parse(code).is_ok()));
         for text in ["", "usd", "XXX", "XTS", "EURO", "DEM"] {
             assert!(Currency::parse(text).is_err(), "{text}");
         }

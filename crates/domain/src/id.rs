@@ -43,12 +43,22 @@ id! {
     #[doc = "Identifies a membership of a user in an organization or an account."] MemberId
     #[doc = "Identifies an API token; never the secret itself."] ApiTokenId
     #[doc = "Identifies an invitation to an organization; never the secret itself."] InvitationId
+    #[doc = "Identifies an invoice."] InvoiceId
     #[doc = "Identifies an entry of the audit log."] AuditEntryId
     #[doc = "Identifies a metric; in records it is the billable metric."] MetricId
     #[doc = "Identifies an entry of the price book."] PriceId
     #[doc = "Identifies a stream of the audit log."] AuditStreamId
     #[doc = "Identifies an erasure in an audit log."] AuditErasureId
     #[doc = "Identifies a place where somebody is signed in; never the secret itself."] SessionId
+}
+
+impl InvoiceId {
+    /// The identifier that a hash makes (UUID version 8, RFC 9562), 32 lower-case hex digits.
+    pub fn of_hash(hash: [u8; 32]) -> Self {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid().as_simple().to_string())
+    }
 }
 
 /// Identifies a role that a root organization made: 32 lower-case hex digits, the first of them from 0 to 9.

@@ -7,6 +7,7 @@ pub mod account;
 pub mod api_token;
 pub mod audit;
 pub mod authorization;
+pub mod billing_period;
 pub mod currency;
 pub mod day;
 pub mod effect;
@@ -14,9 +15,11 @@ pub mod email;
 pub mod flags;
 pub mod id;
 pub mod invitation;
+pub mod invoice;
 pub mod lineage;
 pub mod member;
 pub mod metric;
+pub mod month;
 pub mod name;
 pub mod organization;
 pub mod price;
@@ -32,19 +35,22 @@ pub mod user;
 pub use account::{Account, AccountSettings, AccountType, NewAccount};
 pub use api_token::{ApiToken, Scope, TokenKind};
 pub use authorization::{Denied, Grant, Principal, Reach, Target, authorize};
+pub use billing_period::{BillingPeriod, BillingPeriodState};
 pub use currency::Currency;
 pub use day::Day;
 pub use effect::{Effect, Holding};
 pub use email::Email;
 pub use flags::{Flag, Flags};
 pub use id::{
-    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, MemberId, MetricId, OrganizationId,
-    PriceId, RoleId, SessionId, UserId,
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, InvoiceId, MemberId, MetricId,
+    OrganizationId, PriceId, RoleId, SessionId, UserId,
 };
 pub use invitation::{Delivery, Invitation, OpenInvitation};
+pub use invoice::{Invoice, InvoiceKey};
 pub use lineage::Lineage;
 pub use member::{AccountMember, Member, MemberStatus, Person, Place};
 pub use metric::Metric;
+pub use month::Month;
 pub use name::Name;
 pub use organization::{NewOrganization, Organization, Profile};
 pub use price::Price;

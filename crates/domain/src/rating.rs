@@ -10,7 +10,7 @@ use crate::{Metric, OrganizationId};
 /// A quantity, and where it stands in what its account used of the metric in the billing period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measured {
-    /// How much.
+    /// How much; less than zero where a correction takes something back.
     pub quantity: Decimal,
     /// How much was used in the period before, in the order of days, zones and regions.
     pub before: Decimal,
@@ -35,8 +35,19 @@ pub struct Charge {
     pub billed_cost: Decimal,
 }
 
+impl Measured {
+    /// What is taken back, as something that was used: its cost is that of the last of what came before, where that matters.
+    fn taken_back(self) -> Result<Option<Self>, Error> {
+        let before = self.before.checked_add(self.quantity)?.max(Decimal::ZERO);
+        Ok(self.quantity.is_negative().then_some(Self { quantity: -self.quantity, before, ..self }))
+    }
+}
+
 /// Rates a quantity. Nothing is rounded: a cost that does not fit is an error.
 pub fn rate(metric: &Metric, price: &Price, measured: Measured) -> Result<Charge, Error> {
+    if let Some(used) = measured.taken_back()? {
+        return rate(metric, price, used).map(Charge::negated);
+    }
     let end = measured.before.checked_add(measured.quantity)?;
     let whole = Span { from: measured.before, to: end };
     let billed = Span { from: measured.before.max(price.free_quantity).min(end), to: end };
@@ -55,6 +66,18 @@ pub fn rate(metric: &Metric, price: &Price, measured: Measured) -> Result<Charge
         contracted_cost: contracted_cost(whole)?,
         billed_cost: contracted_cost(billed)?,
     })
+}
+
+impl Charge {
+    fn negated(self) -> Self {
+        Self {
+            pricing_quantity: -self.pricing_quantity,
+            list_cost: -self.list_cost,
+            contracted_cost: -self.contracted_cost,
+            billed_cost: -self.billed_cost,
+            ..self
+        }
+    }
 }
 
 /// A part of a quantity that has one price.
@@ -80,8 +103,24 @@ pub struct Part {
     pub billed_cost: Decimal,
 }
 
+impl Part {
+    fn negated(self) -> Self {
+        Self {
+            quantity: -self.quantity,
+            pricing_quantity: -self.pricing_quantity,
+            list_cost: -self.list_cost,
+            contracted_cost: -self.contracted_cost,
+            billed_cost: -self.billed_cost,
+            ..self
+        }
+    }
+}
+
 /// Rates a quantity in parts that have one price each, of which the costs add up to those of the whole. There is at least one.
 pub fn parts(metric: &Metric, price: &Price, measured: Measured) -> Result<Vec<Part>, Error> {
+    if let Some(used) = measured.taken_back()? {
+        return Ok(parts(metric, price, used)?.into_iter().map(Part::negated).collect());
+    }
     let end = measured.before.checked_add(measured.quantity)?;
     let within = |edge: &Decimal| measured.before < *edge && *edge < end;
     let tiers = match price.tier_mode {
@@ -259,6 +298,21 @@ mod tests {
         let volume = Price { tier_mode: TierMode::Volume, ..price };
         let found = parts(&metric, &volume, measured("150", "90", "240")).unwrap();
         assert_eq!(found.iter().map(|part| (part.tier, part.free)).collect::<Vec<_>>(), [(2, true), (2, false)]);
+    }
+
+    #[test]
+    fn what_is_taken_back_costs_what_it_was_charged_for() {
+        let metric = metric(Aggregation::Sum, "10");
+        let price =
+            Price { tiers: tiers(&[(Some("100"), "3"), (Some("200"), "2")]), free_quantity: decimal("95"), ..price("p", "1") };
+        let charged = rate(&metric, &price, measured("150", "90", "240")).unwrap();
+        let back = rate(&metric, &price, measured("-150", "240", "240")).unwrap();
+        assert_eq!(back, charged.negated());
+        let parts_back = parts(&metric, &price, measured("-150", "240", "240")).unwrap();
+        assert_eq!(parts_back.iter().map(|part| part.billed_cost.to_string()).collect::<Vec<_>>(), ["0", "-1.5", "-20", "-4"]);
+        assert!(rate(&metric, &price, measured("0", "240", "240")).unwrap().billed_cost.is_zero());
+        let plain = rate(&metric, &crate::price::tests::price("p", "2"), measured("-150", "0", "0")).unwrap();
+        assert_eq!(costs(&plain), ["-30", "-30", "-30"]);
     }
 
     #[test]

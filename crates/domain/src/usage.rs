@@ -3,7 +3,7 @@
 use umbel_decimal::Decimal;
 
 use crate::metric::Aggregation;
-use crate::{AccountId, Day, Invalid, MetricId, Name, Timestamp};
+use crate::{AccountId, Day, Invalid, MetricId, Month, Name, Timestamp};
 
 /// The most digits of a value before the point.
 pub const VALUE_INTEGER_DIGITS_MAX: u32 = 18;
@@ -95,6 +95,16 @@ pub struct DailyUsage {
     pub region_name: Option<String>,
     /// How much, as far as it is known.
     pub rollup: Rollup,
+    /// Of what became known when the month was closed: in which later one that is invoiced. The quantity is what it adds to those before,
+    /// less than zero where it takes something back.
+    pub booked: Option<Month>,
+}
+
+impl DailyUsage {
+    /// The month in which it is invoiced.
+    pub fn invoiced_in(&self) -> Month {
+        self.booked.unwrap_or(Month::of(self.key.day))
+    }
 }
 
 /// What events of one day come to; two of them can be put together in any order.

@@ -1,10 +1,11 @@
 //! What accounts cost: where they stood on which day, which price held for them there, and what they had used of it before.
 
+mod replay;
 mod summary;
 mod walk;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use umbel_api::Code;
@@ -12,16 +13,20 @@ use umbel_decimal::Decimal;
 use umbel_domain::price::TierMode;
 use umbel_domain::rating::{Charge, Measured, Part, parts, price_for, rate};
 use umbel_domain::usage::DailyUsage;
-use umbel_domain::{AccountId, Currency, Day, Lineage, Metric, MetricId, OrganizationId, Price};
+use umbel_domain::{AccountId, Currency, Day, InvoiceId, InvoiceKey, Lineage, Metric, MetricId, Month, OrganizationId, Price};
 use umbel_store::placements::{self, Stretch};
-use umbel_store::{IN_LIST_MAX, Read, billing_currencies, metrics, organizations, prices, usage};
+use umbel_store::usage::corrections;
+use umbel_store::{IN_LIST_MAX, Read, billing_currencies, billing_periods, metrics, organizations, prices, usage};
 
 use crate::error::{Error, Result};
+pub(crate) use replay::Replay;
 pub(crate) use summary::{Costs, Sum};
 pub(crate) use walk::{Of, Walk};
 
 /// The most accounts of one request, each place of one that was moved counted.
 const ACCOUNTS_MAX: usize = 100_000;
+/// The most corrections that are looked at together.
+const CORRECTIONS_MAX: usize = 100_000;
 /// Stretches that one statement reads.
 const STRETCHES_PER_READ: usize = 1_000;
 
@@ -31,6 +36,8 @@ pub(crate) struct Plan {
     metrics: HashMap<MetricId, Arc<Metric>>,
     /// By metric and by who has negotiated them; `None` for those for everybody.
     prices: HashMap<(MetricId, Option<OrganizationId>), Vec<Arc<Price>>>,
+    /// Months of roots that have invoices.
+    closed: HashSet<(String, Month)>,
     progress: HashMap<(usize, MetricId), Progress>,
 }
 
@@ -59,6 +66,8 @@ pub(crate) struct Billed {
     pub(crate) lineage: Arc<Lineage>,
     pub(crate) metric: Arc<Metric>,
     pub(crate) price: Option<Arc<Price>>,
+    /// The invoice that it is on, when there is one.
+    pub(crate) invoice_id: Option<InvoiceId>,
     measured: Measured,
 }
 
@@ -89,6 +98,11 @@ impl Plan {
             let (lineage, name) = (organization.lineage, String::new());
             places.push(Stretch { lineage, first: Day::FIRST, end: Day::LAST, name });
         }
+        Self::at_places(read, &places, first, last).await
+    }
+
+    /// The accounts below an organization that stood at these places.
+    async fn at_places(read: &mut Read, places: &[Stretch], first: Day, last: Day) -> Result<Self> {
         let end = last.next();
         let mut found = Vec::new();
         for place in places.iter().filter(|place| place.first < end && first < place.end) {
@@ -109,6 +123,17 @@ impl Plan {
             }
         }
         Self::new(read, found, first, end).await
+    }
+
+    /// The accounts in the whole tree of a root on the days on which it was one, also when it is gone.
+    async fn of_root(read: &mut Read, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
+        let lineage = Lineage::parse(format!("{id}/")).map_err(umbel_store::Error::from)?;
+        let mut places = placements::of_organization(read, id).await?;
+        places.retain(|place| place.lineage == lineage);
+        if places.is_empty() {
+            places.push(Stretch { lineage, first: Day::FIRST, end: Day::LAST, name: String::new() });
+        }
+        Self::at_places(read, &places, first, last).await
     }
 
     /// One account, wherever it stood.
@@ -136,6 +161,13 @@ impl Plan {
         if organizations.is_empty() {
             add(&mut priced, prices::holding(read, &[], first, end).await?.into_iter());
         }
+        let mut roots: Vec<&str> = found.iter().filter_map(|(_, stretch)| stretch.lineage.root_id()).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        let mut closed = HashSet::new();
+        for roots in roots.chunks(IN_LIST_MAX) {
+            closed.extend(billing_periods::closed(read, roots, Month::of(first)).await?);
+        }
         let metrics = metrics::all(read).await?.into_iter().map(|metric| (metric.id.clone(), Arc::new(metric)));
         let covered = found.into_iter().flat_map(|(account, Stretch { lineage, first, end, name })| {
             let changes = lineage.id().and_then(|id| currencies.get(id)).map_or(&[][..], Vec::as_slice);
@@ -146,15 +178,14 @@ impl Plan {
                 Covered { account, name, lineage, currency, first, end }
             })
         });
-        Ok(Self { stretches: covered.collect(), metrics: metrics.collect(), prices: priced, progress: HashMap::new() })
+        let (stretches, metrics, progress) = (covered.collect(), metrics.collect(), HashMap::new());
+        Ok(Self { stretches, metrics, prices: priced, closed, progress })
     }
 
     /// Leaves out days on which nothing was used before or after all others, and accounts that used nothing; returns the first and the
     /// last day on which something was.
     async fn narrow(&mut self, read: &mut Read) -> Result<Option<(Day, Day)>> {
-        let mut accounts: Vec<_> = self.stretches.iter().map(|stretch| &stretch.account).collect();
-        accounts.dedup();
-        let spans = usage::spans(read, &accounts).await?;
+        let spans = usage::spans(read, &self.accounts()).await?;
         let spans: HashMap<_, _> = spans.into_iter().map(|(account, first, last)| (account, (first, last))).collect();
         self.stretches.retain_mut(|stretch| {
             let Some((first, last)) = spans.get(&stretch.account) else { return false };
@@ -163,6 +194,21 @@ impl Plan {
         });
         let first = self.stretches.iter().map(|stretch| stretch.first).min();
         Ok(first.zip(self.stretches.iter().map(|stretch| stretch.end.plus(-1)).max()))
+    }
+
+    /// The accounts, each once, in their order.
+    pub(crate) fn accounts(&self) -> Vec<&AccountId> {
+        let mut accounts: Vec<_> = self.stretches.iter().map(|stretch| &stretch.account).collect();
+        accounts.dedup();
+        accounts
+    }
+
+    /// Whether there is a day on which the account of an invoice stood where that is for.
+    pub(crate) fn has(&self, invoice: &InvoiceKey) -> bool {
+        let first = self.stretches.partition_point(|stretch| stretch.account < invoice.account);
+        let of_account = self.stretches[first..].iter().take_while(|stretch| stretch.account == invoice.account);
+        let place = (Some(invoice.root.as_str()), Some(invoice.organization.as_str()));
+        of_account.into_iter().any(|stretch| (stretch.lineage.root_id(), stretch.lineage.id()) == place)
     }
 
     /// How many stretches there are.
@@ -191,6 +237,13 @@ impl Plan {
         let stretch = &self.stretches[at];
         let (account_name, lineage) = (stretch.name.clone(), stretch.lineage.clone());
         let price = self.price(stretch, &metric, key.day).cloned();
+        let invoice_id = price.as_ref().and_then(|price| self.invoice_id(stretch, &usage, price.currency));
+        if usage.booked.is_some() {
+            let looks_back = price.as_ref().is_some_and(|price| price.looks_back());
+            let before = if looks_back { invoiced_before(read, &usage).await? } else { Decimal::ZERO };
+            let measured = corrected(&usage, before).map_err(|error| unrated(&metric, &key.account_id, key.day, error))?;
+            return Ok(Billed { usage, account_name, lineage, metric, price, invoice_id, measured });
+        }
         if let Some(mode) = price.as_ref().filter(|price| price.looks_back()).map(|price| price.tier_mode) {
             let (start, end) = (key.day.month_start(), key.day.next_month_start());
             let progress = match self.progress.entry((at, metric.id.clone())) {
@@ -212,7 +265,15 @@ impl Plan {
             let before = progress.before.checked_add(quantity);
             progress.before = before.map_err(|error| unrated(&metric, &usage.key.account_id, usage.key.day, error))?;
         }
-        Ok(Billed { usage, account_name, lineage, metric, price, measured })
+        Ok(Billed { usage, account_name, lineage, metric, price, invoice_id, measured })
+    }
+
+    /// The invoice of what an account of a stretch used, if its month has any.
+    fn invoice_id(&self, stretch: &Covered, usage: &DailyUsage, currency: Currency) -> Option<InvoiceId> {
+        let (root, month) = (stretch.lineage.root_id()?, usage.invoiced_in());
+        self.closed.contains(&(root.to_owned(), month)).then_some(())?;
+        let [root, organization] = [root, stretch.lineage.id()?].map(|id| OrganizationId::parse(id).ok());
+        Some(InvoiceKey { root: root?, month, account: stretch.account.clone(), organization: organization?, currency }.id())
     }
 
     /// The price that holds for an account of a stretch on a day.
@@ -222,6 +283,33 @@ impl Plan {
         let holds = |price: &&Arc<Price>| price.currency == stretch.currency && price.holds_on(day);
         price_for(holders.flat_map(of_holder).filter(holds), stretch.lineage.ids())
     }
+}
+
+/// Which of two corrections comes first: tiers and allowances go on from what was invoiced in the month, and from what was corrected of
+/// it before.
+fn late_order(correction: &DailyUsage) -> impl Ord + '_ {
+    (correction.invoiced_in(), correction.key.day, &correction.key.spot)
+}
+
+/// How much of its metric an account was invoiced for, or will be, in the month of a correction before that.
+async fn invoiced_before(read: &mut Read, correction: &DailyUsage) -> Result<Decimal> {
+    let (account, metric) = (&correction.key.account_id, &correction.key.metric_id);
+    let month = Month::of(correction.key.day);
+    let mut before = usage::total(read, account, metric, month.first(), month.end()).await?;
+    let late = corrections::of_accounts(read, &[account], (month.first(), month.end()), CORRECTIONS_MAX).await?;
+    for earlier in late.iter().filter(|earlier| earlier.key.metric_id == *metric) {
+        if late_order(earlier) < late_order(correction) {
+            let sum = before.checked_add(earlier.rollup.quantity);
+            before = sum.map_err(|error| Error::new(Code::Internal, format!("the total of {metric} {error}")))?;
+        }
+    }
+    Ok(before)
+}
+
+/// What a correction is rated by: a tier by volume is looked up with what there is with it, and what was invoiced before stays.
+fn corrected(correction: &DailyUsage, before: Decimal) -> std::result::Result<Measured, umbel_decimal::Error> {
+    let quantity = correction.rollup.quantity;
+    Ok(Measured { quantity, before, total: before.checked_add(quantity)? })
 }
 
 fn unrated(metric: &Metric, account: &AccountId, day: Day, error: umbel_decimal::Error) -> Error {

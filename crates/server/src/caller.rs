@@ -204,7 +204,13 @@ impl Caller {
         let context = self.context.clone().ok_or_else(|| Error::new(Code::Internal, "a reading route cannot write"))?;
         let mut opening = self.app.store.write().await?;
         context.await_end_of(opening.settled());
-        let operator = opening.operator(&self.identity.user.id).await?;
+        let mut operator = opening.operator(&self.identity.user.id).await?;
+        // The body may have come long after the credential.
+        if let Some(session) = self.identity.session()
+            && !opening.session_stands(&session.id).await?
+        {
+            operator = None;
+        }
         let mut granted = None;
         for ((on, pointer), (log, grant)) in named.iter().zip(self.grants(&mut opening, operator, action, named).await?) {
             match (on, &grant) {

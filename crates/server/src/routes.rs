@@ -17,10 +17,12 @@ mod audit_retention;
 mod audit_roots;
 mod audit_streams;
 mod billable_usage;
+mod billing_periods;
 mod costs;
 mod focus_exports;
 mod health;
 mod invitations;
+mod invoices;
 mod member_roles;
 mod members;
 mod memberships;
@@ -148,6 +150,28 @@ fn billing(routes: Routes) -> Routes {
         .post("/umbel/v1/prices/{price_id}/end", prices::end, prices::END)
         .get("/umbel/v1/organizations/{organization_id}/billing", prices::get_billing, prices::GET_BILLING)
         .put("/umbel/v1/organizations/{organization_id}/billing", prices::update_billing, prices::UPDATE_BILLING)
+        .get("/umbel/v1/organizations/{organization_id}/billing-periods", billing_periods::list, billing_periods::LIST)
+        .get(
+            "/umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}",
+            billing_periods::get,
+            billing_periods::GET,
+        )
+        .post(
+            "/umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/close",
+            billing_periods::close,
+            billing_periods::CLOSE,
+        )
+        .get(
+            "/umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/replay",
+            billing_periods::replay,
+            billing_periods::REPLAY,
+        )
+        .get(
+            "/umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/invoices",
+            invoices::list,
+            invoices::LIST,
+        )
+        .get("/umbel/v1/organizations/{organization_id}/invoices/{invoice_id}", invoices::get, invoices::GET)
         .get(
             "/client/v4/organizations/{organization_id}/billable/usage",
             billable_usage::of_organization,

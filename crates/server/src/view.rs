@@ -65,6 +65,8 @@ pub(crate) fn resource_of(route: &str) -> ResourceType {
         _ if route.starts_with("/umbel/v1/tokens") => ResourceType::ApiToken,
         _ if route.starts_with("/umbel/v1/metrics") => ResourceType::Metric,
         _ if route.starts_with("/umbel/v1/prices") => ResourceType::Price,
+        _ if has(&["/billing-periods"]) => ResourceType::BillingPeriod,
+        _ if has(&["/invoices"]) => ResourceType::Invoice,
         _ => ResourceType::Organization,
     }
 }

@@ -1,6 +1,8 @@
 //! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers
-//! forgotten, old entries of the audit log deleted, personal members erased, invitations sent, streams of the audit log delivered.
+//! forgotten, old entries of the audit log deleted, personal members erased, invitations sent, streams of the audit log delivered,
+//! invoices made.
 
+mod closing;
 mod erasure;
 mod mail;
 mod retention;
@@ -71,6 +73,7 @@ pub(crate) struct Workers {
     letters: Option<mpsc::Sender<Letter>>,
     retention_decided: Arc<Notify>,
     erasure_ordered: Arc<Notify>,
+    period_closed: Arc<Notify>,
     stop: watch::Sender<bool>,
     running: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
@@ -87,13 +90,15 @@ impl Workers {
     pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, settings: &Settings, receivers: Receivers) -> Self {
         let (late, waiting) = mpsc::channel(LATE_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
-        let (used, retention_decided, erasure_ordered) = (Arc::default(), Arc::<Notify>::default(), Arc::<Notify>::default());
+        let (used, retention_decided) = (Arc::default(), Arc::<Notify>::default());
+        let (erasure_ordered, period_closed) = (Arc::<Notify>::default(), Arc::<Notify>::default());
         let mut running = vec![
             tokio::spawn(write_down(store.clone(), sources.clone(), waiting, stopped.clone())),
             tokio::spawn(trees::grow(store.clone(), stopped.clone())),
             tokio::spawn(streams::deliver(store.clone(), sources.clone(), receivers, stopped.clone())),
             tokio::spawn(retention::delete_old(store.clone(), sources.clone(), retention_decided.clone(), stopped.clone())),
             tokio::spawn(erasure::erase(store.clone(), sources.clone(), erasure_ordered.clone(), stopped.clone())),
+            tokio::spawn(closing::make_invoices(store.clone(), sources.clone(), period_closed.clone(), stopped.clone())),
             tokio::spawn(keep_house(
                 store.clone(),
                 sources.clone(),
@@ -118,6 +123,7 @@ impl Workers {
             letters,
             retention_decided,
             erasure_ordered,
+            period_closed,
             stop,
             running,
         }
@@ -148,6 +154,11 @@ impl Workers {
     /// Begins at once to erase what somebody has ordered to erase of an audit log.
     pub(crate) fn look_after_erasures(&self) {
         self.erasure_ordered.notify_one();
+    }
+
+    /// Makes at once the invoices of a billing period that somebody has closed.
+    pub(crate) fn look_after_billing_periods(&self) {
+        self.period_closed.notify_one();
     }
 
     /// Whether this caller has not yet filled the present second.

@@ -1,6 +1,6 @@
 //! What has to be known to decide whether somebody may do something.
 
-use umbel_domain::{AccountId, Actions, Lineage, OrganizationId, UserId};
+use umbel_domain::{AccountId, Actions, Lineage, OrganizationId, SessionId, UserId};
 
 use crate::engine::{Row, Session};
 use crate::roles::{resolve, roles};
@@ -26,6 +26,7 @@ pub(crate) const MEMBERSHIPS: Sql = sql!(
      UNION ALL SELECT a.lineage, m.roles FROM account_members m JOIN accounts a ON a.id || '/' = m.account_id || '/' \
      WHERE m.user_id = $1 AND m.status = 'active'"
 );
+pub(crate) const SESSION: Sql = sql!("SELECT 1 FROM sessions WHERE id = $1");
 pub(crate) const LINEAGE: Sql = sql!("SELECT lineage FROM organizations WHERE id = $1");
 pub(crate) const LINEAGE_OF_ACCOUNT: Sql = sql!("SELECT lineage FROM accounts WHERE id = $1");
 
@@ -34,6 +35,11 @@ impl<S: Session> Opening<S> {
     /// Whether a user is an operator; `None` when there is no such user or it is disabled.
     pub async fn operator(&mut self, user: &UserId) -> Result<Option<bool>> {
         self.0.row(OPERATOR, args![user.as_str()], |row| row.bool(0)).await
+    }
+
+    /// Whether a session has not been ended.
+    pub async fn session_stands(&mut self, id: &SessionId) -> Result<bool> {
+        Ok(self.0.row(SESSION, args![id.as_str()], |_| Ok(())).await?.is_some())
     }
 
     /// Where a user is an active member, and what their roles allow there.

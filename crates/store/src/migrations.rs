@@ -38,6 +38,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     12 "0012_sign_in";
     13 "0013_usage_months";
     15 "0015_billing_history";
+    16 "0016_billing_periods";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

@@ -7,7 +7,7 @@
 use umbel_domain::{Account, AccountId, Day, Lineage, OrganizationId};
 
 use crate::engine::{Change, Row};
-use crate::sql::{Sql, args, sql};
+use crate::sql::{Builder, Sql, args, sql};
 use crate::{Query, Result, Write};
 
 const SET: Sql = sql!(
@@ -62,6 +62,14 @@ pub struct Stretch {
 /// Where an account has stood, in the order of days.
 pub async fn of_account(query: &mut impl Query, id: &AccountId) -> Result<Vec<Stretch>> {
     query.rows(OF_PLACE, args![format!("@{id}")], from_row).await
+}
+
+/// Where these accounts, at most [`crate::IN_LIST_MAX`], have stood, each with its stretches in the order of days.
+pub async fn of_accounts(query: &mut impl Query, accounts: &[&AccountId]) -> Result<Vec<Stretch>> {
+    let places: Vec<String> = accounts.iter().map(|account| format!("@{account}")).collect();
+    let mut statement = Builder::default();
+    statement.push(stretches!("p.place")).bind_list(&places).push(" ORDER BY p.place, p.from_day");
+    query.rows(&statement, statement.args(), from_row).await
 }
 
 /// Where an organization has stood, in the order of days; nothing when it was never elsewhere than it is now.

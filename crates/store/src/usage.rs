@@ -3,6 +3,7 @@
 //! A key is looked for and then added, a quantity read, merged by the rules and written, in the transaction of the batch: on SQLite
 //! one write follows another, on PostgreSQL one that overlaps another is run again.
 
+pub mod corrections;
 mod months;
 mod rows;
 
@@ -10,7 +11,7 @@ use std::collections::HashMap;
 
 use umbel_decimal::Decimal;
 use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey};
-use umbel_domain::{AccountId, Day, MetricId, Timestamp};
+use umbel_domain::{AccountId, Day, MetricId, Month, Timestamp};
 
 use crate::engine::{Change, Row};
 use crate::sql::{Builder, Sql, Value, args, sql};
@@ -48,18 +49,24 @@ macro_rules! columns {
     };
 }
 
+/// What a day came to is followed by what was corrected later of the same metric and spot: for the former, the day itself stands where
+/// the latter have the month in which they are invoiced.
 pub(crate) const OF_DAY: Sql = sql!(concat!(
     "SELECT ",
     columns!(),
-    " FROM usage_days WHERE account_id = $1 AND day = $2 AND (metric_id, zone_id, region_id) > ($3, $4, $5) \
-     ORDER BY metric_id, zone_id, region_id LIMIT $6"
+    ", day AS booked FROM usage_days WHERE account_id = $1 AND day = $2 AND (metric_id, zone_id, region_id, day) > ($3, $4, $5, $6) \
+     UNION ALL SELECT ",
+    columns!(),
+    ", booked FROM usage_corrections WHERE account_id = $1 AND day = $2 \
+     AND (metric_id, zone_id, region_id, booked) > ($3, $4, $5, $6) \
+     ORDER BY metric_id, zone_id, region_id, booked LIMIT $7"
 ));
 pub(crate) const OF_METRIC: Sql =
     sql!("SELECT quantity FROM usage_days WHERE account_id = $1 AND day >= $2 AND day < $3 AND metric_id = $4");
 const ALL: Sql = sql!(concat!(
     "SELECT ",
     columns!(),
-    " FROM usage_days WHERE (account_id, day, metric_id, zone_id, region_id) > ($1, $2, $3, $4, $5) \
+    ", day FROM usage_days WHERE (account_id, day, metric_id, zone_id, region_id) > ($1, $2, $3, $4, $5) \
      AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = account_id) ORDER BY account_id, day, metric_id, zone_id, region_id LIMIT $6"
 ));
 const FORGET: Sql = sql!("DELETE FROM usage_keys WHERE key_hash >= $1 AND key_hash < $2 AND day < $3");
@@ -88,7 +95,7 @@ pub async fn days(query: &mut impl Query, keys: &[UsageKey]) -> Result<Vec<Daily
         statement.push(concat!(
             ") SELECT ",
             columns!(),
-            " FROM asked CROSS JOIN usage_days WHERE account_id = account AND day = on_day AND metric_id = metric \
+            ", day FROM asked CROSS JOIN usage_days WHERE account_id = account AND day = on_day AND metric_id = metric \
              AND zone_id = zone AND region_id = region"
         ));
         found.extend(query.rows(&statement, statement.args(), from_row).await?);
@@ -114,11 +121,11 @@ pub async fn seen(query: &mut impl Query, values: &[DistinctValue]) -> Result<Ve
     Ok(found)
 }
 
-/// Counts events: none of the keys and values is there yet; the days replace what is known of them.
+/// Counts events: none of the keys and values is there yet; the days and corrections replace what is known of them.
 pub async fn record(
     write: &mut Write,
     events: &[CountedEvent],
-    days: &[DailyUsage],
+    (days, corrections): (&[DailyUsage], &[DailyUsage]),
     values: &[DistinctValue],
 ) -> Result<Recorded> {
     for events in chunks(events) {
@@ -141,6 +148,7 @@ pub async fn record(
         write.execute(&statement, statement.args()).await?;
     }
     put(write, days).await?;
+    corrections::put(write, corrections).await?;
     Ok(Recorded(()))
 }
 
@@ -159,17 +167,32 @@ pub(crate) async fn put(write: &mut Write, days: &[DailyUsage]) -> Result<()> {
     months::put(write, days).await
 }
 
-/// What an account used on a day, in the order of metrics, zones and regions: at most `size` behind a metric and spot.
+/// Where what was used on a day goes on: behind a metric, a spot, and the first day of the month in which a correction is invoiced.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Behind {
+    metric: String,
+    spot: Spot,
+    booked: i64,
+}
+
+impl Behind {
+    /// Behind this.
+    pub fn of(usage: &DailyUsage) -> Self {
+        let booked = usage.booked.map_or(usage.key.day, Month::first).number();
+        Self { metric: usage.key.metric_id.to_string(), spot: usage.key.spot.clone(), booked }
+    }
+}
+
+/// What an account used on a day, in the order of metrics, zones and regions, each with its corrections: at most `size`.
 pub async fn of_day(
     query: &mut impl Query,
     account: &AccountId,
     day: Day,
-    after: (&str, &Spot),
+    Behind { metric, spot, booked }: &Behind,
     size: usize,
 ) -> Result<Vec<DailyUsage>> {
-    let (metric, spot) = after;
-    let args = args![account.as_str(), day.number(), metric, spot.zone_id.as_str(), spot.region_id.as_str(), size];
-    query.rows(OF_DAY, args, from_row).await
+    let spot = (spot.zone_id.as_str(), spot.region_id.as_str());
+    query.rows(OF_DAY, args![account.as_str(), day.number(), metric.as_str(), spot.0, spot.1, *booked, size], from_row).await
 }
 
 /// The first and the last day on which these accounts used something; those that never did are left out.
@@ -181,10 +204,14 @@ pub async fn spans(query: &mut impl Query, accounts: &[&AccountId]) -> Result<Ve
         push_rows(&mut statement, accounts.iter().map(|account| [account.as_str().into()]));
         statement.push(
             ") SELECT account, (SELECT MIN(day) FROM usage_days WHERE account_id = account), \
-             (SELECT MAX(day) FROM usage_days WHERE account_id = account) FROM asked",
+             (SELECT MAX(day) FROM usage_days WHERE account_id = account), \
+             (SELECT MIN(day) FROM usage_corrections WHERE account_id = account), \
+             (SELECT MAX(day) FROM usage_corrections WHERE account_id = account) FROM asked",
         );
         let read = |row: &Row<'_>| {
-            let days = row.int_or_null(1)?.zip(row.int_or_null(2)?);
+            let [first, last, first_late, last_late] = [1, 2, 3, 4].map(|at| row.int_or_null(at));
+            let (first, last) = ([first?, first_late?], [last?, last_late?]);
+            let days = first.into_iter().flatten().min().zip(last.into_iter().flatten().max());
             let account = AccountId::parse(&row.text(0)?)?;
             days.map(|(first, last)| Ok((account, Day::from_number(first)?, Day::from_number(last)?))).transpose()
         };
@@ -265,8 +292,10 @@ fn key_from_row(row: &Row<'_>) -> Result<UsageKey> {
 }
 
 fn from_row(row: &Row<'_>) -> Result<DailyUsage> {
+    let (key, booked) = (key_from_row(row)?, Day::from_number(row.int(9)?)?);
     Ok(DailyUsage {
-        key: key_from_row(row)?,
+        booked: (booked > key.day).then(|| Month::of(booked)),
+        key,
         rollup: Rollup { quantity: decimal(row.bytes_ref(5)?)?, latest: row.int_or_null(6)?.map(Timestamp::from_micros) },
         zone_name: row.text_or_null(7)?,
         region_name: row.text_or_null(8)?,

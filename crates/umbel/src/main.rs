@@ -31,7 +31,9 @@ use clap::{Parser, Subcommand};
 
 use crate::remote::audit::Audit;
 use crate::remote::focus::Focus;
-use crate::remote::{Remote, Single, account, cost, invitation, member, metric, organization, price, role, token, usage};
+use crate::remote::{
+    Remote, Single, account, billing, cost, invitation, member, metric, organization, price, role, token, usage,
+};
 
 /// The allocator of the system gives memory back to it and asks for it anew at almost every request.
 #[global_allocator]
@@ -81,6 +83,8 @@ enum Command {
     Usage(Remote<usage::Verb>),
     /// Costs of an organization, added up by day, account, organization, metric or service; asks a running server.
     Cost(Single<cost::Costs>),
+    /// Billing periods of roots and their invoices: close a month, list and show; asks a running server.
+    Billing(Remote<billing::Verb>),
     /// Files of costs and usage in the format of FOCUS: export them, asking a running server; check them offline.
     Focus(Focus),
     /// API tokens of your own; asks a running server.
@@ -131,6 +135,7 @@ fn run(command: Command) -> Result {
             Command::Price(verbs) => verbs.run().await,
             Command::Usage(verbs) => verbs.run().await,
             Command::Cost(verb) => verb.run().await,
+            Command::Billing(verbs) => verbs.run().await,
             Command::Focus(verbs) => verbs.run().await,
             Command::Token(verbs) => verbs.run().await,
             Command::Completions(completions) => completions.run(),

@@ -4,6 +4,7 @@ mod access;
 pub(crate) mod account;
 mod account_member;
 pub(crate) mod audit;
+pub(crate) mod billing;
 pub(crate) mod cost;
 mod effect;
 pub(crate) mod focus;

@@ -3,8 +3,8 @@
 use super::Erasure;
 use crate::audit::Stream;
 use crate::{
-    Account, AccountId, AccountMember, ApiToken, CustomRole, Invitation, Member, Metric, Organization, OrganizationId, Price,
-    Session, User, UserId,
+    Account, AccountId, AccountMember, ApiToken, BillingPeriod, CustomRole, Invitation, Member, Metric, Organization,
+    OrganizationId, Price, Session, User, UserId,
 };
 
 /// What happened to what.
@@ -233,6 +233,21 @@ impl Entry {
         Self::new(None, ActionType::Update, ResourceType::Price, price.id.as_str(), "End Price")
     }
 
+    /// A billing period that nothing changes any more.
+    pub fn billing_period_closing(period: &BillingPeriod) -> Self {
+        Self::of_billing_period(period, "Close Billing Period")
+    }
+
+    /// A billing period that has its invoices.
+    pub fn billing_period_closed(period: &BillingPeriod) -> Self {
+        Self::of_billing_period(period, "Make Invoices")
+    }
+
+    fn of_billing_period(period: &BillingPeriod, description: &str) -> Self {
+        let (log, id) = (period.root.clone(), period.month.to_string());
+        Self::new(Some(log), ActionType::Update, ResourceType::BillingPeriod, &id, description)
+    }
+
     /// A new stream.
     pub fn audit_stream_created(stream: &Stream) -> Self {
         Self::of_audit_stream(stream, ActionType::Create, "Create Audit Stream")
@@ -301,6 +316,8 @@ impl Entry {
             ResourceType::AuditLog => "Audit Log",
             ResourceType::Metric => "Metric",
             ResourceType::Price => "Price",
+            ResourceType::BillingPeriod => "Billing Period",
+            ResourceType::Invoice => "Invoice",
             ResourceType::AuditStream => "Audit Stream",
             ResourceType::AuditRetention => "Audit Retention",
             ResourceType::AuditErasure => "Audit Erasure",
@@ -449,6 +466,10 @@ pub enum ResourceType {
     Metric,
     /// What a metric costs.
     Price,
+    /// A month of a root, which is invoiced together.
+    BillingPeriod,
+    /// What an account owes.
+    Invoice,
     /// Where an audit log is sent on to.
     AuditStream,
     /// How long an audit log is kept.
@@ -476,6 +497,8 @@ impl ResourceType {
             Self::AuditLog => "audit_log",
             Self::Metric => "metric",
             Self::Price => "price",
+            Self::BillingPeriod => "billing_period",
+            Self::Invoice => "invoice",
             Self::AuditStream => "audit_stream",
             Self::AuditRetention => "audit_retention",
             Self::AuditErasure => "audit_erasure",
@@ -496,7 +519,7 @@ impl ResourceType {
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken | Self::Session => "iam",
             Self::Database => "server",
-            Self::Metric | Self::Price => "billing",
+            Self::Metric | Self::Price | Self::BillingPeriod | Self::Invoice => "billing",
         }
     }
 }

@@ -9,10 +9,12 @@ use umbel_api::{Code, CostGroup};
 use umbel_decimal::{Decimal, Error as Inexact};
 use umbel_domain::price::TierMode;
 use umbel_domain::rating::{Charge, Measured, rate};
+use umbel_domain::usage::DailyUsage;
 use umbel_domain::{AccountId, Currency, Day, Metric, OrganizationId, Price};
+use umbel_store::usage::corrections;
 use umbel_store::{IN_LIST_MAX, Read, organizations, usage};
 
-use super::{Covered, Plan, unrated};
+use super::{CORRECTIONS_MAX, Covered, Plan, late_order, unrated};
 use crate::error::{Error, Result};
 
 /// The most sums of an answer.
@@ -70,6 +72,7 @@ impl Plan {
         let mut book = Book::new(self);
         let mut summary = Summary::new(by, first, end);
         let mut month = Month::new(book.metrics.clone());
+        let late = self.corrections(read, first, end).await?;
         for stretch in &self.stretches {
             let mut from = stretch.first;
             while from < stretch.end {
@@ -77,10 +80,29 @@ impl Plan {
                 month.begin(from.month_start());
                 month = usage::of_month(read, &stretch.account, from.month_start(), month, Month::add).await?;
                 summary.add(&mut book, stretch, &month, (from, to))?;
+                if let Some(late) = late.get(&stretch.account) {
+                    summary.add_late(&mut book, stretch, &month, (from, to), late)?;
+                }
                 from = to;
             }
         }
         summary.finish(&book, read).await
+    }
+
+    /// What was corrected of the months of these days, by account, each after those that come before it.
+    async fn corrections(&self, read: &mut Read, first: Day, end: Day) -> Result<HashMap<AccountId, Vec<DailyUsage>>> {
+        let days = (first.month_start(), end.plus(-1).next_month_start());
+        let mut found = corrections::of_accounts(read, &self.accounts(), days, CORRECTIONS_MAX).await?;
+        if found.len() > CORRECTIONS_MAX {
+            let message = format!("more than {CORRECTIONS_MAX} corrections are to be added up; ask for fewer days");
+            return Err(Error::new(Code::TooExpensive, message));
+        }
+        found.sort_by(|a, b| late_order(a).cmp(&late_order(b)));
+        let mut by_account = HashMap::<AccountId, Vec<DailyUsage>>::new();
+        for correction in found {
+            by_account.entry(correction.key.account_id.clone()).or_default().push(correction);
+        }
+        Ok(by_account)
     }
 }
 
@@ -148,6 +170,10 @@ impl Month {
 
 fn inconsistent(message: String) -> umbel_store::Error {
     umbel_store::Error::Inconsistent(message)
+}
+
+fn sum(cells: &[Option<Decimal>]) -> std::result::Result<Decimal, Inexact> {
+    cells.iter().flatten().try_fold(Decimal::ZERO, |sum, cell| sum.checked_add(*cell))
 }
 
 /// How many days one is after another, which it is not before.
@@ -274,21 +300,8 @@ impl Summary {
             return Ok(());
         }
         let near = book.near(stretch);
-        let account = self.accounts.number(stretch.account.as_str(), || (stretch.account.clone(), stretch.name.clone()));
-        // It may have had other names before.
-        self.accounts.names[account].1.1.clone_from(&stretch.name);
-        let organization = self.organizations.number(stretch.lineage.id().unwrap_or_default(), || ());
         for metric in month.used.iter().copied() {
-            let service = self.services.number(book.metrics[metric].service_name.as_str(), || ());
-            let mut group = Group::default();
-            for (number, by) in group.iter_mut().zip(&self.by) {
-                *number = match by {
-                    CostGroup::Account => account,
-                    CostGroup::Organization => organization,
-                    CostGroup::Metric => metric,
-                    CostGroup::Service | CostGroup::Day => service,
-                };
-            }
+            let group = self.group(book, stretch, metric);
             self.add_metric(book, group, (month, metric), &near[metric], days).map_err(|error| {
                 error.map_or_else(too_many, |inexact| unrated(&book.metrics[metric], &stretch.account, days.0, inexact))
             })?;
@@ -297,6 +310,58 @@ impl Summary {
             self.multiply(book)?;
         }
         Ok(())
+    }
+
+    /// Adds what was corrected of these days; `late` are all corrections of the account, in their order.
+    fn add_late(
+        &mut self,
+        book: &mut Book<'_>,
+        stretch: &Covered,
+        month: &Month,
+        (from, to): (Day, Day),
+        late: &[DailyUsage],
+    ) -> Result<()> {
+        let near = book.near(stretch);
+        let mut corrected = HashMap::<usize, Decimal>::new();
+        for correction in late.iter().filter(|correction| correction.key.day.month_start() == month.first) {
+            let (day, metric_id) = (correction.key.day, &correction.key.metric_id);
+            let Ok(metric) = book.metrics.binary_search_by(|known| known.id.cmp(metric_id)) else { continue };
+            let inexact = |error| unrated(&book.metrics[metric], &stretch.account, day, error);
+            let before = match corrected.get(&metric) {
+                Some(before) => *before,
+                None => sum(month.of(metric)).map_err(inexact)?,
+            };
+            corrected.insert(metric, before.checked_add(correction.rollup.quantity).map_err(inexact)?);
+            let (Some(number), true) = (book.holding(&near[metric], day, day.next()).0, from <= day && day < to) else {
+                continue;
+            };
+            let (price, measured) = (book.prices[number], super::corrected(correction, before).map_err(inexact)?);
+            let charge = rate(&book.metrics[metric], price, measured).map_err(inexact)?;
+            let slot = if self.by_day { slot(self.first, day) } else { 0 };
+            let group = self.group(book, stretch, metric);
+            let sums = of_group(&mut self.costs, (group, price.currency), self.slots).map_err(|_| too_many())?;
+            sums[slot].get_or_insert_default().add(&charge).map_err(inexact)?;
+        }
+        Ok(())
+    }
+
+    /// What is added up together with what the account of a stretch used of a metric.
+    fn group(&mut self, book: &Book<'_>, stretch: &Covered, metric: usize) -> Group {
+        let account = self.accounts.number(stretch.account.as_str(), || (stretch.account.clone(), stretch.name.clone()));
+        // It may have had other names before.
+        self.accounts.names[account].1.1.clone_from(&stretch.name);
+        let organization = self.organizations.number(stretch.lineage.id().unwrap_or_default(), || ());
+        let service = self.services.number(book.metrics[metric].service_name.as_str(), || ());
+        let mut group = Group::default();
+        for (number, by) in group.iter_mut().zip(&self.by) {
+            *number = match by {
+                CostGroup::Account => account,
+                CostGroup::Organization => organization,
+                CostGroup::Metric => metric,
+                CostGroup::Service | CostGroup::Day => service,
+            };
+        }
+        group
     }
 
     /// Adds what one metric cost; the error is `None` when there are too many sums.
@@ -309,7 +374,6 @@ impl Summary {
         (from, to): (Day, Day),
     ) -> std::result::Result<(), Option<Inexact>> {
         let all = month.of(metric);
-        let sum = |cells: &[Option<Decimal>]| cells.iter().flatten().try_fold(Decimal::ZERO, |sum, cell| sum.checked_add(*cell));
         let mut before = sum(&all[..month.slot(from)])?;
         let total = if book.looks_ahead { sum(all)? } else { Decimal::ZERO };
         let mut day = from;

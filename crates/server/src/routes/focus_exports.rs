@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 use umbel_api::{self as api, Code};
 use umbel_domain::usage::EventWindow;
-use umbel_domain::{Action, Day, OrganizationId, Timestamp};
+use umbel_domain::{Action, Day, Invoice, Month, OrganizationId, Timestamp};
 use umbel_focus::metadata::{
     COST_AND_USAGE, Completeness, DataGenerator, DatasetInstance, Metadata, Recency, Schema, TimeSector,
 };
@@ -17,7 +17,7 @@ use crate::caller::{Caller, On, Recurring};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
-use crate::query::Query;
+use crate::query::{Query, invalid};
 use crate::reply::Reply;
 use crate::settings::Providers;
 use crate::stream::{FocusFile, Part, Parts};
@@ -34,7 +34,9 @@ pub(super) const EXPORT: About = About {
     summary: "Export the costs and usage of an organization as FOCUS",
     description: "What every account in the organization or below it used and what it cost, in the columns of FOCUS Cost and Usage, for as \
                   many days as you like. Usage that crosses a free allowance or a price tier on a day is a row for each price. Rows add up to \
-                  the records of usage, to the last digit; what has no price is in no row. `from` and `to` are days that are both \
+                  the records of usage, to the last digit; what has no price is in no row. What became known when a month was closed is a \
+                  row of its own, a correction. With `billing_period` it is what is invoiced in a month: of one that is closed all rows of an \
+                  invoice, which add up to its total with one for what it was rounded by. `from` and `to` are days that are both \
                   included; without them it is the month so far. Each part is authorized anew: an answer that cannot be finished breaks \
                   off, and is no complete HTTP message.",
     errors: ERRORS,
@@ -54,13 +56,21 @@ pub(super) async fn export(
     Query(parameters): Query<api::ExportFocus>,
 ) -> Result<FocusFile> {
     let asked = (parameters.from.as_deref(), parameters.to.as_deref());
-    let (first, last) = wire::usage::days(asked, Day::of(caller.now()), None)?;
+    let month = parameters.billing_period.as_deref().map(Month::parse).transpose();
+    let of = Of::Organization(id.clone());
+    let (span, walk) = match month.map_err(|reason| invalid("billing_period", &reason.0))? {
+        Some(_) if asked != (None, None) => return Err(invalid("billing_period", "stands in the place of from and to")),
+        Some(month) => (format!("for-{month}"), Walk::of_period(of, month)),
+        None => {
+            let (first, last) = wire::usage::days(asked, Day::of(caller.now()), None)?;
+            (format!("from-{first}-to-{last}"), Walk::new(of, first, last, None))
+        }
+    };
     let format = wire::focus::format(parameters.format.unwrap_or_default());
     let version = wire::focus::version(parameters.version.unwrap_or_default());
-    let name = format!("focus-{version}-of-organization-{id}-from-{first}-to-{last}");
+    let name = format!("focus-{version}-of-organization-{id}-{span}");
     let (patience, providers) = (caller.patience(), caller.providers().clone());
     let writer = Writer::new(format, version, Vec::new()).map_err(|error| unwritten(&error))?;
-    let walk = Walk::new(Of::Organization(id), first, last, None);
     let (pass, taken) = oneshot::channel();
     // It is taken from where it was just put.
     _ = pass.send(writer);
@@ -84,9 +94,15 @@ impl Parts for Export {
         }
         let caller = self.caller.caller().await?;
         let mut read = caller.read(Action::ReadBilling, self.walk.of().on()).await?;
-        let records = self.walk.next(&mut read, RECORDS_PER_PART).await?;
+        let (records, invoices) = if self.walk.has_ended() {
+            (Vec::new(), self.walk.invoices(&mut read).await?)
+        } else {
+            (self.walk.next(&mut read, RECORDS_PER_PART).await?, Some(Vec::new()))
+        };
         drop(read);
-        self.has_ended = self.walk.has_ended();
+        // The invoices of a month come behind everything that is on them.
+        self.has_ended = invoices.is_none() || (self.walk.has_ended() && !self.walk.is_of_period());
+        let invoices = invoices.unwrap_or_default();
         let (pass, taken) = oneshot::channel();
         let before = std::mem::replace(&mut self.writer, taken);
         let (providers, is_last) = (self.providers.clone(), self.has_ended);
@@ -95,7 +111,7 @@ impl Parts for Export {
             let mut writer = before.await.map_err(|_| lost())?;
             // The threads that serve requests must not wait for it.
             let written = tokio::task::spawn_blocking(move || -> Result<_> {
-                write(&mut writer, &records, &providers)?;
+                write(&mut writer, &records, &invoices, &providers)?;
                 if is_last {
                     return Ok((writer.finish().map_err(|error| unwritten(&error))?, None));
                 }
@@ -109,13 +125,16 @@ impl Parts for Export {
     }
 }
 
-/// Writes the rows of records.
-fn write(writer: &mut Writer<Vec<u8>>, records: &[Billed], providers: &Providers) -> Result<()> {
+/// Writes the rows of records, and of what invoices were rounded by.
+fn write(writer: &mut Writer<Vec<u8>>, records: &[Billed], invoices: &[Invoice], providers: &Providers) -> Result<()> {
     for billed in records {
         let Some(price) = &billed.price else { continue };
         for part in billed.parts()? {
             wire::focus::row(billed, price, &part, providers, |row| writer.write(row)).map_err(|error| unwritten(&error))?;
         }
+    }
+    for invoice in invoices {
+        wire::focus::rounding(invoice, providers, |row| writer.write(row)).map_err(|error| unwritten(&error))?;
     }
     Ok(())
 }

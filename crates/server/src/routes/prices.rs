@@ -5,7 +5,7 @@ use umbel_domain::audit::Entry;
 use umbel_domain::price::{Misfit, fits};
 use umbel_domain::{Action, Currency, Day, MetricId, Organization, OrganizationId, Price, PriceId};
 use umbel_store::prices::{self, Filter, PER_ORGANIZATION_MAX, PER_SLOT_MAX};
-use umbel_store::{billing_currencies, metrics, organizations};
+use umbel_store::{billing_currencies, billing_periods, metrics, organizations};
 
 use crate::body::Body;
 use crate::caller::{Caller, On};
@@ -15,7 +15,7 @@ use crate::path::Id;
 use crate::query::{Query, invalid};
 use crate::reply::Reply;
 use crate::wire::billing as wire;
-use crate::write::Committed;
+use crate::write::{Committed, Write};
 
 pub(super) const LIST: About = About {
     summary: "List the prices",
@@ -36,6 +36,7 @@ pub(super) const CREATE: About = About {
         Code::Forbidden,
         Code::AlreadyExists,
         Code::PriceMisfit,
+        Code::PeriodClosed,
         Code::LimitReached,
         Code::KeyReused,
     ],
@@ -58,6 +59,7 @@ pub(super) const END: About = About {
         Code::NotFound,
         Code::Forbidden,
         Code::PriceMisfit,
+        Code::PeriodClosed,
         Code::PreconditionFailed,
         Code::KeyReused,
     ],
@@ -118,6 +120,7 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreatePrice>) -
     if prices::get(&mut *write, &price.id).await?.is_some() {
         return Err(Error::at(Code::AlreadyExists, "/id", format!("there is a price {} already", price.id)));
     }
+    must_be_open(&mut write, price.effective_from, "/effective_from").await?;
     let others = prices::of_slot(&mut *write, &price).await?;
     must_fit(&price, &others)?;
     if others.len() >= PER_SLOT_MAX
@@ -149,6 +152,7 @@ pub(super) async fn end(caller: Caller, Id(id): Id<PriceId>, Body(body): Body<ap
         }
         None => {}
     }
+    must_be_open(&mut write, day, "/effective_to").await?;
     prices::end(&mut write, &id, day).await?;
     let price = Price { effective_to: Some(day), ..price };
     write.commit(Entry::price_ended(&price), Reply::one(wire::price(&price))).await
@@ -156,6 +160,17 @@ pub(super) async fn end(caller: Caller, Id(id): Id<PriceId>, Body(body): Body<ap
 
 fn found(price: Option<Price>) -> Result<Price> {
     price.ok_or_else(|| Error::not_found("price"))
+}
+
+/// Refuses a day on which a price changes when something was invoiced then or later; a price may be for every root.
+async fn must_be_open(write: &mut Write, day: Day, pointer: &str) -> Result<()> {
+    match billing_periods::latest(&mut **write).await? {
+        Some(month) if day < month.end() => {
+            let message = format!("the billing period {month} of a root is closed; what changes holds from {} on", month.end());
+            Err(Error::at(Code::PeriodClosed, pointer, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn must_fit(price: &Price, others: &[Price]) -> Result<()> {

@@ -1,19 +1,19 @@
 //! Events that say what was used, each counted once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 use umbel_api::{self as api, Code, EventStatus};
 use umbel_decimal::Decimal;
 use umbel_domain::metric::Aggregation;
 use umbel_domain::usage::{DailyUsage, EventWindow, Rollup, Spot, UsageKey, check_value, spot_text};
-use umbel_domain::{AccountId, Action, Day, Lineage, Metric};
-use umbel_store::usage::{self, CountedEvent, DistinctValue, KeyHash};
-use umbel_store::{IN_LIST_MAX, accounts, metrics};
+use umbel_domain::{AccountId, Action, Day, Lineage, Metric, Month, OrganizationId};
+use umbel_store::usage::{self, CountedEvent, DistinctValue, KeyHash, corrections};
+use umbel_store::{IN_LIST_MAX, accounts, billing_periods, metrics, placements};
 
 use crate::caller::{Caller, On};
 use crate::cloud_event::{Event, Events, Received};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::reply::Reply;
 use crate::write::{Committed, Write};
@@ -29,7 +29,8 @@ pub(super) const CREATE: About = About {
                   string, and if it likes `zone_id`, `zone_name`, `region_id` and `region_name`. The answer has one item for each event, in the \
                   order in which they were sent: `accepted`; `duplicate`, when it was counted before; `conflict`, when another one \
                   with the same source and id was; or `rejected`, and why. Source and id count for ever within the days that events \
-                  may lie back, so that a batch can be sent again until it is answered. It takes the right to record usage on the \
+                  may lie back, so that a batch can be sent again until it is answered. What comes for a month that is closed is \
+                  invoiced with the present one, as a correction. It takes the right to record usage on the \
                   account; of others an event is rejected. Nothing is written into the audit log.",
     errors: &[Code::InvalidBody, Code::InvalidHeader, Code::BodyTooLarge, Code::Forbidden],
 };
@@ -187,12 +188,15 @@ impl<'m> Batch<'m> {
     /// Counts what was not counted before.
     async fn record(&mut self, write: &mut Write) -> Result<usage::Recorded> {
         self.candidates.sort_by_key(|(at, _)| *at);
+        let present = Month::of(Day::of(write.now()));
+        let closed = self.closed_days(write, present).await?;
         let keys: Vec<KeyHash> = self.candidates.iter().map(|(_, candidate)| candidate.event.key).collect();
         let mut counted = usage::counted(&mut **write, &keys).await?;
         let mut days = self.known_days(write).await?;
+        let late = Late::begin(write, present, self.uses().map(|used| &used.key), &closed, &mut days).await?;
         let (mut new_values, mut seen) = (Vec::new(), self.seen_values(write).await?);
         let mut events = Vec::new();
-        let mut changed = std::collections::BTreeSet::new();
+        let mut changed = BTreeSet::new();
         for (at, Candidate { event, uses }) in std::mem::take(&mut self.candidates) {
             if let Some(content) = counted.get(&event.key) {
                 self.statuses[at] = if *content == event.content {
@@ -217,21 +221,49 @@ impl<'m> Batch<'m> {
                 }
             }
         }
-        let changed: Vec<DailyUsage> = changed.iter().filter_map(|key| days.remove(key)).collect();
+        let changed = changed.iter().filter_map(|key| days.remove(key));
+        let (corrected, changed): (Vec<_>, Vec<_>) = changed.partition(|day| late.is_of(&day.key));
+        let corrections = late.corrections(corrected)?;
         // In order, neighbours of an index are written together.
         events.sort_unstable_by_key(|event| event.key);
         new_values.sort_unstable();
-        Ok(usage::record(write, &events, &changed, &new_values).await?)
+        Ok(usage::record(write, &events, (&changed, &corrections), &new_values).await?)
+    }
+
+    /// Which days of which accounts lie in months that are closed. Only a month that has ended can be.
+    async fn closed_days(&self, write: &mut Write, present: Month) -> Result<HashSet<(AccountId, Day)>> {
+        let ended = self.uses().map(|used| &used.key).filter(|key| key.day < present.first());
+        let ended: BTreeSet<(&AccountId, Day)> = ended.map(|key| (&key.account_id, key.day)).collect();
+        let mut accounts: Vec<&AccountId> = ended.iter().map(|(account, _)| *account).collect();
+        accounts.dedup();
+        let mut periods = HashMap::<(OrganizationId, Month), Vec<(AccountId, Day)>>::new();
+        for accounts in accounts.chunks(IN_LIST_MAX) {
+            for stretch in placements::of_accounts(&mut **write, accounts).await? {
+                let root = stretch.lineage.root_id().and_then(|root| OrganizationId::parse(root).ok());
+                let account = stretch.lineage.account_id().and_then(|id| AccountId::parse(id).ok());
+                let Some((root, account)) = root.zip(account) else { continue };
+                for (_, day) in ended.range((&account, stretch.first)..(&account, stretch.end)) {
+                    periods.entry((root.clone(), Month::of(*day))).or_default().push((account.clone(), *day));
+                }
+            }
+        }
+        let mut closed = HashSet::new();
+        for ((root, month), days) in periods {
+            if !billing_periods::add_late(write, &root, month).await? {
+                closed.extend(days);
+            }
+        }
+        Ok(closed)
     }
 
     async fn known_days(&self, write: &mut Write) -> Result<HashMap<UsageKey, DailyUsage>> {
-        let keys: std::collections::BTreeSet<_> = self.uses().map(|used| used.key.clone()).collect();
+        let keys: BTreeSet<_> = self.uses().map(|used| used.key.clone()).collect();
         let keys: Vec<UsageKey> = keys.into_iter().collect();
         Ok(usage::days(&mut **write, &keys).await?.into_iter().map(|day| (day.key.clone(), day)).collect())
     }
 
-    async fn seen_values(&self, write: &mut Write) -> Result<std::collections::HashSet<DistinctValue>> {
-        let values: std::collections::BTreeSet<_> = self.uses().filter_map(Use::distinct_value).collect();
+    async fn seen_values(&self, write: &mut Write) -> Result<HashSet<DistinctValue>> {
+        let values: BTreeSet<_> = self.uses().filter_map(Use::distinct_value).collect();
         let values: Vec<DistinctValue> = values.into_iter().collect();
         Ok(usage::seen(&mut **write, &values).await?.into_iter().collect())
     }
@@ -239,6 +271,70 @@ impl<'m> Batch<'m> {
     fn uses(&self) -> impl Iterator<Item = &Use<'m>> {
         self.candidates.iter().flat_map(|(_, candidate)| &candidate.uses)
     }
+}
+
+/// What is known of days whose month is closed, so that what changes there is told apart from what was invoiced.
+struct Late {
+    /// The month in which changes are invoiced.
+    booked: Month,
+    /// By key: the quantity so far, and what of it is invoiced in this month.
+    known: HashMap<UsageKey, (Decimal, Decimal)>,
+}
+
+impl Late {
+    /// Adds to what is known of `days` what was corrected of them, those that are closed.
+    async fn begin<'k>(
+        write: &mut Write,
+        booked: Month,
+        keys: impl Iterator<Item = &'k UsageKey>,
+        closed: &HashSet<(AccountId, Day)>,
+        days: &mut HashMap<UsageKey, DailyUsage>,
+    ) -> Result<Self> {
+        let keys: BTreeSet<&UsageKey> =
+            keys.filter(|key| !closed.is_empty() && closed.contains(&(key.account_id.clone(), key.day))).collect();
+        let keys: Vec<UsageKey> = keys.into_iter().cloned().collect();
+        let mut known: HashMap<UsageKey, (Decimal, Decimal)> =
+            keys.iter().map(|key| (key.clone(), (Decimal::ZERO, Decimal::ZERO))).collect();
+        for correction in corrections::of_keys(&mut **write, &keys).await? {
+            if correction.booked == Some(booked)
+                && let Some((_, in_this)) = known.get_mut(&correction.key)
+            {
+                *in_this = correction.rollup.quantity;
+            }
+            match days.get_mut(&correction.key) {
+                Some(day) => {
+                    let quantity = day.rollup.quantity.checked_add(correction.rollup.quantity).map_err(inexact)?;
+                    day.rollup = Rollup { quantity, latest: day.rollup.latest.max(correction.rollup.latest) };
+                    day.zone_name = correction.zone_name.or(day.zone_name.take());
+                    day.region_name = correction.region_name.or(day.region_name.take());
+                }
+                None => _ = days.insert(correction.key.clone(), DailyUsage { booked: None, ..correction }),
+            }
+        }
+        for (key, (quantity, _)) in &mut known {
+            *quantity = days.get(key).map_or(Decimal::ZERO, |day| day.rollup.quantity);
+        }
+        Ok(Self { booked, known })
+    }
+
+    fn is_of(&self, key: &UsageKey) -> bool {
+        self.known.contains_key(key)
+    }
+
+    /// What changes, given what days have come to.
+    fn corrections(&self, days: Vec<DailyUsage>) -> Result<Vec<DailyUsage>> {
+        let correction = |day: DailyUsage| {
+            let (before, in_this) = self.known.get(&day.key).copied().unwrap_or_default();
+            let quantity = day.rollup.quantity.checked_sub(before).and_then(|added| added.checked_add(in_this));
+            let rollup = Rollup { quantity: quantity.map_err(inexact)?, latest: day.rollup.latest };
+            Ok(DailyUsage { rollup, booked: Some(self.booked), ..day })
+        };
+        days.into_iter().map(correction).collect()
+    }
+}
+
+fn inexact(error: umbel_decimal::Error) -> Error {
+    Error::new(Code::Internal, format!("a quantity {error}"))
 }
 
 impl Use<'_> {
@@ -255,7 +351,7 @@ impl Use<'_> {
     fn merged(
         &self,
         days: &HashMap<UsageKey, DailyUsage>,
-        seen: &std::collections::HashSet<DistinctValue>,
+        seen: &HashSet<DistinctValue>,
     ) -> std::result::Result<DailyUsage, String> {
         let known = days.get(&self.key);
         let is_known_value = self.distinct_value().is_some_and(|value| seen.contains(&value));
@@ -273,6 +369,7 @@ impl Use<'_> {
             zone_name: name(&self.zone_name, known.map(|day| &day.zone_name)),
             region_name: name(&self.region_name, known.map(|day| &day.region_name)),
             rollup,
+            booked: None,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use umbel_api as api;
 use umbel_domain::rating::Part;
-use umbel_domain::{Day, Metric, Price};
+use umbel_domain::{Day, Invoice, InvoiceId, Metric, Price};
 use umbel_focus::row::{
     ChargeCategory, ChargeClass, ChargeFrequency, Named, Organization, Pricing, PricingCategory, Quantity, Resource, Service, Sku,
 };
@@ -59,10 +59,10 @@ pub(crate) fn row<T>(
         billing_currency: price.currency.code(),
         billing_account: Named { id: usage.key.account_id.as_str(), name: &billed.account_name },
         sub_account: None,
-        billing_period: period(day.month_start(), day.next_month_start()).map_err(invalid)?,
+        billing_period: period(usage.invoiced_in().first(), usage.invoiced_in().end()).map_err(invalid)?,
         charge_period: period(day, day.next()).map_err(invalid)?,
         charge_category: ChargeCategory::Usage,
-        charge_class: ChargeClass::Ordinary,
+        charge_class: if usage.booked.is_some() { ChargeClass::Correction } else { ChargeClass::Ordinary },
         charge_description: Some(&description),
         charge_frequency: ChargeFrequency::UsageBased,
         consumed: Some(Quantity { amount: part.quantity, unit: metric.unit.as_str() }),
@@ -78,7 +78,7 @@ pub(crate) fn row<T>(
                 price_details: Some(&price_details),
             },
         }),
-        invoice_id: None,
+        invoice_id: billed.invoice_id.as_ref().map(InvoiceId::as_str),
         invoice_issuer: &providers.invoice_issuer_name,
         service_provider: &providers.service_provider_name,
         host_provider: Some(&providers.host_provider_name),
@@ -96,6 +96,52 @@ pub(crate) fn row<T>(
         product_family: Some(metric.product_family.as_str()),
         zone,
     })
+}
+
+/// Hands over the row of what an invoice was rounded by, if it was.
+pub(crate) fn rounding<T>(
+    invoice: &Invoice,
+    providers: &Providers,
+    each: impl FnOnce(&Row<'_>) -> Result<T, umbel_focus::Error>,
+) -> Result<Option<T>, umbel_focus::Error> {
+    let of = &invoice.of;
+    let invalid = umbel_focus::Error::File;
+    let rounded = invoice.total.checked_sub(invoice.exact).map_err(|error| invalid(Invalid(error.to_string())))?;
+    if rounded.is_zero() {
+        return Ok(None);
+    }
+    let month = period(of.month.first(), of.month.end()).map_err(invalid)?;
+    let row = Row {
+        billed_cost: rounded,
+        effective_cost: rounded,
+        list_cost: rounded,
+        contracted_cost: rounded,
+        billing_currency: of.currency.code(),
+        billing_account: Named { id: of.account.as_str(), name: &invoice.account_name },
+        sub_account: None,
+        billing_period: month,
+        charge_period: month,
+        charge_category: ChargeCategory::Adjustment,
+        charge_class: ChargeClass::Ordinary,
+        charge_description: Some("Rounding of the invoice"),
+        charge_frequency: ChargeFrequency::OneTime,
+        consumed: None,
+        pricing: None,
+        invoice_id: Some(invoice.id.as_str()),
+        invoice_issuer: &providers.invoice_issuer_name,
+        service_provider: &providers.service_provider_name,
+        host_provider: Some(&providers.host_provider_name),
+        service: Service { name: "Invoicing", category: "Other", subcategory: "Other (Other)" },
+        region: None,
+        availability_zone: None,
+        resource: None,
+        tags: None,
+        organization: Some(Organization { id: of.organization.as_str(), path: "" }),
+        billable_metric: None,
+        product_family: None,
+        zone: None,
+    };
+    each(&row).map(Some)
 }
 
 /// Which price of the price book, and which tier of it: no id of a price has a slash.

@@ -19,7 +19,7 @@ pub(crate) fn billable_usage(
     charge: Option<(Charge, Currency)>,
     providers: &Providers,
 ) -> api::BillableUsage {
-    let day = usage.key.day;
+    let (day, period) = (usage.key.day, usage.invoiced_in());
     let at = Timestamp::to_datetime;
     let number = |decimal: Decimal| api::Decimal::new(decimal.to_string());
     let cost = |of: fn(&Charge) -> Option<Decimal>| charge.as_ref().and_then(|(charge, _)| of(charge)).map(number);
@@ -41,8 +41,9 @@ pub(crate) fn billable_usage(
         x_billable_metric_name: metric.name.as_str().to_owned(),
         billed_cost: cost(|charge| Some(charge.billed_cost)),
         billing_currency: charge.as_ref().map(|(_, currency)| currency.code().to_owned()),
-        billing_period_end: is_priced.then(|| at(day.next_month_start().start())),
-        billing_period_start: is_priced.then(|| at(day.month_start().start())),
+        billing_period_end: is_priced.then(|| at(period.end().start())),
+        billing_period_start: is_priced.then(|| at(period.first().start())),
+        charge_class: usage.booked.is_some().then(|| "Correction".to_owned()),
         contracted_cost: cost(|charge| Some(charge.contracted_cost)),
         contracted_unit_price: cost(|charge| charge.contracted_unit_price),
         effective_cost: cost(|charge| Some(charge.billed_cost)),

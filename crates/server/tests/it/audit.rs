@@ -425,6 +425,12 @@ fn changes_of_billing() -> Vec<Change> {
             &[("acme", "update", "organization", "acme")],
         ),
         change(
+            "POST /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/close",
+            "/umbel/v1/organizations/acme/billing-periods/2025-11/close",
+            Value::Null,
+            &[("acme", "update", "billing_period", "2025-11")],
+        ),
+        change(
             "POST /umbel/v1/usage/events",
             "/umbel/v1/usage/events",
             json!([{"specversion": "1.0", "id": "1", "source": "s", "type": "com.example.request", "subject": "alone"}]),

@@ -148,6 +148,7 @@ fn what_is_paid_in_and_what_an_account_is_called_are_those_of_the_day() {
         assert_eq!(found("organizations/acme").await, expected);
         app.delete("/accounts/web").by("olga").await.expect(200);
         assert_eq!(found("organizations/acme").await, expected, "also when the account is gone");
+        app.delete("/organizations/shop").by("olga").await.expect(200);
         app.delete("/organizations/eu").by("olga").await.expect(200);
         assert_eq!(found("organizations/acme").await, expected, "and the organization");
     });

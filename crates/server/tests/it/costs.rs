@@ -69,6 +69,7 @@ fn sums_are_those_of_the_records_of_usage_to_the_last_digit_whatever_they_are_gr
     for seed in 0..6 {
         rated::world(seed).on_each_engine(async |app| {
             rated::moves(app, seed).await;
+            rated::late(app, seed).await;
             let mut records = Vec::new();
             for (from, to) in PERIODS {
                 records.extend(rated::records(app, "acme", from, to).await);

@@ -17,14 +17,8 @@ async fn ask(app: &TestApp, query: &str) -> Answer {
     app.get(format!("/umbel/v1/organizations/acme/focus?{query}")).by("bill").await
 }
 
-/// The rows of a file of comma-separated values.
 fn rows(answer: &Answer) -> Vec<Record> {
-    let mut reader = csv::Reader::from_reader(&answer.body[..]);
-    let columns = reader.headers().unwrap().clone();
-    let row = |row: csv::Result<csv::StringRecord>| {
-        columns.iter().map(str::to_owned).zip(row.unwrap().iter().map(str::to_owned)).collect()
-    };
-    reader.records().map(row).collect()
+    rated::rows(&answer.body)
 }
 
 /// Some members of rows.
@@ -63,6 +57,7 @@ fn rows_add_up_to_the_records_of_usage_and_every_file_conforms() {
     for (seed, format) in [(0, "csv"), (1, "ndjson"), (2, "parquet")] {
         rated::world(seed).on_each_engine(async |app| {
             rated::moves(app, seed).await;
+            rated::late(app, seed).await;
             let mut records = Vec::new();
             for (from, to) in PERIODS {
                 records.extend(rated::records(app, "acme", from, to).await);

@@ -75,6 +75,11 @@ impl TestApp {
         self.database.rows(table).await
     }
 
+    /// A connection to the SQLite file, past the service.
+    pub(crate) fn sqlite(&self) -> rusqlite::Connection {
+        self.database.sqlite()
+    }
+
     /// The audit log of all organizations and of the server, in order.
     pub(crate) async fn audit_log(&self) -> Vec<Row> {
         let mut read = admin::read(&self.store).await.unwrap();

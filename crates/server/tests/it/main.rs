@@ -15,6 +15,7 @@ mod audit_streams;
 mod audit_views;
 mod bad_input;
 mod billable_usage;
+mod billing_periods;
 mod concurrency;
 mod console;
 mod costs;

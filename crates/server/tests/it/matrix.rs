@@ -213,10 +213,8 @@ enum About {
     Records,
     /// What is used in an organization, which is nothing in one that cannot be seen.
     Usage,
-    /// The log of a whole tree, which a root has.
-    TreeLog,
-    /// What becomes of that log.
-    TreeLogManaged,
+    /// What a whole tree has, which is the root's.
+    Tree(Action),
     /// The log of the server.
     ServerLog,
     /// What becomes of that log.
@@ -407,6 +405,37 @@ fn routes_of_billing() -> Vec<Route> {
         route("GET /umbel/v1/organizations/{organization_id}/focus", A::Organization(Action::ReadBilling), NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/focus/metadata", A::Organization(Action::ReadBilling), NONE, 200),
         route("POST /umbel/v1/usage/events", A::Records, json!([]), 200),
+        route("GET /umbel/v1/organizations/{organization_id}/billing-periods", A::Tree(Action::ReadBilling), NONE, 200),
+        route(
+            "GET /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}",
+            A::Tree(Action::ReadBilling),
+            NONE,
+            200,
+        ),
+        route(
+            "POST /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/close",
+            A::Tree(Action::ManagePrices),
+            NONE,
+            412,
+        ),
+        route(
+            "GET /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/replay",
+            A::Tree(Action::ReadBilling),
+            NONE,
+            404,
+        ),
+        route(
+            "GET /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/invoices",
+            A::Organization(Action::ReadBilling),
+            NONE,
+            200,
+        ),
+        route(
+            "GET /umbel/v1/organizations/{organization_id}/invoices/{invoice_id}",
+            A::Organization(Action::ReadBilling),
+            NONE,
+            404,
+        ),
     ]
 }
 
@@ -458,22 +487,32 @@ fn routes_of_audit_trees() -> Vec<Route> {
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/{id}/proof", log, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/checkpoint", log, NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/logs/audit/consistency", log, NONE, 200),
-        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/bundle", About::TreeLog, NONE, 200),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/bundle", About::Tree(Action::ReadAuditLog), NONE, 200),
         route("GET /umbel/v1/logs/audit/{id}/proof", About::ServerLog, NONE, 404),
         route("GET /umbel/v1/logs/audit/checkpoint", About::ServerLog, NONE, 200),
         route("GET /umbel/v1/logs/audit/consistency", About::ServerLog, NONE, 200),
         route("GET /umbel/v1/logs/audit/bundle", About::ServerLog, NONE, 200),
-        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/retention", About::TreeLog, NONE, 200),
-        route("PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention", About::TreeLogManaged, kept.clone(), 412),
+        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/retention", About::Tree(Action::ReadAuditLog), NONE, 200),
+        route(
+            "PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention",
+            About::Tree(Action::ManageAuditLog),
+            kept.clone(),
+            412,
+        ),
         route("GET /umbel/v1/logs/audit/retention", About::ServerLog, NONE, 200),
         route("PUT /umbel/v1/logs/audit/retention", About::ServerLogManaged, kept, 412),
         route(
             "POST /umbel/v1/organizations/{organization_id}/logs/audit/erasures",
-            About::TreeLogManaged,
+            About::Tree(Action::ManageAuditLog),
             json!({"email": "nobody-at-all@example.com"}),
             412,
         ),
-        route("GET /umbel/v1/organizations/{organization_id}/logs/audit/erasures/{erasure_id}", About::TreeLog, NONE, 404),
+        route(
+            "GET /umbel/v1/organizations/{organization_id}/logs/audit/erasures/{erasure_id}",
+            About::Tree(Action::ReadAuditLog),
+            NONE,
+            404,
+        ),
         route("POST /umbel/v1/logs/audit/erasures", About::ServerLogManaged, json!({"user_id": "nobody-at-all"}), 412),
         route("GET /umbel/v1/logs/audit/erasures/{erasure_id}", About::ServerLog, NONE, 404),
     ]
@@ -552,9 +591,7 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         About::NotOwn => everywhere(Action::ManageOwnMemberships),
         About::Root => everywhere(Action::CreateOrganization),
         About::Standalone => everywhere(Action::CreateAccount),
-        About::Organization(_) | About::Move | About::OfRoot | About::TreeLog | About::TreeLogManaged
-            if !sees(person, target) =>
-        {
+        About::Organization(_) | About::Move | About::OfRoot | About::Tree(_) if !sees(person, target) => {
             return 404;
         }
         About::Membership if !sees(person, target) || person.member_of != target => return 404,
@@ -562,10 +599,9 @@ fn expected(person: &Person, route: &Route, target: Option<&str>) -> u16 {
         About::AccountAndHolder(_) if !sees(person, target) => return 404,
         About::Membership => true,
         About::OfRoot if !person.may(Action::ManageRoles) => false,
-        About::TreeLog if !person.may(Action::ReadAuditLog) => false,
-        About::TreeLogManaged if !person.may(Action::ManageAuditLog) => false,
-        About::TreeLog | About::TreeLogManaged if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
-        About::TreeLog | About::TreeLogManaged => true,
+        About::Tree(action) if !person.may(action) => false,
+        About::Tree(_) if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
+        About::Tree(_) => true,
         About::OfRoot if target.is_some_and(|target| target.matches('/').count() > 1) => return 400,
         About::OfRoot => true,
         About::Move => person.may(Action::MoveOrganization) && sees(person, target.map(above)),
@@ -589,6 +625,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
         let role = if target == "globex" { MADE[1] } else { MADE[0] };
         let filled = filled.replace("{role_id}", role);
         let filled = filled.replace("{metric_id}", "requests").replace("{price_id}", "p1");
+        let filled = filled.replace("{billing_period}", "2025-12").replace("{invoice_id}", "none");
         filled.replace("{user_id}", "viewer").replace("{token_id}", token)
     };
     let span =

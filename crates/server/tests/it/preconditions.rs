@@ -79,7 +79,7 @@ fn a_change_is_not_mistaken_for_a_question() {
 const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
 
 /// The routes that honour `If-Match`, with the id of what they change and a body.
-fn honouring() -> [(&'static str, &'static str, Value); 32] {
+fn honouring() -> [(&'static str, &'static str, Value); 33] {
     [
         ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
         ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
@@ -110,6 +110,7 @@ fn honouring() -> [(&'static str, &'static str, Value); 32] {
         ("DELETE /umbel/v1/users/{user_id}", "vic", json!({})),
         ("PUT /umbel/v1/organizations/{organization_id}/billing", "acme", json!({"billing_currency": "EUR"})),
         ("POST /umbel/v1/prices/{price_id}/end", "p1", json!({"effective_to": "2027-01-01"})),
+        ("POST /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/close", "acme", json!({})),
         ("POST /umbel/v1/metrics/{metric_id}/retire", "requests", json!({})),
         (
             "PUT /umbel/v1/organizations/{organization_id}/logs/audit/retention",
@@ -185,6 +186,7 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
             let filled = |part: &'static str| match part {
                 "{member_id}" if !inner.is_empty() => format!("{outer}-{inner}"),
                 "{role_id}" => ROLE.to_owned(),
+                "{billing_period}" => "2025-12".to_owned(),
                 "{stream_id}" => format!("s-{outer}"),
                 "{invitation_id}" => format!("i-{outer}-{inner}"),
                 part if part.starts_with('{') => outer.to_owned(),
@@ -196,6 +198,7 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
                 .trim_end_matches("/resend")
                 .trim_end_matches("/retire")
                 .trim_end_matches("/end")
+                .trim_end_matches("/close")
                 .trim_end_matches("/move")
                 .replace("/umbel/v1/organizations/shop/flags", "/organizations/shop");
             let shown_at = shown_at.replace("/umbel/v1/organizations/shop", "/organizations/shop");

@@ -431,3 +431,16 @@ fn a_member_with_a_session_may_do_what_their_role_allows_and_no_more() {
         app.get("/user").bearer(&made).await.expect(200);
     });
 }
+
+#[test]
+fn a_request_whose_body_comes_after_its_session_has_ended_changes_nothing() {
+    World::company().on_each_engine(async |app| {
+        app.set_password("ann", PASSWORD).await;
+        let session = app.sign_in("ann").await;
+        let end = app.delete("/umbel/v1/session").in_session(&session);
+        let rename = app.put("/client/v4/organizations/acme", json!({"name": "late"})).in_session(&session);
+        let late = rename.once(async { _ = end.await.expect(200) }).await;
+        late.expect_error(401, 10_000, "");
+        assert_ne!(app.get("/organizations/acme").by("ann").await.text("name"), "late");
+    });
+}

@@ -6,8 +6,11 @@ use rusqlite::{OpenFlags, StatementStatus};
 use tokio_postgres::types::{ToSql, Type};
 use umbel_decimal::Decimal;
 use umbel_domain::audit::{self, Record};
-use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey};
-use umbel_domain::{Account, AccountMember, Day, Email, InvitationId, Lineage, MemberId, MetricId, Person, Place, secret};
+use umbel_domain::usage::{DailyUsage, Rollup, UsageKey};
+use umbel_domain::{
+    Account, AccountMember, Currency, Day, Email, InvitationId, InvoiceId, InvoiceKey, Lineage, MemberId, MetricId, Month,
+    Person, Place, SessionId, secret,
+};
 
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{
@@ -22,10 +25,10 @@ use crate::engine::{Change, sqlite};
 use crate::idempotency::Key;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::Value;
-use crate::usage::{self, CountedEvent};
+use crate::usage::{self, Behind, CountedEvent, corrections};
 use crate::{
-    Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, idempotency, invitations, members,
-    organizations, placements, prices, roles, users,
+    Error, Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, billing_periods, idempotency,
+    invitations, invoices, members, organizations, placements, prices, roles, users,
 };
 
 /// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.
@@ -114,34 +117,47 @@ async fn fill_billing(write: &mut Write) -> Result<()> {
         let key = UsageKey { account_id: account.id, ..usage_key("requests", today()) };
         values.push((key.clone(), Decimal::ONE));
         let rollup = Rollup { quantity: Decimal::ONE, latest: None };
-        days.push(DailyUsage { key, zone_name: None, region_name: None, rollup });
+        days.push(DailyUsage { key, zone_name: None, region_name: None, rollup, booked: None });
         let mut event = CountedEvent { key: [9; 16], content: [0; 8], day: today() };
         event.key[..2].copy_from_slice(&number.to_be_bytes());
         events.push(event);
     }
-    usage::record(write, &events, &days, &values).await.map(drop)
+    let late = |day: &DailyUsage| DailyUsage { booked: Some(Month::of(today().plus(40))), ..day.clone() };
+    let corrections: Vec<DailyUsage> = days.iter().map(late).collect();
+    usage::record(write, &events, (&days, &corrections), &values).await?;
+    for number in 1_u16..=1000 {
+        let (root, account) = (id(&format!("r{number}")), account_id(&format!("ar1c{number}")));
+        billing_periods::close(write, &root, Month::of(today()), NOW).await?;
+        let of = InvoiceKey { organization: root.clone(), root, month: Month::of(today()), account, currency: Currency::USD };
+        let invoice = of.invoice("Shop".into(), Decimal::ONE).map_err(|error| Error::Inconsistent(error.to_string()))?;
+        invoices::put(write, &invoice).await?;
+    }
+    Ok(())
+}
+
+/// Runs each, and takes down under its name which statements that were.
+macro_rules! ran {
+    ($all:ident: $($name:literal: $run:expr;)+) => { $({
+        let ran = ran_during(async { $run.await.map(drop).unwrap() }).await;
+        assert!(!ran.is_empty());
+        $all.extend(ran.into_iter().map(|ran| ($name, ran)));
+    })+ };
 }
 
 /// Each hot statement under the name of what runs it.
 async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
     let mut all = Vec::new();
-    macro_rules! ran {
-        ($($name:literal: $run:expr;)+) => { $({
-            let ran = ran_during(async { $run.await.map(drop).unwrap() }).await;
-            assert!(!ran.is_empty());
-            all.extend(ran.into_iter().map(|ran| ($name, ran)));
-        })+ };
-    }
     let user = user_id("ur1c7");
     let key = Key { user_id: user.clone(), route: "POST".into(), key: "r1c7".into() };
     let mut opening = store.read().await.unwrap();
-    ran! {
+    ran! { all:
         "credential by token": opening.credential_by_token(&secret::hash("one"));
         "credential by session": opening.credential_by_session(&secret::hash("one"));
         "sign-in by e-mail": opening.sign_in_by_email(&Email::parse("r1c7").unwrap());
         "sign-in by link": opening.sign_in_by_link(&secret::hash("one"), NOW);
         "credential by e-mail": opening.credential_by_email(&Email::parse("r1c7").unwrap());
         "operator": opening.operator(&user);
+        "session": opening.session_stands(&SessionId::parse("sr1c7").unwrap());
         "memberships": opening.memberships(&user, Memberships::All);
         "memberships above": opening.memberships(&user, Memberships::Above(&lineage("r1/r1c5/r1c7/")));
         "memberships above an account": opening.memberships(&user, Memberships::Above(&lineage("r1/r1c7/@ar1c7/")));
@@ -151,7 +167,7 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
     drop(opening);
     let mut read = admin::read(store).await.unwrap();
     let subtrees = [lineage("r1/r1c6/"), lineage("r1/r1c7/")];
-    ran! {
+    ran! { all:
         "organization": organizations::get(&mut read, &id("r1c7"));
         "account": accounts::get(&mut read, &account_id("ar1c7"));
         "page of an audit log": audit_log::list(&mut read, Log::Organization(&id("r1c7")), &ask(), None, 100);
@@ -176,16 +192,6 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "roles of a root": roles::of_root(&mut read, &id("r1"));
         "children counted": organizations::count_children(&mut read, &id("r1c7"), 1000);
         "managed users counted": organizations::count_managed_users(&mut read, &id("r1c7"), 1000);
-        "usage of a day": usage::of_day(&mut read, &account_id("ar1c7"), today(), ("", &Spot::default()), 100);
-        "usage of a period": usage::total(&mut read, &account_id("ar1c7"), &metric_id(), today(), today().next());
-        "first and last usage": usage::spans(&mut read, &[&account_id("ar1c7"), &account_id("ar1c8")]);
-        "usage of a month": usage::of_month(&mut read, &account_id("ar1c7"), today().month_start(), (), |(), _, _, _| Ok(()));
-        "usage of days": usage::days(&mut read, &[usage_key("requests", today())]);
-        "values of days": usage::seen(&mut read, &[(usage_key("requests", today()), Decimal::ONE)]);
-        "counted events": usage::counted(&mut read, &[[0; 16], [1; 16]]);
-        "places of an account": placements::of_account(&mut read, &account_id("ar1c7"));
-        "places in a subtree": placements::in_subtree(&mut read, &lineage("r1/"), today(), None, 100);
-        "prices that hold": prices::holding(&mut read, &["r1", "r1c7"], today(), today().next());
         "kept answer": idempotency::find(&mut read, &key, NOW);
         "users": users::list(&mut read, "ur1c5", 50);
         "memberships of a user": members::of_user(&mut read, &user);
@@ -211,9 +217,37 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         let ran = ran_during(async { list.await.map(drop).unwrap() }).await;
         all.push((name, ran.into_iter().next_back().unwrap()));
     }
+    all.extend(hot_of_billing(&mut read).await);
     drop(read);
     let mut write = admin::write(store).await.unwrap();
-    ran! { "expired answers": purge(&mut write); }
+    ran! { all: "expired answers": purge(&mut write); }
+    all
+}
+
+/// The same of what metering and invoices ask.
+async fn hot_of_billing(read: &mut Read) -> Vec<(&'static str, Ran)> {
+    let mut all = Vec::new();
+    ran! { all:
+        "usage of a day": usage::of_day(read, &account_id("ar1c7"), today(), &Behind::default(), 100);
+        "usage of a period": usage::total(read, &account_id("ar1c7"), &metric_id(), today(), today().next());
+        "first and last usage": usage::spans(read, &[&account_id("ar1c7"), &account_id("ar1c8")]);
+        "usage of a month": usage::of_month(read, &account_id("ar1c7"), today().month_start(), (), |(), _, _, _| Ok(()));
+        "usage of days": usage::days(read, &[usage_key("requests", today())]);
+        "values of days": usage::seen(read, &[(usage_key("requests", today()), Decimal::ONE)]);
+        "counted events": usage::counted(read, &[[0; 16], [1; 16]]);
+        "corrections of days": corrections::of_keys(read, &[usage_key("requests", today())]);
+        "corrections of accounts": corrections::of_accounts(read, &[&account_id("ar1c7")], (today(), today().next()), 10);
+        "first day that is corrected": corrections::first_day(read, Month::of(today().plus(40)));
+        "billing period": billing_periods::get(read, &id("r7"), Month::of(today()));
+        "billing periods": billing_periods::page(read, &id("r7"), None, 50);
+        "billing periods that are closed": billing_periods::closed(read, &["r7"], Month::of(today()));
+        "invoice": invoices::get(read, &InvoiceId::of_hash([7; 32]));
+        "invoices of accounts": invoices::of_accounts(read, &["ar1c7", "ar1c8"], Month::of(today()));
+        "places of accounts": placements::of_accounts(read, &[&account_id("ar1c7"), &account_id("ar1c8")]);
+        "places of an account": placements::of_account(read, &account_id("ar1c7"));
+        "places in a subtree": placements::in_subtree(read, &lineage("r1/"), today(), None, 100);
+        "prices that hold": prices::holding(read, &["r1", "r1c7"], today(), today().next());
+    }
     all
 }
 

@@ -8,8 +8,11 @@ use parking_lot::Mutex;
 use umbel_decimal::Decimal;
 use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode, Record, Retention};
 use umbel_domain::metric::Aggregation;
-use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey};
-use umbel_domain::{Action, AuditEntryId, Currency, Day, Delivery, Lineage, MemberStatus, Organization, Place, Role, secret};
+use umbel_domain::usage::{DailyUsage, Rollup, UsageKey};
+use umbel_domain::{
+    Action, AuditEntryId, Currency, Day, Delivery, InvoiceKey, Lineage, MemberStatus, Month, Organization, Place, Role,
+    SessionId, secret,
+};
 
 use super::engines::on_each_engine;
 use super::fixtures::{
@@ -23,11 +26,11 @@ use crate::idempotency::{Answer, Key};
 use crate::names::NamePatterns;
 use crate::organizations::{Filter, ParentFilter};
 use crate::sql::{Statement, Value};
-use crate::usage::{self, CountedEvent};
+use crate::usage::{self, Behind, CountedEvent, corrections};
 use crate::{
-    Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_erasures, audit_retention,
-    audit_trees, billing_currencies, idempotency, invitations, members, metrics, organizations, placements, prices, roles,
-    server_state, users,
+    Error, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_erasures, audit_retention,
+    audit_trees, billing_currencies, billing_periods, idempotency, invitations, invoices, members, metrics, organizations,
+    placements, prices, roles, server_state, users,
 };
 
 /// A statement that ran.
@@ -121,6 +124,7 @@ async fn use_everything(store: &Store) {
     change(store, async |write| use_billing(write).await).await.unwrap();
     let mut opening = store.read().await.unwrap();
     opening.operator(&user_id("ann")).await.unwrap().unwrap();
+    opening.session_stands(&SessionId::parse("none").unwrap()).await.unwrap();
     opening.memberships(&user_id("ann"), Memberships::All).await.unwrap();
     opening.memberships(&user_id("ann"), Memberships::Above(&eu.lineage)).await.unwrap();
     opening.memberships(&user_id("ann"), Memberships::Above(&lineage("acme/@shop/"))).await.unwrap();
@@ -335,14 +339,39 @@ async fn use_billing(write: &mut Write) -> Result<()> {
         zone_name: None,
         region_name: None,
         rollup: Rollup { quantity: Decimal::ONE, latest: None },
+        booked: None,
     };
     let events = [1, 2].map(|n| CountedEvent { key: [n; 16], content: [n; 8], day: today });
     let values = [(keys[0].clone(), Decimal::ONE), (keys[1].clone(), Decimal::ONE)];
-    usage::record(write, &events, &keys.each_ref().map(day), &values).await?;
+    let late = DailyUsage { booked: Some(Month::of(today)), ..day(&usage_key("requests", today.plus(-40))) };
+    usage::record(write, &events, (&keys.each_ref().map(day), std::slice::from_ref(&late)), &values).await?;
+    corrections::of_keys(write, std::slice::from_ref(&late.key)).await?;
+    corrections::of_accounts(write, &[&account_id("shop")], (today.plus(-60), today), 10).await?;
+    corrections::first_day(write, Month::of(today)).await?;
+    billing_periods::add_late(write, &id("acme"), Month::of(today)).await?;
+    billing_periods::close(write, &id("acme"), Month::of(today), NOW).await?;
+    let closing = billing_periods::closing(write, None, 10).await?;
+    billing_periods::closing(write, closing.first(), 10).await?;
+    billing_periods::finish(write, &id("acme"), Month::of(today), [7; 32]).await?;
+    billing_periods::get(write, &id("acme"), Month::of(today)).await?;
+    billing_periods::page(write, &id("acme"), None, 10).await?;
+    billing_periods::closed(write, &["acme"], Month::of(today)).await?;
+    billing_periods::latest(write).await?;
+    let of = InvoiceKey {
+        root: id("acme"),
+        month: Month::of(today),
+        account: account_id("shop"),
+        organization: id("acme"),
+        currency: Currency::USD,
+    };
+    let invoice = of.invoice("Shop".into(), Decimal::ONE).map_err(|error| Error::Inconsistent(error.to_string()))?;
+    invoices::put(write, &invoice).await?;
+    invoices::get(write, &invoice.id).await?;
+    invoices::of_accounts(write, &["shop"], Month::of(today)).await?;
     usage::counted(write, &[events[0].key]).await?;
     usage::days(write, &keys).await?;
     usage::seen(write, &values).await?;
-    usage::of_day(write, &account_id("shop"), today, ("", &Spot::default()), 10).await?;
+    usage::of_day(write, &account_id("shop"), today, &Behind::default(), 10).await?;
     usage::total(write, &account_id("shop"), &requests.id, today, today.next()).await?;
     usage::spans(write, &[&account_id("shop")]).await?;
     usage::of_month(write, &account_id("shop"), today.month_start(), (), |(), _, _, _| Ok(())).await?;
@@ -350,6 +379,7 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     usage::forget(write, 0, 2, today).await?;
     usage::forget(write, 1, 2, today).await?;
     placements::of_account(write, &account_id("shop")).await?;
+    placements::of_accounts(write, &[&account_id("shop")]).await?;
     placements::of_organization(write, &id("acme")).await?;
     placements::in_subtree(write, &lineage("acme/"), today, None, 10).await?;
     placements::place(write, &account("acme/@shop/"), today).await?;

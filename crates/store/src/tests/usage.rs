@@ -19,7 +19,7 @@ fn day(metric: &str, day: &str, zone: &str, quantity: u64) -> DailyUsage {
     let mut key = usage_key(metric, Day::parse(day).unwrap());
     key.spot = Spot { zone_id: zone.into(), ..Spot::default() };
     let rollup = Rollup { quantity: Decimal::from(quantity), latest: None::<Timestamp> };
-    DailyUsage { key, zone_name: None, region_name: None, rollup }
+    DailyUsage { key, zone_name: None, region_name: None, rollup, booked: None }
 }
 
 async fn packed(store: &Store, month: &str) -> Quantities {

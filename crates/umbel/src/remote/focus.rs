@@ -65,6 +65,9 @@ struct Export {
     /// Last day, in UTC; else today.
     #[arg(long, value_name = "DAY", requires = "from")]
     to: Option<String>,
+    /// In the place of days: what is invoiced in a month like 2026-01, in UTC, with what invoices were rounded by.
+    #[arg(long, value_name = "MONTH", conflicts_with_all = ["from", "partitioned"])]
+    billing_period: Option<String>,
     /// How it is written; else what the end of the name of the file says, and Parquet for a folder.
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -174,6 +177,7 @@ impl Export {
     }
 
     fn asked(&self, format: Format, (from, to): (Option<String>, Option<String>)) -> ExportFocus {
-        ExportFocus { from, to, format: Some(format.into()), version: Some(self.focus_version.into()) }
+        let (billing_period, version) = (self.billing_period.clone(), Some(self.focus_version.into()));
+        ExportFocus { from, to, billing_period, format: Some(format.into()), version }
     }
 }

@@ -31,6 +31,7 @@ pages! {
     console: "docs/console.md",
     focus: "docs/focus.md",
     members: "docs/members.md",
+    invoices: "docs/invoices.md",
     metering: "docs/metering.md",
     moving: "docs/moving.md",
     operations: "docs/operations.md",

@@ -44,11 +44,13 @@ pub(crate) struct Call {
     path: String,
     headers: HeaderMap,
     body: Vec<u8>,
+    /// Waited for before the body is sent.
+    before_body: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl Call {
     pub(super) fn new(router: Router, sources: Arc<Fixed>, method: Method, path: String) -> Self {
-        Self { router, sources, method, path, headers: HeaderMap::new(), body: Vec::new() }
+        Self { router, sources, method, path, headers: HeaderMap::new(), body: Vec::new(), before_body: None }
     }
 
     /// Sends the token that this user has from the beginning.
@@ -86,6 +88,12 @@ impl Call {
         self
     }
 
+    /// Holds the body back until something has happened, after the headers were sent.
+    pub(crate) fn once(mut self, happened: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.before_body = Some(Box::pin(happened));
+        self
+    }
+
     /// Sends events: a batch of CloudEvents.
     pub(crate) fn events(self, events: &Value) -> Self {
         self.body(events.clone()).content_type("application/cloudevents-batch+json")
@@ -99,9 +107,16 @@ impl Call {
 
     /// Sends the request and hands on the answer with its body, which still comes.
     pub(crate) async fn begin(self) -> Response<HttpBody> {
-        let Self { router, sources, method, path, headers, body } = self;
+        let Self { router, sources, method, path, headers, body, before_body } = self;
         let uri: Uri = path.parse().unwrap();
-        let mut request = Request::builder().method(method).uri(uri).body(HttpBody::from(body)).unwrap();
+        let body = match before_body {
+            None => HttpBody::from(body),
+            Some(happened) => HttpBody::from_stream(futures_util::stream::once(async {
+                happened.await;
+                Ok::<_, std::convert::Infallible>(body)
+            })),
+        };
+        let mut request = Request::builder().method(method).uri(uri).body(body).unwrap();
         *request.headers_mut() = headers;
         let peer = SocketAddr::new(CLIENT.parse().unwrap(), 40_000);
         request.extensions_mut().insert(Peer(peer));

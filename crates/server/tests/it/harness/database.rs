@@ -18,7 +18,7 @@ mod template;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 35] = [
+pub(crate) const TABLES: [&str; 38] = [
     "server_state",
     "users",
     "api_tokens",
@@ -53,6 +53,9 @@ pub(crate) const TABLES: [&str; 35] = [
     "usage_values",
     "placements",
     "billing_currencies",
+    "billing_periods",
+    "usage_corrections",
+    "invoices",
     "schema_migrations",
 ];
 
@@ -93,6 +96,12 @@ impl Database {
             DatabaseUrl::Sqlite(path) => sqlite_rows(&rusqlite::Connection::open(path).unwrap(), table),
             DatabaseUrl::Postgres(url) => postgres_rows(&connect(url).await, table).await,
         }
+    }
+
+    /// A connection to the SQLite file.
+    pub(crate) fn sqlite(&self) -> rusqlite::Connection {
+        let DatabaseUrl::Sqlite(path) = &self.url else { panic!("{} is no file", self.url) };
+        rusqlite::Connection::open(path).unwrap()
     }
 
     /// The names of all tables, in order.

@@ -143,8 +143,56 @@ pub(crate) async fn moves(app: &TestApp, seed: u64) {
     }
 }
 
+/// Closes a month of a root and waits for its invoices.
+pub(crate) async fn close(app: &TestApp, root: &str, month: &str) -> Value {
+    let path = format!("/umbel/v1/organizations/{root}/billing-periods/{month}");
+    app.post(format!("{path}/close"), Value::Null).by("olga").await.expect(200);
+    for _ in 0..3_000 {
+        let period = app.get(&path).by("olga").await.expect(200).result();
+        if period["state"] == "closed" {
+            return period;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("{month} of {root} was not closed");
+}
+
+/// Closes the months that have ended, and then tells of days in them what was not known.
+pub(crate) async fn late(app: &TestApp, seed: u64) {
+    for (root, month) in [("acme", "2025-11"), ("acme", "2025-12"), ("globex", "2025-11"), ("globex", "2025-12")] {
+        close(app, root, month).await;
+    }
+    let mut random = Random::new(seed ^ 0xf0f);
+    let event = |n: u64| {
+        let account = ACCOUNTS[usize::try_from(random.below(6)).unwrap()].split_once('@').unwrap().1;
+        let (metric, ..) = METRICS[usize::try_from(random.below(4)).unwrap()];
+        json!({
+            "specversion": "1.0",
+            "id": n.to_string(),
+            "source": "/late",
+            "type": format!("com.example.{metric}"),
+            "subject": account,
+            "time": format!("2025-12-{:02}T01:00:00Z", 10 + random.below(22)),
+            "data": {"value": format!("{}.{:06}", random.below(40), random.below(1_000_000)), "zone_id": if random.below(2) == 0 { Value::Null } else { json!("zone-1") }},
+        })
+    };
+    let events: Vec<Value> = (0..60).map(event).collect();
+    let answer = app.call(axum::http::Method::POST, "/umbel/v1/usage/events").events(&json!(events)).by("olga").await.expect(200);
+    assert!(answer.result().as_array().unwrap().iter().all(|event| event["status"] == "accepted"), "{}", answer.result());
+}
+
 /// A record of usage: its members and their texts, numbers with all of their digits.
 pub(crate) type Record = BTreeMap<String, String>;
+
+/// The rows of a file of comma-separated values.
+pub(crate) fn rows(file: &[u8]) -> Vec<Record> {
+    let mut reader = csv::Reader::from_reader(file);
+    let columns = reader.headers().unwrap().clone();
+    let row = |row: csv::Result<csv::StringRecord>| {
+        columns.iter().map(str::to_owned).zip(row.unwrap().iter().map(str::to_owned)).collect()
+    };
+    reader.records().map(row).collect()
+}
 
 /// The records of usage of an organization over some days.
 pub(crate) async fn records(app: &TestApp, organization: &str, from: &str, to: &str) -> Vec<Record> {

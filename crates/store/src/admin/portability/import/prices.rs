@@ -11,7 +11,7 @@ use super::references::Known;
 use super::{Additions, BadLines, Line, Seen, groups};
 use crate::admin::portability::record::PriceRecord;
 use crate::prices::{self, PER_ORGANIZATION_MAX, PER_SLOT_MAX};
-use crate::{Result, Write};
+use crate::{Result, Write, billing_periods};
 
 pub(super) async fn check(
     write: &mut Write,
@@ -58,11 +58,16 @@ pub(super) async fn check(
 
 /// Sees that the new prices fit beside each other and those that are stored.
 async fn place(write: &mut Write, mut new: Vec<(u64, Price)>, additions: &mut Additions, bad: &mut BadLines) -> Result<()> {
+    let closed = billing_periods::latest(write).await?;
     // In this order each one follows those before it.
     new.sort_by(|(_, a), (_, b)| (a.slot(), a.effective_from).cmp(&(b.slot(), b.effective_from)));
     let mut beside: Vec<Price> = Vec::new();
     let mut counts = HashMap::new();
     for (number, price) in new {
+        if let Some(month) = closed.filter(|month| price.effective_from < month.end()) {
+            bad.add(number, format!("effective_from: the billing period {month} of a root is closed"));
+            continue;
+        }
         if beside.first().is_none_or(|first| first.slot() != price.slot()) {
             beside = prices::of_slot(write, &price).await?;
         }

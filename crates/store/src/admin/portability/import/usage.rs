@@ -8,7 +8,7 @@ use super::metrics::Metrics;
 use super::references::Known;
 use super::{Additions, BadLines, Line, Seen, groups};
 use crate::admin::portability::record::UsageRecord;
-use crate::{Result, Write, usage};
+use crate::{Result, Write, billing_periods, usage};
 
 pub(super) async fn check(
     write: &mut Write,
@@ -18,6 +18,7 @@ pub(super) async fn check(
     bad: &mut BadLines,
 ) -> Result<()> {
     let mut keys = Seen::new();
+    let closed = billing_periods::latest(write).await?;
     for group in groups(lines) {
         let mut rows = Vec::new();
         for Line { number, record } in group {
@@ -39,8 +40,12 @@ pub(super) async fn check(
                 continue;
             }
             let line = Line { number, record: UsageRecord::from(row.clone()) };
-            if additions.is_new(&line, stored.remove(&row.key).map(Into::into), bad, what) {
-                additions.usage.push(row);
+            if !additions.is_new(&line, stored.remove(&row.key).map(Into::into), bad, what) {
+                continue;
+            }
+            match closed.filter(|month| row.key.day < month.end()) {
+                Some(month) => bad.add(number, format!("day: the billing period {month} of a root is closed")),
+                None => additions.usage.push(row),
             }
         }
     }

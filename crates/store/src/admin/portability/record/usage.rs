@@ -53,6 +53,7 @@ impl UsageRecord {
             zone_name: text(self.zone_name),
             region_name: text(self.region_name),
             rollup: Rollup { quantity: self.quantity.0, latest: self.latest_time.map(|time| time.0) },
+            booked: None,
         }
     }
 }

@@ -1,0 +1,138 @@
+//! Billing periods of roots: closing them, and making a closed one again.
+
+use umbel_api::{self as api, Code, PageSize};
+use umbel_domain::audit::Entry;
+use umbel_domain::secret::to_hex;
+use umbel_domain::{Action, BillingPeriod, BillingPeriodState, Day, Month, Organization, OrganizationId};
+use umbel_store::{billing_periods, organizations};
+
+use crate::billing::{Of, Replay, Walk};
+use crate::caller::{Caller, On, Recurring};
+use crate::error::{Error, Result};
+use crate::openapi::About;
+use crate::path::{Id, Ids};
+use crate::query::Query;
+use crate::reply::Reply;
+use crate::wire::invoice as wire;
+use crate::write::Committed;
+
+/// Records that are rated in one transaction.
+const RECORDS_PER_READ: usize = 1_000;
+
+pub(super) const LIST: About = About {
+    summary: "List the billing periods of a root",
+    description: "The months of a root organization to which something was added after their end, or that are closed, the latest \
+                  first. Every other month is open.",
+    errors: &[Code::InvalidId, Code::InvalidParameter, Code::InvalidPageToken, Code::NotFound, Code::Forbidden],
+};
+
+pub(super) const GET: About = About {
+    summary: "Get a billing period of a root",
+    description: "How far a month like `2026-01` of a root organization is.",
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden],
+};
+
+pub(super) const CLOSE: About = About {
+    summary: "Close a billing period of a root",
+    description: "From now on nothing changes the month: what was used in it, where, and by which price it is rated, stays. Then the \
+                  invoices of all accounts in the tree are made, and the hash of everything that they rest on; the period is `closing` until \
+                  that is done. What comes late is invoiced in a later month, as a correction. A month can be closed when its last day has been \
+                  over for a day. One that is closed stays as it is. For operators.",
+    errors: &[
+        Code::InvalidId,
+        Code::InvalidHeader,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::PeriodRunning,
+        Code::PreconditionFailed,
+    ],
+};
+
+pub(super) const REPLAY: About = About {
+    summary: "Make a closed billing period again",
+    description: "Rates everything that is invoiced in the month anew from what was kept of it, and says whether that has the hash which the \
+                  period was closed with.",
+    errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::TooExpensive],
+};
+
+/// `GET /umbel/v1/organizations/{organization_id}/billing-periods`
+pub(super) async fn list(
+    caller: Caller,
+    Id(id): Id<OrganizationId>,
+    Query(parameters): Query<api::ListBillingPeriods>,
+) -> Result<Reply<Vec<api::BillingPeriod>>> {
+    let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
+    must_be_root(organizations::get(&mut *read, &id).await?)?;
+    let list = caller.list();
+    let position = caller.position(&list, parameters.page_token.as_deref())?;
+    // What was signed is a month.
+    let before = position.and_then(|position| Month::parse(&position.after).ok());
+    let PageSize(size) = parameters.page_size;
+    let page = billing_periods::page(&mut *read, &id, before, size).await?;
+    let last = page.items.last().filter(|_| page.more).map(|last| last.month.to_string());
+    let info = caller.page_info(&list, last, None);
+    Ok(Reply::page(page.items.iter().map(wire::billing_period).collect(), info))
+}
+
+/// `GET /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}`
+pub(super) async fn get(caller: Caller, Ids(id, month): Ids<OrganizationId, Month>) -> Result<Reply<api::BillingPeriod>> {
+    let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
+    must_be_root(organizations::get(&mut *read, &id).await?)?;
+    Ok(Reply::one(wire::billing_period(&billing_periods::get(&mut *read, &id, month).await?)))
+}
+
+/// `POST /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/close`
+pub(super) async fn close(caller: Caller, Ids(id, month): Ids<OrganizationId, Month>) -> Result<Committed<api::BillingPeriod>> {
+    let mut write = caller.write(Action::ManagePrices, On::Organization(&id)).await?;
+    must_be_root(organizations::get(&mut *write, &id).await?)?;
+    let period = billing_periods::get(&mut *write, &id, month).await?;
+    write.expect(Some(&wire::billing_period(&period)))?;
+    let (now, from) = (write.now(), BillingPeriod::closable_from(month));
+    if period.state != BillingPeriodState::Open {
+        return write.commit_all(Vec::new(), Reply::one(wire::billing_period(&period))).await;
+    }
+    if Day::of(now) < from {
+        return Err(Error::new(Code::PeriodRunning, format!("the billing period {month} can be closed from {from} on")));
+    }
+    billing_periods::close(&mut write, &id, month, now).await?;
+    let period = BillingPeriod { state: BillingPeriodState::Closing, close_time: Some(now), ..period };
+    let reply = Reply::one(wire::billing_period(&period));
+    let committed = write.commit(Entry::billing_period_closing(&period), reply).await?;
+    caller.app.workers.look_after_billing_periods();
+    Ok(committed)
+}
+
+/// `GET /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/replay`
+pub(super) async fn replay(
+    mut caller: Recurring,
+    Ids(id, month): Ids<OrganizationId, Month>,
+) -> Result<Reply<api::BillingPeriodReplay>> {
+    let on = On::Organization(&id);
+    let (mut walk, mut replay) = (Walk::of_period(Of::Root(id.clone()), month), Replay::new(id.clone(), month));
+    let mut kept = None;
+    while !walk.has_ended() {
+        let mut read = caller.caller().await?.read(Action::ReadBilling, on).await?;
+        if kept.is_none() {
+            must_be_root(organizations::get(&mut *read, &id).await?)?;
+            let period = billing_periods::get(&mut *read, &id, month).await?;
+            kept = Some(period.content_hash.ok_or_else(|| Error::not_found("closed billing period"))?);
+        }
+        for billed in walk.next(&mut read, RECORDS_PER_READ).await? {
+            replay.take(&billed)?;
+        }
+    }
+    let (_, hash) = replay.finish()?;
+    Ok(Reply::ok(api::BillingPeriodReplay { content_hash: to_hex(&hash), matches: kept == Some(hash) }))
+}
+
+/// Refuses an organization that stands below another one: its root is what has billing periods.
+fn must_be_root(organization: Option<Organization>) -> Result<()> {
+    let organization = organization.ok_or_else(|| Error::not_found("organization"))?;
+    match organization.lineage.root_id().filter(|root| *root != organization.id.as_str()) {
+        None => Ok(()),
+        Some(root) => {
+            let message = format!("billing periods are those of a whole tree; ask for those of the root, {root}");
+            Err(Error::at(Code::InvalidId, "/path/organization_id", message))
+        }
+    }
+}

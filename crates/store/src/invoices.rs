@@ -1,0 +1,72 @@
+//! Invoices of months that are closed, and of those whose invoices are being made.
+
+use umbel_decimal::Decimal;
+use umbel_domain::{AccountId, Currency, Day, Invoice, InvoiceId, InvoiceKey, Month, OrganizationId};
+
+use crate::engine::{Change, Row};
+use crate::sql::{Builder, Sql, args, sql};
+use crate::{Error, Query, Result, Write};
+
+macro_rules! columns {
+    () => {
+        "root_id, month, account_id, organization_id, currency, id, account_name, exact, total"
+    };
+}
+
+const PUT: Sql = sql!(concat!(
+    "INSERT INTO invoices (",
+    columns!(),
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (root_id, month, account_id, organization_id, currency) \
+     DO UPDATE SET account_name = excluded.account_name, exact = excluded.exact, total = excluded.total"
+));
+pub(crate) const GET: Sql = sql!(concat!("SELECT ", columns!(), " FROM invoices WHERE id = $1"));
+
+/// Writes an invoice, in the place of what is there of it.
+pub async fn put(write: &mut Write, invoice: &Invoice) -> Result<()> {
+    let key = &invoice.of;
+    let args = args![
+        key.root.as_str(),
+        key.month.first().number(),
+        key.account.as_str(),
+        key.organization.as_str(),
+        key.currency.code(),
+        invoice.id.as_str(),
+        invoice.account_name.as_str(),
+        invoice.exact.to_string(),
+        invoice.total.to_string(),
+    ];
+    write.execute(PUT, args).await.map(drop)
+}
+
+/// The invoice with this id.
+pub async fn get(query: &mut impl Query, id: &InvoiceId) -> Result<Option<Invoice>> {
+    query.row(GET, args![id.as_str()], from_row).await
+}
+
+/// The invoices of these accounts, at most [`crate::IN_LIST_MAX`], for a month, of all roots.
+pub async fn of_accounts(query: &mut impl Query, accounts: &[&str], month: Month) -> Result<Vec<Invoice>> {
+    let mut statement = Builder::default();
+    statement.push(concat!("SELECT ", columns!(), " FROM invoices WHERE account_id")).bind_list(accounts);
+    statement.push(" AND month = ").bind(month.first().number());
+    statement.push(" ORDER BY account_id, organization_id, currency");
+    query.rows(&statement, statement.args(), from_row).await
+}
+
+fn from_row(row: &Row<'_>) -> Result<Invoice> {
+    let amount = |at| -> Result<Decimal> {
+        row.text(at)?.parse().map_err(|error| Error::Inconsistent(format!("an amount of an invoice {error}")))
+    };
+    Ok(Invoice {
+        of: InvoiceKey {
+            root: OrganizationId::parse(&row.text(0)?)?,
+            month: Month::of(Day::from_number(row.int(1)?)?),
+            account: AccountId::parse(&row.text(2)?)?,
+            organization: OrganizationId::parse(&row.text(3)?)?,
+            currency: Currency::parse(&row.text(4)?)?,
+        },
+        id: InvoiceId::parse(&row.text(5)?)?,
+        account_name: row.text(6)?,
+        exact: amount(7)?,
+        total: amount(8)?,
+    })
+}
