@@ -49,6 +49,7 @@ id! {
     #[doc = "Identifies a stream of the audit log."] AuditStreamId
     #[doc = "Identifies an erasure in an audit log."] AuditErasureId
     #[doc = "Identifies a place where somebody is signed in; never the secret itself."] SessionId
+    #[doc = "Identifies a user as an OpenID Connect provider knows them."] LinkedIdentityId
 }
 
 /// Identifies a role that a root organization made: 32 lower-case hex digits, the first of them from 0 to 9.

@@ -15,6 +15,7 @@ pub mod flags;
 pub mod id;
 pub mod invitation;
 pub mod lineage;
+pub mod linked_identity;
 pub mod member;
 pub mod metric;
 pub mod name;
@@ -38,11 +39,12 @@ pub use effect::{Effect, Holding};
 pub use email::Email;
 pub use flags::{Flag, Flags};
 pub use id::{
-    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, MemberId, MetricId, OrganizationId,
-    PriceId, RoleId, SessionId, UserId,
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, LinkedIdentityId, MemberId, MetricId,
+    OrganizationId, PriceId, RoleId, SessionId, UserId,
 };
 pub use invitation::{Delivery, Invitation, OpenInvitation};
 pub use lineage::Lineage;
+pub use linked_identity::LinkedIdentity;
 pub use member::{AccountMember, Member, MemberStatus, Person, Place};
 pub use metric::Metric;
 pub use name::Name;

@@ -22,6 +22,7 @@ mod engine;
 mod error;
 pub mod idempotency;
 pub mod invitations;
+pub mod linked_identities;
 pub mod members;
 pub mod metrics;
 mod migrations;

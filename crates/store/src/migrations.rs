@@ -37,6 +37,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     11 "0011_usage";
     12 "0012_sign_in";
     13 "0013_usage_months";
+    14 "0014_oidc";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

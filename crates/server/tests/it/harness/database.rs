@@ -16,13 +16,14 @@ use umbel_store::DatabaseUrl;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 34] = [
+pub(crate) const TABLES: [&str; 35] = [
     "server_state",
     "users",
     "api_tokens",
     "passwords",
     "second_factors",
     "sign_in_links",
+    "linked_identities",
     "sessions",
     "organizations",
     "roles",
