@@ -4,8 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, Invalid, InvitationId, MemberId, MetricId,
-    OrganizationId, PriceId, SessionId, UserId,
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, Invalid, InvitationId, LinkedIdentityId, MemberId,
+    MetricId, OrganizationId, PriceId, SessionId, UserId,
 };
 
 use crate::app::App;
@@ -48,6 +48,7 @@ path_ids! {
     AuditStreamId, "stream_id";
     AuditErasureId, "erasure_id";
     SessionId, "session_id";
+    LinkedIdentityId, "identity_id";
 }
 
 /// The name of a role, whether there is one or not.

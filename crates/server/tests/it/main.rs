@@ -31,6 +31,7 @@ mod matrix;
 mod members;
 mod model;
 mod moves;
+mod oidc;
 mod openapi;
 mod operations;
 mod organizations;
