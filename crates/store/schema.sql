@@ -247,6 +247,17 @@ CREATE TABLE invoices (
 CREATE INDEX invoices_by_account ON invoices (account_id, month);
 CREATE UNIQUE INDEX invoices_by_id ON invoices (id);
 
+CREATE TABLE linked_identities (
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    user_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    issuer TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    subject TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    create_time BIGINT NOT NULL,
+    last_used_on BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+CREATE UNIQUE INDEX linked_identities_by_subject ON linked_identities (issuer, subject);
+CREATE UNIQUE INDEX linked_identities_by_user ON linked_identities (user_id, issuer);
+
 CREATE TABLE metrics (
     id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
     name TEXT /*postgres: COLLATE "C" */ NOT NULL,

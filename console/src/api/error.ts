@@ -4,6 +4,12 @@ import type { components } from './schema';
 export const SIGN_IN_FAILED = 1010;
 /** What was given was right and is not enough: the user has a second factor. */
 export const SECOND_FACTOR_NEEDED = 1011;
+/** Too many attempts failed. */
+export const TOO_MANY_ATTEMPTS = 1012;
+/** What the provider said is not believed. */
+export const PROVIDER_REFUSED = 1013;
+/** The provider does not answer. */
+export const PROVIDER_UNAVAILABLE = 1014;
 /** The account may be used only by who has a second factor. */
 export const SECOND_FACTOR_REQUIRED = 1304;
 

@@ -1872,6 +1872,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/umbel/v1/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go to the provider
+         * @description Leads a browser to the OpenID Connect provider, to sign in there. The cookie `__Host-umbel-oidc` holds what the browser must show when it comes back, within 10 minutes. Without a provider the answer is 404.
+         */
+        get: operations["oidc_begin"];
+        put?: never;
+        /**
+         * Sign in by the provider
+         * @description Signs in as whom the OpenID Connect provider has just said it is, of which the cookie `__Host-umbel-oidc` tells, and with a code where the user has a second factor. What the provider says counts once, and for 5 minutes.
+         */
+        post: operations["sessions_create_by_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from the provider
+         * @description Where the provider sends a browser back to, with a code. Leads to the page of the console that signs in by `POST /umbel/v1/session/oidc`, or that shows the problem whose code is in the fragment.
+         */
+        get: operations["oidc_come_back"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/session/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the ways to sign in
+         * @description By which ways people sign in beside passwords and links. Needs no credential.
+         */
+        get: operations["oidc_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/umbel/v1/sessions": {
         parameters: {
             query?: never;
@@ -2000,6 +2064,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/umbel/v1/user/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your identities
+         * @description By which identities at OpenID Connect providers the caller signs in.
+         */
+        get: operations["linked_identities_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/user/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an identity
+         * @description The provider is not believed any more about whoever it calls so. Who has the user's verified address there may be linked again.
+         */
+        delete: operations["linked_identities_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/umbel/v1/user/password": {
         parameters: {
             query?: never;
@@ -2118,6 +2222,46 @@ export interface paths {
          * @description The credentials of a disabled user are refused from the next request on, and their memberships count for nothing. The last super administrator of a root cannot be disabled. For operators.
          */
         patch: operations["users_update"];
+        trace?: never;
+    };
+    "/umbel/v1/users/{user_id}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the identities of a user
+         * @description By which identities at OpenID Connect providers a user signs in. For operators.
+         */
+        get: operations["linked_identities_list_of_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/users/{user_id}/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an identity of a user
+         * @description For a user whom the provider knows anew, or somebody else in their place. For operators.
+         */
+        delete: operations["linked_identities_delete_of_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/umbel/v1/users/{user_id}/sign-in-link": {
@@ -3915,6 +4059,11 @@ export interface components {
             /** @description The code that the second factor shows now: 6 digits. For a user who has one. */
             totp?: string | null;
         };
+        /** @description Signs in as whom the OpenID Connect provider has just said it is, of which the cookie tells. */
+        SignInByProvider: {
+            /** @description The code that the second factor shows now: 6 digits. For a user who has one. */
+            totp?: string | null;
+        };
         /** @description A link by which a user signs in once. */
         SignInLink: {
             /**
@@ -3927,6 +4076,18 @@ export interface components {
              * @example https://umbel.example.com/console/sign-in#code=uml_…
              */
             url?: string;
+        };
+        /** @description By which ways people sign in beside passwords and links. */
+        SignInOptions: {
+            oidc?: null | components["schemas"]["SignInProvider"];
+        };
+        /** @description An OpenID Connect provider at which people sign in. */
+        SignInProvider: {
+            /**
+             * @description What people know it by.
+             * @example Example Inc.
+             */
+            name: string;
         };
         /** @description A part of a request. */
         Source: {
@@ -18243,6 +18404,289 @@ export interface operations {
             };
         };
     };
+    oidc_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Go where `Location` says. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `6003` A credential header is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1014` The OpenID Connect provider does not answer as it should.
+             *
+             *     `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    sessions_create_by_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInByProvider"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Session"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1010` Nobody is signed in: address, password or code are wrong, or the link does not count.
+             *
+             *     `1011` The password is right, and the user has a second factor.
+             *
+             *     `1013` Signing in at the OpenID Connect provider was broken off, took too long, or cannot be verified.
+             *
+             *     `1015` The OpenID Connect provider says who it is, and nobody here is linked with them or has their verified e-mail address.
+             *
+             *     `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1303` A session was used from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1012` Too many attempts to sign in have failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    oidc_come_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Go where `Location` says. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `6003` A credential header is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    oidc_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["SignInOptions"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+        };
+    };
     sessions_list: {
         parameters: {
             query?: never;
@@ -19069,6 +19513,209 @@ export interface operations {
             };
             /** @description `1104` The body is larger than the server takes. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    linked_identities_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /**
+                             * Format: date-time
+                             * @description When the user first signed in by it.
+                             */
+                            create_time: string;
+                            /** @description Its id. */
+                            id: string;
+                            /**
+                             * @description The URL of the provider.
+                             * @example https://id.example.com
+                             */
+                            issuer: string;
+                            /**
+                             * Format: date-time
+                             * @description When they last did.
+                             */
+                            last_used_on: string;
+                            /** @description What the provider calls the user. */
+                            subject: string;
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /** @description `6003` A credential header is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    linked_identities_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Deleted"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1300` The caller sees it but may not do this.
+             *
+             *     `1303` A session was used from a page of another site.
+             *
+             *     `1305` Only somebody who is signed in may do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20194,6 +20841,223 @@ export interface operations {
             };
             /** @description `1104` The body is larger than the server takes. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    linked_identities_list_of_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /**
+                             * Format: date-time
+                             * @description When the user first signed in by it.
+                             */
+                            create_time: string;
+                            /** @description Its id. */
+                            id: string;
+                            /**
+                             * @description The URL of the provider.
+                             * @example https://id.example.com
+                             */
+                            issuer: string;
+                            /**
+                             * Format: date-time
+                             * @description When they last did.
+                             */
+                            last_used_on: string;
+                            /** @description What the provider calls the user. */
+                            subject: string;
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    linked_identities_delete_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Deleted"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1300` The caller sees it but may not do this.
+             *
+             *     `1305` Only somebody who is signed in may do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

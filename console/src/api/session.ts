@@ -30,6 +30,29 @@ export function signInByLink(code: string, totp: string | undefined): Promise<Se
   return result(api.POST('/umbel/v1/session/link', { body: { code, ...(totp ? { totp } : {}) } }));
 }
 
+/** By which ways people sign in beside passwords and links. */
+export const signInOptions = queryOptions({
+  queryKey: ['sign-in-options'],
+  queryFn: () => result(api.GET('/umbel/v1/session/options')),
+  staleTime: Infinity,
+});
+
+/** Leads to the provider, as the address of a link. */
+export const PROVIDER = '/umbel/v1/session/oidc';
+
+export function signInByProvider(totp: string | undefined): Promise<Session> {
+  return result(api.POST('/umbel/v1/session/oidc', { body: totp ? { totp } : {} }));
+}
+
+export const identities = queryOptions({
+  queryKey: ['identities'],
+  queryFn: () => result(api.GET('/umbel/v1/user/identities')),
+});
+
+export function removeIdentity(identity_id: string) {
+  return answer(api.DELETE('/umbel/v1/user/identities/{identity_id}', { params: { path: { identity_id } } }));
+}
+
 export function signOut() {
   return answer(api.DELETE('/umbel/v1/session'));
 }

@@ -11,6 +11,7 @@ export type Effect = Schemas['Effect'];
 export type Flags = Schemas['Flags'];
 export type Holding = Schemas['Holding'];
 export type Invitation = Schemas['Invitation'];
+export type LinkedIdentity = operations['linked_identities_list']['responses']['200']['content']['application/json']['result'][number];
 export type Member = Schemas['Member'];
 export type Organization = Schemas['Organization'];
 export type Profile = Schemas['Profile'];

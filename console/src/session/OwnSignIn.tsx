@@ -31,7 +31,7 @@ export function OwnSignIn() {
           <Button size="small" onPress={() => setDoing('password')}>
             {session.may_set_password ? 'Set a password' : 'Change the password'}
           </Button>
-          {session.may_set_password && <span className="soft small">You came by a link: the present one is not asked for.</span>}
+          {session.may_set_password && <span className="soft small">The present one is not asked for.</span>}
         </dd>
         <dt>Second factor</dt>
         <dd className="row">

@@ -1,9 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { type SyntheticEvent, useEffect, useState } from 'react';
 import { Form } from 'react-aria-components';
-import { ApiError, SECOND_FACTOR_NEEDED } from '../api/error';
-import { session as sessionQuery, signIn, signInByLink } from '../api/session';
+import { ApiError, PROVIDER_REFUSED, PROVIDER_UNAVAILABLE, SECOND_FACTOR_NEEDED, TOO_MANY_ATTEMPTS } from '../api/error';
+import { PROVIDER, session as sessionQuery, signIn, signInByLink, signInByProvider, signInOptions } from '../api/session';
 import type { Session } from '../api/types';
 import { Button } from '../ui/Button';
 import { ErrorNote } from '../ui/ErrorNote';
@@ -12,9 +12,9 @@ import { Loading } from '../ui/Parts';
 import { say } from '../ui/Toasts';
 import './sign-in.css';
 
-/** Signs somebody in: by a password or by a link that works once, and by a second factor where they have one. */
+/** Signs somebody in: by a password, by a link that works once or at a provider, and by a second factor where they have one. */
 export function SignIn() {
-  const code = useCode();
+  const { code, problem, provider } = useFragment();
   useEffect(() => {
     document.title = 'Sign in · Umbel';
   }, []);
@@ -26,20 +26,44 @@ export function SignIn() {
       </div>
       <div className="sign-in-form">
         <h1>Sign in to Umbel</h1>
-        {code === undefined ? <Password /> : <ByLink code={code} />}
+        {code !== undefined ? <ByLink code={code} /> : provider ? <ByProvider /> : <Ways error={problem} />}
       </div>
     </main>
   );
 }
 
-/** The code of a one-time link, taken out of the address at once: it is in no history. */
-function useCode(): string | undefined {
+/** What the address tells: the code of a link, that somebody comes from the provider, or why they do not. It is in no history. */
+function useFragment(): { code: string | undefined; provider: boolean; problem: ApiError | undefined } {
   const hash = useRouterState({ select: (state) => state.location.hash });
-  const [code] = useState(() => new URLSearchParams(hash).get('code') ?? undefined);
+  const [told] = useState(() => {
+    const parameters = new URLSearchParams(hash);
+    const problem = parameters.get('problem');
+    return { code: parameters.get('code') ?? undefined, provider: parameters.has('provider'), problem: problem === null ? undefined : asProblem(Number(problem)) };
+  });
   useEffect(() => {
-    if (code) window.history.replaceState(window.history.state, '', window.location.pathname);
-  }, [code]);
-  return code;
+    if (hash) window.history.replaceState(window.history.state, '', window.location.pathname);
+  }, [hash]);
+  return told;
+}
+
+const PROBLEMS: Record<number, string> = {
+  [TOO_MANY_ATTEMPTS]: 'too many attempts to sign in failed; try again in a few minutes',
+  [PROVIDER_REFUSED]: 'signing in at the provider was broken off or took too long; begin again',
+  [PROVIDER_UNAVAILABLE]: 'the provider does not answer as it should; try again later',
+};
+
+/** What the server said when somebody came back from the provider. */
+function asProblem(code: number): ApiError {
+  return new ApiError(0, [{ code, message: PROBLEMS[code] ?? 'signing in at the provider failed; try again later' }]);
+}
+
+const THEN = 'umbel.then';
+
+/** Where somebody wanted to before they went to the provider. */
+function takeThen(): string | undefined {
+  const then = sessionStorage.getItem(THEN) ?? undefined;
+  sessionStorage.removeItem(THEN);
+  return then;
 }
 
 /** Goes where somebody wanted to before they had to sign in. */
@@ -50,7 +74,7 @@ function useEnter(): (session: Session) => void {
   return (session) => {
     queryClient.clear();
     queryClient.setQueryData(sessionQuery.queryKey, session);
-    void navigate({ to: then ?? '/' });
+    void navigate({ to: then ?? takeThen() ?? '/' });
   };
 }
 
@@ -73,6 +97,29 @@ function useSecondFactor(error: unknown) {
     />
   );
   return { asked, totp: asked && totp !== '' ? totp : undefined, field, fault: needed && totp === '' ? undefined : error };
+}
+
+/** The ways to sign in, and why another one failed. */
+function Ways({ error }: { error?: unknown }) {
+  return (
+    <>
+      <ErrorNote error={error} />
+      <Password />
+      <Provider />
+    </>
+  );
+}
+
+/** The way to the provider, where the server has one. */
+function Provider() {
+  const oidc = useQuery(signInOptions).data?.oidc;
+  const then = useRouterState({ select: (state) => state.location.state.then });
+  if (!oidc) return null;
+  return (
+    <a className="button" data-tone="plain" data-size="normal" href={PROVIDER} onClick={() => (then ? sessionStorage.setItem(THEN, then) : sessionStorage.removeItem(THEN))}>
+      Sign in with {oidc.name}
+    </a>
+  );
 }
 
 function Password() {
@@ -98,16 +145,24 @@ function Password() {
   );
 }
 
-/** Signs in by a link; where that does not work, a password still may. */
+/** Signs in by a link. */
 function ByLink({ code }: { code: string }) {
   const onEntered = useEnter();
-  const enter = useMutation({
-    mutationFn: (totp: string | undefined) => signInByLink(code, totp),
-    onSuccess: (session) => {
-      onEntered(session);
-      say('The link does not count again: set a password on the page about you');
-    },
-  });
+  const onSuccess = (session: Session) => {
+    onEntered(session);
+    say('The link does not count again: set a password on the page about you');
+  };
+  return <Unasked send={(totp) => signInByLink(code, totp)} onSuccess={onSuccess} />;
+}
+
+/** Signs in as whom the provider has said it is. */
+function ByProvider() {
+  return <Unasked send={signInByProvider} onSuccess={useEnter()} />;
+}
+
+/** Signs in by what the browser has brought along; where that does not work, another way still may. */
+function Unasked({ send: mutationFn, onSuccess }: { send: (totp: string | undefined) => Promise<Session>; onSuccess: (session: Session) => void }) {
+  const enter = useMutation({ mutationFn, onSuccess });
   const { mutate } = enter;
   useEffect(() => mutate(undefined), [mutate]);
   const second = useSecondFactor(enter.error);
@@ -127,12 +182,7 @@ function ByLink({ code }: { code: string }) {
     );
   }
   if (!enter.isError) return <Loading />;
-  return (
-    <>
-      <ErrorNote error={enter.error} />
-      <Password />
-    </>
-  );
+  return <Ways error={enter.error} />;
 }
 
 const DEGREE = Math.PI / 180;

@@ -3,6 +3,7 @@ import { me as meQuery } from '../api/users';
 import { ErrorNote } from '../ui/ErrorNote';
 import { Page } from '../ui/Page';
 import { AccountMemberships, OrganizationMemberships } from './memberships';
+import { Identities } from './Identities';
 import { OwnSignIn } from './OwnSignIn';
 import { Sessions } from './Sessions';
 
@@ -14,6 +15,7 @@ export function YouPage() {
     <Page title="You" lead={me.data && (name ? `${name}, ${me.data.email}` : me.data.email)}>
       <ErrorNote error={me.error} />
       <OwnSignIn />
+      <Identities />
       <Sessions />
       <OrganizationMemberships />
       <AccountMemberships />

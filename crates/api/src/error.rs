@@ -44,6 +44,12 @@ codes! {
     SecondFactorNeeded = 1011, 401, "Send the code that the authenticator shows now as `totp`.";
     /// Too many attempts to sign in have failed.
     TooManyAttempts = 1012, 429, "Wait as long as `retry-after` says.";
+    /// Signing in at the OpenID Connect provider was broken off, took too long, or cannot be verified.
+    ProviderRefused = 1013, 401, "Begin again on the sign-in page; the log of the server says more.";
+    /// The OpenID Connect provider does not answer as it should.
+    ProviderUnavailable = 1014, 503, "Try again later, or sign in by another way; the log of the server says more.";
+    /// The OpenID Connect provider says who it is, and nobody here is linked with them or has their verified e-mail address.
+    UnknownIdentity = 1015, 401, "Verify the address at the provider, or ask an operator for a user who has it.";
     /// The body is not JSON, or not the JSON that the route takes.
     InvalidBody = 1100, 400, "Correct the members that the pointers name.";
     /// A query parameter cannot be read.

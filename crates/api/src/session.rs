@@ -28,6 +28,47 @@ pub struct SignInByLink {
     pub totp: Option<String>,
 }
 
+/// Signs in as whom the OpenID Connect provider has just said it is, of which the cookie tells.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SignInByProvider {
+    /// The code that the second factor shows now: 6 digits. For a user who has one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub totp: Option<String>,
+}
+
+/// By which ways people sign in beside passwords and links.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SignInOptions {
+    /// The OpenID Connect provider; `null` when the server has none.
+    pub oidc: Option<SignInProvider>,
+}
+
+/// An OpenID Connect provider at which people sign in.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SignInProvider {
+    /// What people know it by.
+    #[schema(example = "Example Inc.")]
+    pub name: String,
+}
+
+/// A user as an OpenID Connect provider knows them.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LinkedIdentity {
+    /// Its id.
+    pub id: String,
+    /// The URL of the provider.
+    #[schema(example = "https://id.example.com")]
+    pub issuer: String,
+    /// What the provider calls the user.
+    pub subject: String,
+    /// When the user first signed in by it.
+    #[serde(with = "time::serde::rfc3339")]
+    pub create_time: OffsetDateTime,
+    /// When they last did.
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_used_on: OffsetDateTime,
+}
+
 /// Who is signed in, and until when.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Session {

@@ -50,6 +50,7 @@ id! {
     #[doc = "Identifies a stream of the audit log."] AuditStreamId
     #[doc = "Identifies an erasure in an audit log."] AuditErasureId
     #[doc = "Identifies a place where somebody is signed in; never the secret itself."] SessionId
+    #[doc = "Identifies a user as an OpenID Connect provider knows them."] LinkedIdentityId
 }
 
 impl InvoiceId {

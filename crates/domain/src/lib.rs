@@ -17,6 +17,7 @@ pub mod id;
 pub mod invitation;
 pub mod invoice;
 pub mod lineage;
+pub mod linked_identity;
 pub mod member;
 pub mod metric;
 pub mod month;
@@ -42,12 +43,13 @@ pub use effect::{Effect, Holding};
 pub use email::Email;
 pub use flags::{Flag, Flags};
 pub use id::{
-    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, InvoiceId, MemberId, MetricId,
-    OrganizationId, PriceId, RoleId, SessionId, UserId,
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, InvoiceId, LinkedIdentityId, MemberId,
+    MetricId, OrganizationId, PriceId, RoleId, SessionId, UserId,
 };
 pub use invitation::{Delivery, Invitation, OpenInvitation};
 pub use invoice::{Invoice, InvoiceKey};
 pub use lineage::Lineage;
+pub use linked_identity::LinkedIdentity;
 pub use member::{AccountMember, Member, MemberStatus, Person, Place};
 pub use metric::Metric;
 pub use month::Month;

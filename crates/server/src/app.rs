@@ -10,6 +10,7 @@ use crate::audit_tree::SigningKey;
 use crate::cursor::CursorKey;
 use crate::fan_out::FanOut;
 use crate::metrics::Metrics;
+use crate::oidc::Provider;
 use crate::openapi;
 use crate::outbound::Outbound;
 use crate::password::Passwords;
@@ -37,6 +38,8 @@ pub struct Inner {
     pub(crate) fan_out: FanOut,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
+    /// Where people may sign in, if there is such a place.
+    pub(crate) provider: Option<Provider>,
     /// Held by the one change at a time that is run again.
     pub(crate) reruns: tokio::sync::Mutex<()>,
     pub(crate) stopping: std::sync::atomic::AtomicBool,
@@ -59,6 +62,8 @@ impl App {
         let receivers = Receivers::new(outbound, receivers::SigningKey::new(&key), settings.stream_directory.clone());
         let fresh = umbel_proof::hex::encode(&random::<32>(&*sources));
         let signing_key = SigningKey::new(&kept(&store, "audit_signing_key", &fresh).await?)?;
+        let provider = settings.oidc.clone().map(|oidc| Provider::new(oidc, &key, sources.clone())).transpose();
+        let provider = provider.map_err(umbel_store::Error::Unusable)?;
         let workers = Workers::start(store.clone(), sources.clone(), &settings, receivers.clone());
         let metrics = Metrics::new(store.clone());
         let (fan_out, reruns, stopping) = (FanOut::default(), tokio::sync::Mutex::default(), false.into());
@@ -74,6 +79,7 @@ impl App {
             fan_out,
             passwords: Passwords::default(),
             throttle: Throttle::default(),
+            provider,
             reruns,
             stopping,
         })))

@@ -17,8 +17,13 @@ pub(crate) fn of<'h>(headers: &'h HeaderMap, info: &RequestInfo) -> Option<&'h s
     if !["/client/v4/", "/umbel/v1/"].iter().any(|prefix| info.uri.starts_with(prefix)) {
         return None;
     }
+    value(headers, NAME)
+}
+
+/// The value of a cookie that a request carries.
+pub(crate) fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
-    let mut values = pairs.filter_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='));
+    let mut values = pairs.filter_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
     // Of two nobody knows which one the browser means.
     let value = values.next().filter(|_| values.next().is_none())?;
     Some(value).filter(|value| !value.is_empty())
@@ -27,16 +32,18 @@ pub(crate) fn of<'h>(headers: &'h HeaderMap, info: &RequestInfo) -> Option<&'h s
 /// Sets the cookie until a session ends.
 pub(crate) fn set(secret: &Secret, now: Timestamp, expires_at: Timestamp) -> HeaderValue {
     let seconds = (expires_at.micros() - now.micros()).max(0) / 1_000_000;
-    line(&format!("{NAME}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}", secret.reveal()))
+    line(NAME, secret.reveal(), seconds)
 }
 
 /// Takes the cookie away.
 pub(crate) fn clear() -> HeaderValue {
-    line(&format!("{NAME}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"))
+    line(NAME, "", 0)
 }
 
-fn line(text: &str) -> HeaderValue {
-    // Base 62 and what stands above is always a header value.
+/// Sets a cookie of letters, digits, `-` and `_` for so many seconds.
+pub(crate) fn line(name: &str, value: &str, seconds: i64) -> HeaderValue {
+    let text = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
+    // Which is always a header value.
     let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
     value.set_sensitive(true);
     value

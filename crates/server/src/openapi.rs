@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::extract::State;
 use serde::de::DeserializeOwned;
 use umbel_api::{Code, ExportFormat, Parameters, ResultInfo};
 use umbel_focus::Format;
@@ -15,6 +16,7 @@ use utoipa::openapi::{
     ResponseBuilder, Schema,
 };
 
+use crate::app::App;
 use crate::body::{Body, SecretBody, schemas_of};
 use crate::caller::{Caller, Recurring};
 use crate::cloud_event::Events;
@@ -52,6 +54,12 @@ impl Document for Caller {
             .security(SecurityRequirement::new("api_token", none))
             .security(SecurityRequirement::new("api_email", none).add("api_key", none))
             .security(SecurityRequirement::new("session", none))
+    }
+}
+
+impl Document for State<App> {
+    fn document(operation: OperationBuilder, _: &mut Schemas) -> OperationBuilder {
+        operation
     }
 }
 

@@ -4,8 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, Invalid, InvitationId, InvoiceId, MemberId, MetricId,
-    Month, OrganizationId, PriceId, SessionId, UserId,
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, Invalid, InvitationId, InvoiceId, LinkedIdentityId,
+    MemberId, MetricId, Month, OrganizationId, PriceId, SessionId, UserId,
 };
 
 use crate::app::App;
@@ -50,6 +50,7 @@ path_ids! {
     SessionId, "session_id";
     Month, "billing_period";
     InvoiceId, "invoice_id";
+    LinkedIdentityId, "identity_id";
 }
 
 /// The name of a role, whether there is one or not.

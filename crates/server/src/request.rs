@@ -17,6 +17,7 @@ use umbel_domain::Timestamp;
 use crate::app::App;
 use crate::error::Error;
 use crate::listener::Peer;
+use crate::oidc::CALLBACK;
 use crate::reply::{Comparison, names};
 use crate::sources::random;
 use crate::view::{View, write_down_view};
@@ -37,7 +38,7 @@ pub(crate) struct RequestInfo {
     /// Whom it came from.
     pub(crate) ip: IpAddr,
     pub(crate) method: Method,
-    /// Path and query as they were sent.
+    /// Path and query as they were sent; without the query where that is a secret.
     pub(crate) uri: String,
     /// The route that it matched, without the prefix; empty when it matched none.
     pub(crate) route: String,
@@ -57,7 +58,11 @@ impl RequestInfo {
             at: app.sources.now(),
             ip: client_ip(peer.ip(), headers, app),
             method: request.method().clone(),
-            uri: request.uri().path_and_query().map_or_else(String::new, cut),
+            // The code with which somebody comes back from a provider is in no log.
+            uri: match request.uri().path_and_query() {
+                Some(all) if matched == CALLBACK => all.path().to_owned(),
+                all => all.map_or_else(String::new, cut),
+            },
             route: matched.strip_prefix(PREFIX).unwrap_or(matched).to_owned(),
             user_agent: user_agent.unwrap_or_default().chars().take(512).collect(),
             view: Mutex::default(),

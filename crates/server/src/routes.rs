@@ -23,10 +23,12 @@ mod focus_exports;
 mod health;
 mod invitations;
 mod invoices;
+mod linked_identities;
 mod member_roles;
 mod members;
 mod memberships;
 mod metrics;
+mod oidc;
 mod organization_moves;
 pub(crate) mod organizations;
 mod own_sign_in;
@@ -48,6 +50,7 @@ use utoipa::openapi::{OpenApi, Paths};
 use crate::app::App;
 use crate::command::{Kind, command};
 use crate::console;
+use crate::oidc::CALLBACK;
 use crate::openapi::{self, About, Changes, Reads, Schemas};
 use crate::request::{PREFIX, observe, panicked, unknown_method, unknown_route};
 use crate::sign_in::Means;
@@ -189,6 +192,10 @@ fn signing_in(routes: Routes) -> Routes {
     routes
         .sign_in("/umbel/v1/session", Means::Password, sessions::create, sessions::CREATE)
         .sign_in("/umbel/v1/session/link", Means::Link, sessions::create_by_link, sessions::CREATE_BY_LINK)
+        .sign_in("/umbel/v1/session/oidc", Means::Provider, sessions::create_by_provider, sessions::CREATE_BY_PROVIDER)
+        .open_get("/umbel/v1/session/options", oidc::options, oidc::OPTIONS)
+        .lead("/umbel/v1/session/oidc", oidc::begin, oidc::BEGIN)
+        .lead(CALLBACK, oidc::come_back, oidc::COME_BACK)
         .get("/umbel/v1/session", sessions::get, sessions::GET)
         .delete("/umbel/v1/session", sessions::end, sessions::END)
         .get("/umbel/v1/sessions", sessions::list, sessions::LIST)
@@ -198,6 +205,14 @@ fn signing_in(routes: Routes) -> Routes {
         .post("/umbel/v1/user/totp", own_sign_in::create_factor, own_sign_in::CREATE_FACTOR)
         .post("/umbel/v1/user/totp/confirm", own_sign_in::confirm_factor, own_sign_in::CONFIRM_FACTOR)
         .delete("/umbel/v1/user/totp", own_sign_in::delete_factor, own_sign_in::DELETE_FACTOR)
+        .get("/umbel/v1/user/identities", linked_identities::list, linked_identities::LIST)
+        .delete("/umbel/v1/user/identities/{identity_id}", linked_identities::delete, linked_identities::DELETE)
+        .get("/umbel/v1/users/{user_id}/identities", linked_identities::list_of_user, linked_identities::LIST_OF_USER)
+        .delete(
+            "/umbel/v1/users/{user_id}/identities/{identity_id}",
+            linked_identities::delete_of_user,
+            linked_identities::DELETE_OF_USER,
+        )
         .post("/umbel/v1/users/{user_id}/sign-in-link", users::create_sign_in_link, users::CREATE_SIGN_IN_LINK)
         .delete("/umbel/v1/users/{user_id}/totp", users::delete_second_factor, users::DELETE_SECOND_FACTOR)
 }
@@ -372,6 +387,28 @@ impl Routes {
             .description("Done.")
             .content("application/json", utoipa::openapi::ContentBuilder::new().build());
         self.document(path, HttpMethod::Get, operation::<H>(about).response("200", done));
+        self.add(path, MethodFilter::GET, handler, |route, _| route)
+    }
+
+    /// Adds a route that anybody may read, without a credential, and that answers like one that needs one.
+    fn open_get<H, M: 'static, A>(mut self, path: &'static str, handler: H, about: About) -> Self
+    where
+        H: Handler<M, App> + Reads<A>,
+    {
+        let operation = H::document(operation::<H>(about), &mut self.schemas);
+        self.document(path, HttpMethod::Get, operation);
+        self.add(path, MethodFilter::GET, handler, |route, _| route)
+    }
+
+    /// Adds a route that leads browsers elsewhere.
+    fn lead<H, M: 'static>(mut self, path: &'static str, handler: H, about: About) -> Self
+    where
+        H: Handler<M, App>,
+    {
+        let elsewhere = utoipa::openapi::ResponseBuilder::new().description("Go where `Location` says.");
+        let operation = operation::<H>(about).response("303", elsewhere);
+        let operation = openapi::errors(operation, about.errors, &mut self.schemas);
+        self.document(path, HttpMethod::Get, operation);
         self.add(path, MethodFilter::GET, handler, |route, _| route)
     }
 

@@ -9,6 +9,7 @@ pub use umbel_domain::organization::TreeLimits;
 use url::{Host, Url};
 
 use crate::mail::Mail;
+use crate::oidc::Oidc;
 
 /// How the service behaves.
 #[derive(Debug, Clone)]
@@ -49,6 +50,8 @@ pub struct Settings {
     pub session_hours: u16,
     /// How invitations are sent; without it the inviter hands the link over.
     pub mail: Option<Mail>,
+    /// The OpenID Connect provider at which people may sign in; without it there is none.
+    pub oidc: Option<Oidc>,
 }
 
 /// Who is named in records of usage, in the words of FOCUS.
@@ -95,9 +98,14 @@ impl PublicUrl {
         self.0.host()
     }
 
+    /// The URL of a page of the server.
+    pub(crate) fn at(&self, page: &str) -> String {
+        format!("{}{page}", self.0.as_str().trim_end_matches('/'))
+    }
+
     /// The link to a page of the server, with a fragment, which browsers keep to themselves.
     pub(crate) fn to(&self, page: &str, fragment: &str) -> String {
-        format!("{}{page}#{fragment}", self.0.as_str().trim_end_matches('/'))
+        format!("{}#{fragment}", self.at(page))
     }
 }
 
@@ -122,6 +130,7 @@ impl Default for Settings {
             public_url: None,
             session_hours: 24,
             mail: None,
+            oidc: None,
         }
     }
 }

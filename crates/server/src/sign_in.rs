@@ -15,6 +15,7 @@ use crate::command::request_line;
 use crate::cookie::check_origin;
 use crate::credential::{Credential, Identity};
 use crate::error::{Error, Result};
+use crate::oidc::Proof;
 use crate::request::RequestInfo;
 use crate::settings::PublicUrl;
 use crate::totp;
@@ -38,6 +39,8 @@ pub(crate) struct Spent {
     pub(crate) step: Option<i64>,
     /// The PHC string of the password that was shown, which must still be the one.
     pub(crate) password: Option<String>,
+    /// What a provider said, which counts once.
+    pub(crate) proof: Option<Proof>,
     /// The secret of the second factor, which must still be the one.
     pub(crate) factor: Option<String>,
 }
@@ -49,6 +52,8 @@ pub(crate) enum Means {
     Password,
     /// By a link.
     Link,
+    /// At a provider, just now.
+    Provider,
 }
 
 /// Finds out who signs in; no transaction is held while a password is hashed.
@@ -57,6 +62,7 @@ pub(crate) async fn identify(app: &App, info: &RequestInfo, headers: &HeaderMap,
     match means {
         Means::Password => by_password(app, info, body::parse(text)?).await,
         Means::Link => by_link(app, info, body::parse(text)?).await,
+        Means::Provider => by_provider(app, info, headers, body::parse(text)?).await,
     }
 }
 
@@ -71,7 +77,7 @@ async fn by_password(app: &App, info: &RequestInfo, body: api::SignIn) -> Result
     let right = app.passwords.verify(body.password, phc).await?;
     let found = match found {
         Some(found) if right && !found.user.disabled => found,
-        found => return Err(failed(app, info, email.as_ref(), found.map(|found| found.user))),
+        found => return Err(failed(app, info, email.as_ref(), found.map(|found| found.user), refusal())),
     };
     // Others may have guessed meanwhile.
     may_guess(app, info, email.as_ref())?;
@@ -91,6 +97,26 @@ async fn by_link(app: &App, info: &RequestInfo, body: api::SignInByLink) -> Resu
     finish(app, info, found, body.totp, Spent { link: Some(hash), ..Spent::default() })
 }
 
+async fn by_provider(app: &App, info: &RequestInfo, headers: &HeaderMap, body: api::SignInByProvider) -> Result<Identity> {
+    let begin_again = "the browser does not come from the provider, or came too long ago; begin again";
+    let proof = app.provider.as_ref().and_then(|provider| provider.proof(headers));
+    let proof = proof.ok_or_else(|| Error::new(Code::ProviderRefused, begin_again))?;
+    may_guess(app, info, None)?;
+    let mut opening = app.store.read().await?;
+    let found = opening.sign_in_by_identity(&proof.issuer, &proof.subject, proof.email().as_ref()).await?;
+    drop(opening);
+    let found = match found {
+        Some(found) if !found.user.disabled => found,
+        found => {
+            let message = "nobody here is linked with whom the provider says it is, or has their verified e-mail address";
+            let unknown = Error::new(Code::UnknownIdentity, message);
+            return Err(failed(app, info, None, found.map(|found| found.user), unknown));
+        }
+    };
+    may_guess(app, info, Some(&found.user.email))?;
+    finish(app, info, found, body.totp, Spent { proof: Some(proof), ..Spent::default() })
+}
+
 /// Asks for a code of the second factor where there is one.
 fn finish(
     app: &App,
@@ -108,7 +134,7 @@ fn finish(
         (Some(factor), Some(code)) => {
             let Some(step) = totp::step_of(&factor.secret, &code, info.at, factor.last_step) else {
                 let email = user.email.clone();
-                return Err(failed(app, info, Some(&email), Some(user)).pointing_at("/totp"));
+                return Err(failed(app, info, Some(&email), Some(user), refusal()).pointing_at("/totp"));
             };
             (spent.step, spent.factor) = (Some(step), Some(factor.secret));
         }
@@ -123,14 +149,15 @@ impl Caller {
     }
 }
 
-fn may_guess(app: &App, info: &RequestInfo, email: Option<&Email>) -> Result<()> {
+/// Refuses one more guess after too many wrong ones.
+pub(crate) fn may_guess(app: &App, info: &RequestInfo, email: Option<&Email>) -> Result<()> {
     let wait = app.throttle.wait(email, info.ip, info.at);
     let message = |seconds| format!("too many attempts to sign in failed; try again in {seconds} seconds");
     wait.map_or(Ok(()), |seconds| Err(Error::new(Code::TooManyAttempts, message(seconds))))
 }
 
 /// Counts an attempt that failed and writes it down, if it was about somebody; whoever tried is told the same in any case.
-fn failed(app: &App, info: &RequestInfo, email: Option<&Email>, user: Option<User>) -> Error {
+fn failed(app: &App, info: &RequestInfo, email: Option<&Email>, user: Option<User>, refusal: Error) -> Error {
     app.throttle.failed(email, info.ip);
     if let Some(user) = user {
         let (id, email) = (user.id.to_string(), user.email.as_str().to_owned());
@@ -144,7 +171,7 @@ fn failed(app: &App, info: &RequestInfo, email: Option<&Email>, user: Option<Use
         };
         app.workers.refused(user.id, late);
     }
-    refusal()
+    refusal
 }
 
 fn refusal() -> Error {

@@ -13,8 +13,8 @@ use umbel_domain::authorization::Target;
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditErasureId, AuditStreamId, Grant, InvitationId, Lineage, MemberId, OrganizationId, PriceId, Reach,
-    RoleId, SessionId, Timestamp, UserId,
+    AccountId, ApiTokenId, AuditErasureId, AuditStreamId, Grant, InvitationId, Lineage, LinkedIdentityId, MemberId,
+    OrganizationId, PriceId, Reach, RoleId, SessionId, Timestamp, UserId,
 };
 use umbel_store::audit_log;
 use umbel_store::idempotency::{self, Answer};
@@ -47,7 +47,7 @@ impl<T: Serialize> Committed<T> {
 impl<T> Committed<T> {
     /// The answer with one more header.
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.response.headers_mut().insert(name, value);
+        self.response.headers_mut().append(name, value);
         self
     }
 }
@@ -162,6 +162,10 @@ impl Write {
 
     pub(crate) fn new_invitation_secret(&self) -> Secret {
         Secret::new_invitation(random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_linked_identity_id(&self) -> LinkedIdentityId {
+        LinkedIdentityId::generate(self.now, random(&*self.caller.app.sources))
     }
 
     pub(crate) fn new_session_id(&self) -> SessionId {

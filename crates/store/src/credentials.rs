@@ -9,7 +9,7 @@ use crate::accounts::settings_from_json;
 use crate::engine::{Row, Session};
 use crate::sign_in::{self, SecondFactor};
 use crate::sql::{Sql, args, sql};
-use crate::{Error, Opening, Query, Result, api_tokens, sessions, users};
+use crate::{Error, Opening, Query, Result, api_tokens, linked_identities, sessions, users};
 
 /// An API token that was presented, and whom it belongs to.
 #[derive(Debug, Clone)]
@@ -62,6 +62,10 @@ pub(crate) const BY_LINK: Sql = sql!(
     "SELECT u.id, u.email, u.name, u.two_factor_authentication_enabled, u.operator, u.managed_by, u.disabled, u.create_time, \
      u.version FROM sign_in_links l JOIN users u ON u.id = l.user_id WHERE l.hash = $1 AND l.expires_at > $2"
 );
+pub(crate) const BY_IDENTITY: Sql = sql!(
+    "SELECT u.id, u.email, u.name, u.two_factor_authentication_enabled, u.operator, u.managed_by, u.disabled, u.create_time, \
+     u.version FROM linked_identities i JOIN users u ON u.id = i.user_id WHERE i.issuer = $1 AND i.subject = $2"
+);
 pub(crate) const SETTINGS: Sql = sql!("SELECT settings FROM accounts WHERE id = $1");
 
 #[expect(private_bounds, reason = "only this crate runs statements")]
@@ -100,6 +104,21 @@ impl<S: Query> Opening<S> {
     pub async fn sign_in_by_link(&mut self, hash: &SecretHash, now: Timestamp) -> Result<Option<SignIn>> {
         let user = self.0.row(BY_LINK, args![to_hex(hash), now], users::from_row).await?;
         self.sign_in(user).await
+    }
+
+    /// Finds who would sign in as whom a provider calls by this subject: a user who is linked with them, else one with their address
+    /// whom the provider does not know by another subject.
+    pub async fn sign_in_by_identity(&mut self, issuer: &str, subject: &str, email: Option<&Email>) -> Result<Option<SignIn>> {
+        let linked = self.0.row(BY_IDENTITY, args![issuer, subject], users::from_row).await?;
+        if linked.is_some() {
+            return self.sign_in(linked).await;
+        }
+        let Some(email) = email else { return Ok(None) };
+        let Some(user) = self.0.row(users::GET_BY_EMAIL, args![email.canonical()], users::from_row).await? else {
+            return Ok(None);
+        };
+        let known = linked_identities::of_user(&mut self.0, &user.id).await?;
+        self.sign_in(Some(user).filter(|_| known.iter().all(|identity| identity.issuer != issuer))).await
     }
 
     async fn sign_in(&mut self, user: Option<User>) -> Result<Option<SignIn>> {

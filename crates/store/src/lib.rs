@@ -25,6 +25,7 @@ mod error;
 pub mod idempotency;
 pub mod invitations;
 pub mod invoices;
+pub mod linked_identities;
 pub mod members;
 pub mod metrics;
 mod migrations;

@@ -37,6 +37,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     11 "0011_usage";
     12 "0012_sign_in";
     13 "0013_usage_months";
+    14 "0014_oidc";
     15 "0015_billing_history";
     16 "0016_billing_periods";
 };

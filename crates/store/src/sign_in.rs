@@ -104,5 +104,6 @@ pub async fn delete_of_user(write: &mut Write, user: &UserId) -> Result<()> {
     for statement in [DELETE_PASSWORD, DELETE_FACTOR, DELETE_LINKS] {
         write.execute(statement, args![user.as_str()]).await?;
     }
+    crate::linked_identities::delete_of_user(write, user).await?;
     crate::sessions::delete_others(write, user, None).await
 }

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use umbel_server::listener::{self, Limits};
 use umbel_server::sources::System;
-use umbel_server::{App, Mail, Providers, PublicUrl, Settings, TreeLimits};
+use umbel_server::{App, Mail, Oidc, Providers, PublicUrl, Settings, TreeLimits};
 use umbel_store::{Access, Store, admin, users};
 
 use crate::Result;
@@ -50,6 +50,21 @@ impl Serve {
         Ok(Some(Mail::new(smtp_url, from, public_url)?))
     }
 
+    /// The OpenID Connect provider, if users sign in at one.
+    fn oidc(&self, public_url: Option<&PublicUrl>) -> Result<Option<Oidc>> {
+        let Some(issuer) = &self.oidc_issuer else { return Ok(None) };
+        let (Some(client_id), Some(public_url)) = (&self.oidc_client_id, public_url) else {
+            return Err("oidc_issuer needs oidc_client_id, and public_url, to which people come back; set all three".into());
+        };
+        let secret = match &self.oidc_client_secret_file {
+            Some(path) => {
+                Some(std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?)
+            }
+            None => None,
+        };
+        Ok(Some(Oidc::new(issuer, client_id, secret.as_deref().map(str::trim), &self.oidc_name, public_url)?))
+    }
+
     fn settings(&self, public_url: Option<PublicUrl>) -> Result<Settings> {
         Ok(Settings {
             root_creation: match self.root_creation {
@@ -75,6 +90,7 @@ impl Serve {
                 host_provider_name: self.host_provider_name.clone(),
                 invoice_issuer_name: self.invoice_issuer_name.clone(),
             },
+            oidc: self.oidc(public_url.as_ref())?,
             public_url,
             mail: self.mail()?,
         })

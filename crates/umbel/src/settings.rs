@@ -152,6 +152,19 @@ pub(crate) struct Serve {
     /// Sender of the mail: an address, or a name and an address in angle brackets.
     #[arg(long, env = "UMBEL_SMTP_FROM", value_name = "ADDRESS", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) smtp_from: Option<String>,
+    /// OpenID Connect provider at which users may sign in to the console: its issuer URL, https://; needs --oidc-client-id.
+    #[arg(long, env = "UMBEL_OIDC_ISSUER", value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) oidc_issuer: Option<String>,
+    /// Client that the server is at the provider.
+    #[arg(long, env = "UMBEL_OIDC_CLIENT_ID", value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) oidc_client_id: Option<String>,
+    /// File of the secret of the client; without it the client is a public one.
+    #[arg(long, env = "UMBEL_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
+    pub(crate) oidc_client_secret_file: Option<PathBuf>,
+    /// Name of the provider on the button with which people sign in.
+    #[arg(long, env = "UMBEL_OIDC_NAME", value_name = "NAME", default_value = "OpenID Connect",
+        value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) oidc_name: String,
     /// Form of the log: text or json; without it text on a terminal and json elsewhere.
     #[arg(long, env = "UMBEL_LOG_FORMAT", value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) log_format: Option<LogFormat>,

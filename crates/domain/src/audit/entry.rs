@@ -394,6 +394,16 @@ impl Entry {
         Self::of_sign_in(user, "Remove Second Factor")
     }
 
+    /// A user who signs in by an OpenID Connect provider from now on.
+    pub fn identity_linked(user: &UserId) -> Self {
+        Self::of_sign_in(user, "Link Identity")
+    }
+
+    /// A user whom a provider is asked about no more.
+    pub fn identity_removed(user: &UserId) -> Self {
+        Self::of_sign_in(user, "Remove Identity")
+    }
+
     fn of_sign_in(user: &UserId, description: &str) -> Self {
         Self::new(None, ActionType::Update, ResourceType::User, user.as_str(), description)
     }

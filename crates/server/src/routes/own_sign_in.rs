@@ -156,7 +156,7 @@ fn shown(enabled: bool) -> api::SecondFactor {
 }
 
 /// The session of whoever changes how they sign in: a token could make itself outlive its end otherwise.
-fn signed_in(caller: &Caller) -> Result<&Session> {
+pub(super) fn signed_in(caller: &Caller) -> Result<&Session> {
     let message = "only somebody who is signed in changes how they sign in; use the console";
     caller.identity.session().ok_or_else(|| Error::new(Code::NotSignedIn, message))
 }

@@ -5,17 +5,18 @@ use std::marker::PhantomData;
 use axum::http::header;
 use umbel_api::{self as api, Code};
 use umbel_domain::audit::Entry;
-use umbel_domain::{Action, Session, SessionId, User};
-use umbel_store::{sessions, sign_in};
+use umbel_domain::{Action, LinkedIdentity, Session, SessionId, Timestamp, User};
+use umbel_store::{linked_identities, sessions, sign_in};
 
 use crate::caller::{Caller, On};
 use crate::cookie;
 use crate::credential::Credential;
 use crate::error::{Error, Result};
+use crate::oidc::{self, Proof};
 use crate::openapi::About;
 use crate::path::Id;
 use crate::reply::Reply;
-use crate::write::Committed;
+use crate::write::{Committed, Write};
 
 pub(super) const CREATE: About = About {
     summary: "Sign in",
@@ -36,6 +37,22 @@ pub(super) const CREATE_BY_LINK: About = About {
     summary: "Sign in by a link",
     description: "Signs in with the code of a link, which counts once, and with a code where the user has a second factor.",
     errors: CREATE.errors,
+};
+
+pub(super) const CREATE_BY_PROVIDER: About = About {
+    summary: "Sign in by the provider",
+    description: "Signs in as whom the OpenID Connect provider has just said it is, of which the cookie `__Host-umbel-oidc` tells, \
+                  and with a code where the user has a second factor. What the provider says counts once, and for 5 minutes.",
+    errors: &[
+        Code::ProviderRefused,
+        Code::UnknownIdentity,
+        Code::SignInFailed,
+        Code::SecondFactorNeeded,
+        Code::TooManyAttempts,
+        Code::CrossOrigin,
+        Code::InvalidBody,
+        Code::BodyTooLarge,
+    ],
 };
 
 pub(super) const GET: About = About {
@@ -75,6 +92,11 @@ pub(super) async fn create_by_link(Newcomer(caller, _): Newcomer<api::SignInByLi
     begin(caller).await
 }
 
+/// `POST /umbel/v1/session/oidc`
+pub(super) async fn create_by_provider(Newcomer(caller, _): Newcomer<api::SignInByProvider>) -> Result<Committed<api::Session>> {
+    Ok(begin(caller).await?.with_header(header::SET_COOKIE, oidc::clear()))
+}
+
 async fn begin(caller: Caller) -> Result<Committed<api::Session>> {
     let Credential::SigningIn(spent) = &caller.identity.credential else {
         return Err(Error::new(Code::Internal, "nobody signs in"));
@@ -100,6 +122,10 @@ async fn begin(caller: Caller) -> Result<Committed<api::Session>> {
     if !link_counts || !code_counts {
         return Err(Error::new(Code::SignInFailed, "the link or the code was used already"));
     }
+    let linked = match &spent.proof {
+        Some(proof) => use_up(&mut write, user, proof).await?,
+        None => None,
+    };
     let session = Session {
         id: write.new_session_id(),
         user_id: user.id.clone(),
@@ -114,7 +140,33 @@ async fn begin(caller: Caller) -> Result<Committed<api::Session>> {
     sessions::insert(&mut write, &session, &secret.hash()).await?;
     let reply = Reply::ok(shown(user, &session, password.is_some()));
     let cookie = cookie::set(&secret, now, session.expires_at);
-    Ok(write.commit(Entry::session_created(&session), reply).await?.with_header(header::SET_COOKIE, cookie))
+    let more = linked.map(|identity| Entry::identity_linked(&identity.user_id)).into_iter().collect();
+    Ok(write.commit_with(Entry::session_created(&session), more, reply).await?.with_header(header::SET_COOKIE, cookie))
+}
+
+/// Uses up what a provider said of a user, and links them with it where they are not yet: then that is the answer.
+async fn use_up(write: &mut Write, user: &User, proof: &Proof) -> Result<Option<LinkedIdentity>> {
+    let used = || Error::new(Code::ProviderRefused, "what the provider said was used already; begin again");
+    let at = Timestamp::from_micros(proof.at);
+    match linked_identities::by_subject(&mut **write, &proof.issuer, &proof.subject).await? {
+        Some(known) if known.user_id == user.id => {
+            let is_new = linked_identities::use_once(write, &known.id, at).await?;
+            is_new.then_some(None).ok_or_else(used)
+        }
+        None if proof.email().is_some_and(|email| email.canonical() == user.email.canonical()) => {
+            let identity = LinkedIdentity {
+                id: write.new_linked_identity_id(),
+                user_id: user.id.clone(),
+                issuer: proof.issuer.clone(),
+                subject: proof.subject.clone(),
+                create_time: write.now(),
+                last_used_on: at,
+            };
+            linked_identities::insert(write, &identity).await?;
+            Ok(Some(identity))
+        }
+        _ => Err(used()),
+    }
 }
 
 /// `GET /umbel/v1/session`
@@ -175,7 +227,7 @@ fn place(session: &Session, current: bool) -> api::SessionPlace {
     api::SessionPlace {
         id: session.id.to_string(),
         create_time: session.create_time.to_datetime(),
-        last_used_on: session.last_used_on.map(umbel_domain::Timestamp::to_datetime),
+        last_used_on: session.last_used_on.map(Timestamp::to_datetime),
         expires_at: session.expires_at.to_datetime(),
         ip_address: session.ip_address.clone(),
         user_agent: session.user_agent.clone(),

@@ -220,7 +220,7 @@ pub(super) async fn delete_second_factor(caller: Caller, Id(id): Id<UserId>) -> 
 }
 
 /// Refuses a token to change how an operator signs in: it could make itself outlive its end.
-fn may_change_sign_in(caller: &Caller, user: &User) -> Result<()> {
+pub(super) fn may_change_sign_in(caller: &Caller, user: &User) -> Result<()> {
     if user.operator && caller.identity.session().is_none() {
         let message = "only somebody who is signed in, or the command line, changes how an operator signs in";
         return Err(Error::new(Code::NotSignedIn, message));
@@ -228,7 +228,7 @@ fn may_change_sign_in(caller: &Caller, user: &User) -> Result<()> {
     Ok(())
 }
 
-async fn found(write: &mut Write, id: &UserId) -> Result<User> {
+pub(super) async fn found(write: &mut Write, id: &UserId) -> Result<User> {
     users::get(&mut **write, id).await?.ok_or_else(|| Error::not_found("user"))
 }
 

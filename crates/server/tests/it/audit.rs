@@ -351,6 +351,12 @@ fn changes_of_people() -> Vec<Change> {
             Value::Null,
             &[("", "update", "user", "two")],
         ),
+        change(
+            "DELETE /umbel/v1/users/{user_id}/identities/{identity_id}",
+            "/umbel/v1/users/vic/identities/of-vic",
+            Value::Null,
+            &[("", "update", "user", "vic")],
+        ),
         change(USER, "/umbel/v1/users/vic", json!({"disabled": true}), &[("", "update", "user", "vic")]),
         change(
             "DELETE /umbel/v1/users/{user_id}",
@@ -548,6 +554,7 @@ fn audited() -> World {
     world
         .user_with("two", &json!({"two_factor_authentication_enabled": true}))
         .audit_stream("acme/")
+        .identity("vic")
         .token("in-eu", "olga", Some("eu"), None)
         .invitation("acme", "ned", umbel_domain::Role::Viewer)
         .invitation("us", "olga", umbel_domain::Role::Viewer)

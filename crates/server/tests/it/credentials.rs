@@ -10,12 +10,16 @@ use crate::harness::{Story, TestApp};
 use crate::openapi;
 
 /// Routes that answer without a credential, as `METHOD /path`, and how they do when nothing is sent along.
-pub(crate) const OPEN: [(&str, u16); 5] = [
+pub(crate) const OPEN: [(&str, u16); 9] = [
     ("GET /healthz", 200),
     ("GET /readyz", 200),
     ("GET /umbel/v1/openapi.json", 200),
     ("POST /umbel/v1/session", 403),
     ("POST /umbel/v1/session/link", 403),
+    ("POST /umbel/v1/session/oidc", 403),
+    ("GET /umbel/v1/session/options", 200),
+    ("GET /umbel/v1/session/oidc", 404),
+    ("GET /umbel/v1/session/oidc/callback", 404),
 ];
 
 /// Asks with the headers given.

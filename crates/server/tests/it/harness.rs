@@ -3,6 +3,7 @@
 pub(crate) mod call;
 pub(crate) mod database;
 pub(crate) mod mail_server;
+pub(crate) mod provider;
 pub(crate) mod rated;
 pub(crate) mod receiver;
 pub(crate) mod sources;

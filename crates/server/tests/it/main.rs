@@ -32,6 +32,7 @@ mod matrix;
 mod members;
 mod model;
 mod moves;
+mod oidc;
 mod openapi;
 mod operations;
 mod organizations;

@@ -357,6 +357,10 @@ fn routes_of_sign_in() -> Vec<Route> {
         route("DELETE /umbel/v1/user/totp", A::InSession(403), NONE, 200),
         route("POST /umbel/v1/users/{user_id}/sign-in-link", A::Users, NONE, 200),
         route("DELETE /umbel/v1/users/{user_id}/totp", A::Users, NONE, 404),
+        route("GET /umbel/v1/user/identities", A::OwnSignIn, NONE, 200),
+        route("DELETE /umbel/v1/user/identities/{identity_id}", A::InSession(403), NONE, 404),
+        route("GET /umbel/v1/users/{user_id}/identities", A::Users, NONE, 200),
+        route("DELETE /umbel/v1/users/{user_id}/identities/{identity_id}", A::Users, NONE, 404),
     ]
 }
 
@@ -619,7 +623,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
         let filled = text.replace("{organization_id}", target).replace("{account_id}", &format!("x-{target}"));
         let filled = filled.replace("{member_id}", &format!("m-{target}"));
         let filled = filled.replace("{id}", &format!("e-{target}")).replace("{stream_id}", &format!("s-{target}"));
-        let filled = filled.replace("{erasure_id}", "none").replace("{session_id}", "none");
+        let filled = filled.replace("{erasure_id}", "none").replace("{session_id}", "none").replace("{identity_id}", "none");
         let filled = filled.replace("{invitation_id}", &format!("i-{target}-invited"));
         // The roots have a role each; what stands below them asks for that of its own.
         let role = if target == "globex" { MADE[1] } else { MADE[0] };

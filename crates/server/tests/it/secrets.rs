@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use crate::harness::TestApp;
 use crate::harness::database::TABLES;
 use crate::harness::mail_server::{Letter, MailServer, public_url};
+use crate::harness::provider::Provider;
 use crate::harness::world::{World, key_of, token_of};
+use crate::oidc::{company, use_provider};
 use crate::operations::metrics;
 
 /// Everything that is logged while a test runs.
@@ -148,6 +150,13 @@ fn no_secret_is_in_any_row_log_or_metric() {
         assert!(log.contains("/umbel/v1/tokens/ann-token/roll") && log.contains("ray_id"), "the log is captured");
         assert!(dump.contains("Roll API Token") && dump.contains("expires_at"), "the tables are read");
         assert!(dump.contains("Resend Invitation"), "the invitations are there");
+    });
+    let provider = Provider::start();
+    company(&provider).on_each_engine(async |app| {
+        let secrets = use_provider(app, &provider).await;
+        let session = [secrets[3].clone()];
+        search(app, &log, &secrets, &session).await;
+        assert!(log.text().contains("/umbel/v1/session/oidc/callback"), "who came back is in the log, and not with what");
     });
     for (server, sent) in [(MailServer::start(), true), (MailServer::answering(&["550 no"]), false)] {
         world_with_mail(&server).on_each_engine(async |app| {

@@ -13,9 +13,10 @@ use crate::harness::world::{World, token_of};
 use crate::harness::{Story, TestApp};
 
 /// The changing routes that only somebody who is signed in may use, or that sign in: what they write down is tested here.
-pub(crate) const IN_SESSIONS: [&str; 6] = [
+pub(crate) const IN_SESSIONS: [&str; 7] = [
     "DELETE /umbel/v1/session",
     "DELETE /umbel/v1/sessions/{session_id}",
+    "DELETE /umbel/v1/user/identities/{identity_id}",
     "DELETE /umbel/v1/user/totp",
     "POST /umbel/v1/user/totp",
     "POST /umbel/v1/user/totp/confirm",
@@ -56,7 +57,7 @@ impl TestApp {
 }
 
 /// The secret in the cookie that an answer sets.
-fn cookie(answer: &Answer) -> String {
+pub(crate) fn cookie(answer: &Answer) -> String {
     let line = answer.header("set-cookie").unwrap();
     assert!(line.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=86400"), "{line}");
     let secret = line.strip_prefix("__Host-umbel=").unwrap().split(';').next().unwrap();
@@ -65,14 +66,14 @@ fn cookie(answer: &Answer) -> String {
 }
 
 /// The code that an authenticator shows now.
-fn code(app: &TestApp, secret: &str) -> String {
+pub(crate) fn code(app: &TestApp, secret: &str) -> String {
     let bytes = Secret::Encoded(secret.to_owned()).to_bytes().unwrap();
     let seconds = app.sources.now().micros() / 1_000_000;
     TOTP::new(Algorithm::SHA1, 6, 0, 30, bytes).unwrap().generate(seconds.unsigned_abs())
 }
 
 /// Adds a second factor to whoever is signed in; answers its secret.
-async fn add_factor(app: &TestApp, session: &str) -> String {
+pub(crate) async fn add_factor(app: &TestApp, session: &str) -> String {
     let made = app.post("/umbel/v1/user/totp", "").in_session(session).await.expect(200);
     let secret = made.text("secret");
     assert!(made.text("uri").starts_with("otpauth://totp/Umbel:"), "{made}");
@@ -244,7 +245,7 @@ fn who_is_disabled_or_deleted_is_signed_in_no_more() {
         add_factor(app, &session).await;
         app.delete("/umbel/v1/users/vic").by("olga").await.expect(200);
         app.get("/client/v4/user").in_session(&session).await.expect_error(401, 10_000, "");
-        for table in ["sessions", "passwords", "second_factors", "sign_in_links"] {
+        for table in ["sessions", "passwords", "second_factors", "sign_in_links", "linked_identities"] {
             assert_eq!(app.rows(table).await.len(), 0, "{table}");
         }
     });

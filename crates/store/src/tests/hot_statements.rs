@@ -28,7 +28,7 @@ use crate::sql::Value;
 use crate::usage::{self, Behind, CountedEvent, corrections};
 use crate::{
     Error, Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, billing_periods, idempotency,
-    invitations, invoices, members, organizations, placements, prices, roles, users,
+    invitations, invoices, linked_identities, members, organizations, placements, prices, roles, users,
 };
 
 /// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.
@@ -61,6 +61,8 @@ const ROWS: &[&str] = &[
     "INSERT INTO passwords (user_id, hash) SELECT 'u' || id, '' FROM organizations",
     "INSERT INTO second_factors (user_id, secret, confirmed, last_step) SELECT 'u' || id, '', 1, 0 FROM organizations",
     "INSERT INTO sign_in_links (hash, user_id, expires_at) SELECT id, 'u' || id, 0 FROM organizations",
+    "INSERT INTO linked_identities (id, user_id, issuer, subject, create_time, last_used_on) \
+     SELECT 'i' || id, 'u' || id, 'https://id.example', id, 0, 0 FROM organizations",
     "INSERT INTO idempotency_keys (user_id, route, idempotency_key, fingerprint, status, answer, expires_at) \
      SELECT 'u' || parent_id, 'POST', id, 'f', 200, '{}', 0 FROM organizations",
 ];
@@ -155,6 +157,7 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "credential by session": opening.credential_by_session(&secret::hash("one"));
         "sign-in by e-mail": opening.sign_in_by_email(&Email::parse("r1c7").unwrap());
         "sign-in by link": opening.sign_in_by_link(&secret::hash("one"), NOW);
+        "sign-in by identity": opening.sign_in_by_identity("https://id.example", "r1c7", None);
         "credential by e-mail": opening.credential_by_email(&Email::parse("r1c7").unwrap());
         "operator": opening.operator(&user);
         "session": opening.session_stands(&SessionId::parse("sr1c7").unwrap());
@@ -208,6 +211,8 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
         "invitation": invitations::get(&mut read, &id("r1c7"), &InvitationId::parse("imr1c7").unwrap());
         "invitations counted": invitations::count(&mut read, &id("r1c7"), 1000);
         "invitation by its secret": invitations::get_by_hash(&mut read, &user, &secret::hash("one"));
+        "identity by subject": linked_identities::by_subject(&mut read, "https://id.example", "r1c7");
+        "identities of a user": linked_identities::of_user(&mut read, &user);
         "sessions of a user": crate::sessions::list(&mut read, &user, NOW);
         "tokens of a user": api_tokens::list(&mut read, &user);
         "token of a user": api_tokens::get(&mut read, &user, &token("tr1c7", "ann").id);

@@ -1,10 +1,10 @@
-//! Sessions, passwords, second factors and links.
+//! Sessions, passwords, second factors, links and identities.
 
-use umbel_domain::{Session, SessionId, secret};
+use umbel_domain::{LinkedIdentity, LinkedIdentityId, Session, SessionId, secret};
 
 use super::engines::on_each_engine;
 use super::fixtures::{NOW, account_id, change, user, user_id};
-use crate::{Result, Store, Write, admin, sessions, sign_in, users};
+use crate::{Result, Store, Write, admin, linked_identities, sessions, sign_in, users};
 
 /// A session of ann that ends in a day.
 pub(super) fn session(id: &str) -> Session {
@@ -20,6 +20,18 @@ pub(super) fn session(id: &str) -> Session {
     }
 }
 
+/// Who ann is at a provider.
+fn identity(id: &str, issuer: &str) -> LinkedIdentity {
+    LinkedIdentity {
+        id: LinkedIdentityId::parse(id).unwrap(),
+        user_id: user_id("ann"),
+        issuer: issuer.into(),
+        subject: "ann-there".into(),
+        create_time: NOW,
+        last_used_on: NOW,
+    }
+}
+
 /// Runs every statement of this noun; ann and the account shop are there.
 pub(super) async fn use_everything(store: &Store) {
     change(store, use_sessions).await.unwrap();
@@ -30,6 +42,13 @@ pub(super) async fn use_everything(store: &Store) {
     assert_eq!((by_email.password.as_deref(), by_email.second_factor), (Some("$second"), None));
     let by_link = opening.sign_in_by_link(&secret::hash("link"), NOW).await.unwrap().unwrap();
     assert_eq!(by_link.user.id, user_id("ann"));
+    let found = opening.sign_in_by_identity("https://one.example", "ann-there", None).await.unwrap().unwrap();
+    assert_eq!(found.user.id, user_id("ann"));
+    // By the address only where the provider does not know the user by another subject.
+    let email = user("ann").email;
+    assert!(opening.sign_in_by_identity("https://one.example", "other", Some(&email)).await.unwrap().is_none());
+    assert!(opening.sign_in_by_identity("https://two.example", "other", Some(&email)).await.unwrap().is_some());
+    assert!(opening.sign_in_by_identity("https://two.example", "other", None).await.unwrap().is_none());
     assert!(!opening.enforces_second_factor(&account_id("shop")).await.unwrap());
     drop(opening);
     change(store, use_up).await.unwrap();
@@ -49,6 +68,9 @@ async fn use_sessions(write: &mut Write) -> Result<()> {
     sign_in::set_password(write, &ann, "$first").await?;
     sign_in::set_password(write, &ann, "$second").await?;
     sign_in::begin_second_factor(write, &ann, "SECRET").await?;
+    for (id, issuer) in [("i1", "https://one.example"), ("i0", "https://zero.example")] {
+        linked_identities::insert(write, &identity(id, issuer)).await?;
+    }
     sign_in::insert_link(write, &ann, &secret::hash("link"), NOW.plus_seconds(60)).await
 }
 
@@ -59,6 +81,15 @@ async fn use_up(write: &mut Write) -> Result<()> {
     assert!(sign_in::use_link(write, &ann, &link, NOW).await? && !sign_in::use_link(write, &ann, &link, NOW).await?);
     sign_in::purge_links(write, NOW).await?;
     assert_eq!(sessions::purge(write, NOW.plus_seconds(86_400), 10).await?, 1);
+    let (one, zero) = (identity("i1", "https://one.example"), identity("i0", "https://zero.example"));
+    assert_eq!(linked_identities::of_user(write, &ann).await?, [one.clone(), zero.clone()]);
+    let later = NOW.plus_seconds(1);
+    assert!(
+        !linked_identities::use_once(write, &one.id, NOW).await? && linked_identities::use_once(write, &one.id, later).await?
+    );
+    let used = linked_identities::by_subject(write, &one.issuer, &one.subject).await?;
+    assert_eq!(used, Some(LinkedIdentity { last_used_on: later, ..one }));
+    assert!(linked_identities::delete(write, &ann, &zero.id).await? && !linked_identities::delete(write, &ann, &zero.id).await?);
     sign_in::delete_second_factor(write, &ann).await?;
     assert!(!users::get(write, &ann).await?.unwrap().two_factor_authentication_enabled);
     sign_in::delete_links(write, &ann).await?;

@@ -77,6 +77,7 @@ fn without_anything_the_defaults_hold() {
     assert_eq!((serve.invitations, serve.invitation_days, serve.public_url), (false, 7, None));
     assert!(!serve.audit_views);
     assert_eq!((serve.smtp_url, serve.smtp_from), (None, None));
+    assert_eq!((serve.oidc_issuer, serve.oidc_client_id, serve.oidc_client_secret_file), (None, None, None));
     assert_eq!((serve.log_format, serve.log_level.as_str()), (None, "info"));
 }
 
@@ -90,6 +91,7 @@ fn a_file_sets_every_setting() {
         smtp_url = \"smtp://localhost\"\nsmtp_from = \"umbel@example.com\"\n\
         stream_private_addresses = true\nstream_directory = \"streams\"\nusage_window_days = 40\n\
         service_provider_name = \"S\"\nhost_provider_name = \"H\"\ninvoice_issuer_name = \"I\"\n\
+        oidc_issuer = \"https://id.example.com\"\noidc_client_id = \"umbel\"\noidc_client_secret_file = \"secret\"\noidc_name = \"Id\"\n\
         log_format = \"json\"\nlog_level = \"info,hyper=debug\"\n";
     assert_eq!(text.lines().count(), settings().len());
     let serve = serve("", text);
@@ -109,6 +111,8 @@ fn a_file_sets_every_setting() {
     assert_eq!(names, ["S", "H", "I"]);
     assert_eq!(serve.public_url, Some(PublicUrl::parse("https://umbel.example.com").unwrap()));
     assert_eq!((serve.smtp_url.as_deref(), serve.smtp_from.as_deref()), (Some("smtp://localhost"), Some("umbel@example.com")));
+    assert_eq!((serve.oidc_issuer.as_deref(), serve.oidc_client_id.as_deref()), (Some("https://id.example.com"), Some("umbel")));
+    assert_eq!((serve.oidc_client_secret_file, serve.oidc_name.as_str()), (Some("secret".into()), "Id"));
     assert_eq!((serve.log_format, serve.log_level.as_str()), (Some(LogFormat::Json), "info,hyper=debug"));
 }
 

@@ -37,6 +37,7 @@ pages! {
     operations: "docs/operations.md",
     prove_it: "docs/prove-it.md",
     roles: "docs/roles.md",
+    sign_in_with_oidc: "docs/sign-in-with-oidc.md",
     tutorial: "docs/tutorial.md",
 }
 

@@ -18,13 +18,14 @@ mod template;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 38] = [
+pub(crate) const TABLES: [&str; 39] = [
     "server_state",
     "users",
     "api_tokens",
     "passwords",
     "second_factors",
     "sign_in_links",
+    "linked_identities",
     "sessions",
     "organizations",
     "roles",

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 use umbel_domain::audit::{Destination, DestinationText, Stream};
 use umbel_domain::secret::{self, Secret};
 use umbel_domain::{
-    AuditStreamId, Delivery, Invitation, InvitationId, Lineage, MemberId, MemberStatus, Name, OrganizationId, Role, UserId,
+    AuditStreamId, Delivery, Invitation, InvitationId, Lineage, LinkedIdentity, LinkedIdentityId, MemberId, MemberStatus, Name,
+    OrganizationId, Role, UserId,
 };
 use umbel_server::Settings;
 use umbel_store::admin::{self, Sources, portability};
-use umbel_store::{Store, audit_streams, invitations};
+use umbel_store::{Store, audit_streams, invitations, linked_identities};
 
 use super::TestApp;
 use super::database;
@@ -20,6 +21,8 @@ pub(crate) struct World {
     lines: Vec<Value>,
     /// Organization and user of each invitation.
     invitations: Vec<(String, String)>,
+    /// The users whom a provider knows.
+    identities: Vec<String>,
     /// Lineages of the organizations that have a stream each.
     streams: Vec<String>,
     settings: Settings,
@@ -203,6 +206,12 @@ impl World {
         self.line(json!({"kind": "usage_daily", "account_id": account, "metric_id": metric, "day": day, "quantity": quantity}))
     }
 
+    /// A user as a provider knows them, by their own id.
+    pub(crate) fn identity(mut self, user: &str) -> Self {
+        self.identities.push(user.to_owned());
+        self
+    }
+
     /// A line of its own.
     pub(crate) fn line(mut self, line: Value) -> Self {
         self.lines.push(line);
@@ -240,6 +249,9 @@ impl World {
             let hash = invitation_of(organization, user).hash();
             invitations::insert(&mut write, &invitation(organization, user), &hash).await.unwrap();
         }
+        for user in &self.identities {
+            linked_identities::insert(&mut write, &linked_identity(user)).await.unwrap();
+        }
         for lineage in &self.streams {
             let lineage = Lineage::parse(lineage.clone()).unwrap();
             audit_streams::insert(&mut write, &audit_stream(lineage.id().unwrap()), &lineage).await.unwrap();
@@ -258,6 +270,17 @@ fn invitation(organization: &str, user: &str) -> Invitation {
         update_time: START,
         expires_on: START.plus_seconds(7 * 24 * 60 * 60),
         delivery: Delivery::Link,
+    }
+}
+
+fn linked_identity(user: &str) -> LinkedIdentity {
+    LinkedIdentity {
+        id: LinkedIdentityId::parse(&format!("of-{user}")).unwrap(),
+        user_id: UserId::parse(user).unwrap(),
+        issuer: "https://id.example.com".to_owned(),
+        subject: user.to_owned(),
+        create_time: START,
+        last_used_on: START,
     }
 }
 
