@@ -1,8 +1,5 @@
 // Measures the tree with 100,000 organizations and a member list of 10,000 on a real server: `node tests/measure.mjs`.
 import { chromium } from '@playwright/test';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PASSWORD, world } from './harness/world.mjs';
 
 const REGIONS = 100;
@@ -38,10 +35,7 @@ function print(what, samples) {
   console.log(`${what}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${at(1)} ms`);
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'umbel-measure-'));
-const file = join(folder, 'company.ndjson');
-await writeFile(file, company());
-const { url, close } = await world({ company: file });
+const { url, close } = await world({ lines: company() });
 const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, baseURL: url });
@@ -134,5 +128,4 @@ try {
 } finally {
   await browser.close();
   await close();
-  await rm(folder, { recursive: true });
 }
