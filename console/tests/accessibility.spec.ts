@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { ACME, EUROPE, expect, OPERATOR, settled, test, VIEWER, type Page } from './harness/test';
+import { ACME, DEEP, EUROPE, expect, OPERATOR, settled, test, VIEWER, type Page } from './harness/test';
 
 const NARROW = 360;
 const NORMAL = 1280;
@@ -49,7 +49,7 @@ const VIEWS: [string, string, ((page: Page) => Promise<void>)?][] = [
   ['invitation', '/invitations#token'],
 ];
 
-test.describe('axe finds nothing serious, and nothing is wider than the window', () => {
+test.describe('axe finds nothing serious, and nothing is wider than the window', DEEP, () => {
   test('sign in', async ({ page }) => {
     await page.goto('/console/');
     await expectGood(page);

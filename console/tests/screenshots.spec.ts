@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ACME, EUROPE, expect, OPERATOR, organization, settled, test, type Page } from './harness/test';
+import { ACME, DEEP, EUROPE, expect, OPERATOR, organization, settled, test, type Page } from './harness/test';
 
 /** They change with every run, so that those of the documentation are made when that is asked for: UPDATE=1. */
 const IMAGES = fileURLToPath(new URL(process.env['UPDATE'] ? '../../docs/images/' : '.results/images/', import.meta.url));
@@ -51,7 +51,6 @@ const VIEWS: [string, string, ((page: Page) => Promise<void>)?][] = [
 
 const ON_A_PHONE = ['tree', 'organization', 'audit', 'usage', 'you'];
 
-test.skip(!process.env['UPDATE'] && !process.env['UMBEL_TEST_DEEP'], 'images are made with UPDATE=1 and in deep tests');
 test.describe.configure({ mode: 'serial' });
 
 for (const { theme, width, height } of [
@@ -59,7 +58,7 @@ for (const { theme, width, height } of [
   { theme: 'dark', width: 1280, height: 800 },
   { theme: 'light', width: 360, height: 780 },
 ] as const) {
-  test.describe(`${theme} ${width}`, () => {
+  test.describe(`${theme} ${width}`, DEEP, () => {
     test.use({ colorScheme: theme, viewport: { width, height } });
     const narrow = width < 1280;
 

@@ -21,6 +21,8 @@ interface Fixtures {
 
 /** The tests that run on both engines each time. */
 export const ENGINES = { tag: '@engines' };
+/** The tests that take minutes together, which `make test` leaves out. */
+export const DEEP = { tag: '@deep' };
 
 export const test = base.extend<Fixtures, { world: World }>({
   world: [
