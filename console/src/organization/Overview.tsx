@@ -132,7 +132,7 @@ function FlagsCard({ organization, operator }: { organization: Organization; ope
           const on = (set.isPending ? set.variables[name] : undefined) ?? flags[name];
           const words = (
             <>
-              {title(name)} <span className="soft small">{meaning}</span>
+              {title(name)} <span className="meaning">{meaning}</span>
             </>
           );
           return operator ? (
