@@ -21,32 +21,34 @@ export function ServerPage() {
   return (
     <Page title="Server" lead="Whether it works, and how much it holds. Numbers over time are on its metrics listener, for Prometheus.">
       <div className="columns">
-        <Card title="Health">
-          <dl className="facts">
-            <dt>Process</dt>
-            <dd>
-              <Health state={alive} good="Alive" bad="Does not answer" />
-            </dd>
-            <dt>Database</dt>
-            <dd>
-              <Health state={ready} good="Ready" bad="Not ready" />
-            </dd>
-          </dl>
-        </Card>
-        <Card title="Version">
-          <ErrorNote error={document.error} />
-          {document.isPending && <Loading />}
-          {document.data && (
+        <div className="stack">
+          <Card title="Health">
             <dl className="facts">
-              <dt>Server</dt>
-              <dd>{document.data.info.version}</dd>
-              <dt>API</dt>
+              <dt>Process</dt>
               <dd>
-                {Object.keys(document.data.paths).length} paths, to read and try at <a href="/docs">/docs</a>
+                <Health state={alive} good="Alive" bad="Does not answer" />
+              </dd>
+              <dt>Database</dt>
+              <dd>
+                <Health state={ready} good="Ready" bad="Not ready" />
               </dd>
             </dl>
-          )}
-        </Card>
+          </Card>
+          <Card title="Version">
+            <ErrorNote error={document.error} />
+            {document.isPending && <Loading />}
+            {document.data && (
+              <dl className="facts">
+                <dt>Server</dt>
+                <dd>{document.data.info.version}</dd>
+                <dt>API</dt>
+                <dd>
+                  {Object.keys(document.data.paths).length} paths, to read and try at <a href="/docs">/docs</a>
+                </dd>
+              </dl>
+            )}
+          </Card>
+        </div>
         <Sizes />
       </div>
     </Page>
