@@ -12,14 +12,13 @@ run: ## serve on ./umbel-data/umbel.db
 	scripts/console build-if-possible
 	cargo run --release --locked -p umbel -- serve
 
-test: ## set up and run every test on both engines, the official clients included
+test: ## set up and run every test on both engines, the official clients and the console in a browser included
 	scripts/setup
-	scripts/with-postgres sh -c 'cargo test --workspace --locked && UMBEL_BIN=$${CARGO_TARGET_DIR:-target}/debug/umbel scripts/compat'
+	scripts/with-postgres sh -c 'cargo test --workspace --locked && export UMBEL_BIN=$${CARGO_TARGET_DIR:-target}/debug/umbel && scripts/compat && scripts/console test-quick'
 
 test-deep: ## the same with the tests that take minutes
 	scripts/setup
-	UMBEL_TEST_DEEP=1 scripts/with-postgres sh -c 'cargo test --workspace --locked -- --include-ignored && UMBEL_BIN=$${CARGO_TARGET_DIR:-target}/debug/umbel scripts/compat'
-	scripts/console test
+	UMBEL_TEST_DEEP=1 scripts/with-postgres sh -c 'cargo test --workspace --locked -- --include-ignored && export UMBEL_BIN=$${CARGO_TARGET_DIR:-target}/debug/umbel && scripts/compat && scripts/console test-deep'
 
 check: ## formatting, lints, documentation, dependencies
 	cargo fmt --all --check

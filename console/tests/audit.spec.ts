@@ -1,6 +1,6 @@
-import { ACME, expect, OPERATOR, organization, test } from './harness/test';
+import { ACME, ENGINES, expect, OPERATOR, organization, test } from './harness/test';
 
-test('filters are chips, and the address of the page holds them', async ({ page, visit, world }) => {
+test('filters are chips, and the address of the page holds them', ENGINES, async ({ page, visit, world }) => {
   const id = await organization(world, 'Logged', null);
   await world.ask('PUT', `/client/v4/organizations/${id}`, { name: 'Logged again' });
   await visit(OPERATOR, `/audit?organization=${id}`);
@@ -21,11 +21,9 @@ test('filters are chips, and the address of the page holds them', async ({ page,
   await expect(log.getByRole('row')).toHaveCount(3);
 });
 
-test('an entry shows what it made different, and is proved in the browser', async ({ page, visit, world }) => {
+test('an entry shows what it made different, and is proved in the browser', ENGINES, async ({ page, visit, world }) => {
   const id = await organization(world, 'Before', ACME);
   await world.ask('PUT', `/client/v4/organizations/${id}`, { name: 'After' });
-  await expect.poll(async () => (await world.ask('GET', `/umbel/v1/organizations/${id}/logs/audit/checkpoint`)).size, { timeout: 8000 }).toBeGreaterThan(1);
-  await page.waitForTimeout(1500);
   await visit(OPERATOR, `/audit?organization=${id}`);
   await page.getByRole('button', { name: 'Update organization' }).click();
   const entry = page.getByRole('dialog', { name: 'Update organization' });
@@ -44,13 +42,12 @@ test('a proof that leads elsewhere is noticed', async ({ page, visit, world }) =
     if (body.result) body.result.leaf_hash = body.result.leaf_hash.replace(/^./, (digit: string) => (digit === '0' ? '1' : '0'));
     await route.fulfill({ response: answer, json: body });
   });
-  await expect.poll(async () => (await world.ask('GET', `/umbel/v1/organizations/${id}/logs/audit/checkpoint`)).size, { timeout: 8000 }).toBeGreaterThan(1);
   await visit(OPERATOR, `/audit?organization=${id}`);
   await page.getByRole('button', { name: 'Update organization' }).click();
   await expect(page.getByRole('region', { name: 'Proof' })).toContainText('does not lead to the signed root');
 });
 
-test('what is written meanwhile shows while it is live', async ({ page, visit, world }) => {
+test('what is written meanwhile shows while it is live', ENGINES, async ({ page, visit, world }) => {
   const id = await organization(world, 'Watched', null);
   await visit(OPERATOR, `/audit?organization=${id}`);
   const log = page.getByRole('table', { name: 'Audit log' });

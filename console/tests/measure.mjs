@@ -1,14 +1,14 @@
-// Measures the tree with 100,000 organizations and a member list of 10,000 on a real server: `node tests/measure.mjs`.
+// Measures the tree with 100,000 organizations and a member list of 10,000 on a real server, and fails where half of the samples take longer than
+// they may: `npm run measure`.
 import { chromium } from '@playwright/test';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PASSWORD, world } from './harness/world.mjs';
 
 const REGIONS = 100;
 const SHOPS = 999;
 const MEMBERS = 10_000;
 const SAMPLES = 40;
+/** What a reader may wait for what they do. */
+const BUDGET_MS = 100;
 
 /** @param {number} number */
 const id = (number) => `0194cb0900007000800${number.toString(16).padStart(13, '0')}`;
@@ -36,12 +36,14 @@ function print(what, samples) {
   const sorted = [...samples].sort((one, other) => one - other);
   const at = (/** @type {number} */ part) => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(1);
   console.log(`${what}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${at(1)} ms`);
+  // Whatever else the machine does shows in the slowest ones, and what is slow shows in all.
+  if (Number(at(0.5)) > BUDGET_MS) {
+    console.error(`${what}: it may take ${BUDGET_MS} ms`);
+    process.exitCode = 1;
+  }
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'umbel-measure-'));
-const file = join(folder, 'company.ndjson');
-await writeFile(file, company());
-const { url, close } = await world({ company: file });
+const { url, close } = await world({ lines: company() });
 const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, baseURL: url });
@@ -134,5 +136,4 @@ try {
 } finally {
   await browser.close();
   await close();
-  await rm(folder, { recursive: true });
 }

@@ -1,6 +1,10 @@
 import { Authenticator } from './harness/authenticator';
-import { ACME, expect, OPERATOR, organization, PASSWORD, ROOT, test, VIEWER, type Page, type World } from './harness/test';
+import { ACME, ENGINES, expect, OPERATOR, organization, PASSWORD, ROOT, test, VIEWER, type Page, type World } from './harness/test';
+import decodeQR from 'qr/decode.js';
 import { world as makeWorld } from './harness/world.mjs';
+
+/** How many dots of a camera one module is wide. */
+const PIXELS = 4;
 
 async function fillIn(page: Page, email: string, password: string) {
   await page.getByLabel('E-mail address').fill(email);
@@ -24,11 +28,23 @@ async function addFactor(page: Page): Promise<Authenticator> {
   expect(secret).toMatch(/^[A-Z2-7]{32}$/);
   await dialog.getByText('The same as an address').click();
   await expect(dialog.getByTestId('uri')).toHaveText(new RegExp(`^otpauth://totp/Umbel:.*secret=${secret}`));
+  expect(await scanned(page)).toBe(await dialog.getByTestId('uri').innerText());
   const authenticator = new Authenticator(secret);
   await dialog.getByLabel('Code that it shows now').fill(authenticator.code());
   await dialog.getByRole('button', { name: 'Confirm' }).click();
   await expect(page.getByRole('button', { name: 'Remove it' })).toBeVisible();
   return authenticator;
+}
+
+/** What a camera reads from the picture. */
+async function scanned(page: Page): Promise<string> {
+  const { modules, path } = await page.locator('.qr-code').evaluate((svg) => ({ modules: Number(svg.getAttribute('viewBox')?.split(' ')[2]), path: svg.querySelector('path')?.getAttribute('d') ?? '' }));
+  const size = modules * PIXELS;
+  const data = new Uint8Array(size * size * 4).fill(255);
+  for (const [, x = '', y = ''] of path.matchAll(/M(\d+) (\d+)/g)) {
+    for (let line = 0; line < PIXELS; line += 1) data.fill(0, ((Number(y) * PIXELS + line) * size + Number(x) * PIXELS) * 4, ((Number(y) * PIXELS + line) * size + (Number(x) + 1) * PIXELS) * 4);
+  }
+  return decodeQR({ width: size, height: size, data });
 }
 
 async function signOut(page: Page) {
@@ -37,7 +53,7 @@ async function signOut(page: Page) {
   await expect(page.getByRole('heading', { name: 'Sign in to Umbel' })).toBeVisible();
 }
 
-test('somebody signs in with a password and comes back to where they wanted to go', async ({ page }) => {
+test('somebody signs in with a password and comes back to where they wanted to go', ENGINES, async ({ page }) => {
   await page.goto(`/console/organizations/${ACME}`);
   await expect(page.getByRole('heading', { name: 'Sign in to Umbel' })).toBeVisible();
   await fillIn(page, OPERATOR, 'a wrong password');
@@ -63,7 +79,7 @@ test('who guesses too often is told to wait', async ({ page }) => {
   await world.close();
 });
 
-test('with a second factor a password is not enough, until it is removed', async ({ page, visit, world }) => {
+test('with a second factor a password is not enough, until it is removed', ENGINES, async ({ page, visit, world }) => {
   const email = 'second@acme.example';
   await world.person(email, 'Second Factor');
   await visit(email, '/you');
@@ -102,7 +118,7 @@ test('a wrong code of a new second factor adds none, and nobody is signed out by
   await expect(page.getByRole('button', { name: 'Remove it' })).toBeVisible();
 });
 
-test('a link signs in once, is in no history, and lets its user set a password', async ({ page, world }) => {
+test('a link signs in once, is in no history, and lets its user set a password', ENGINES, async ({ page, world }) => {
   const email = 'linked@acme.example';
   const once = await link(world, await world.person(email, 'Linked'));
   await page.goto(once);
@@ -138,11 +154,10 @@ test('a link of somebody with a second factor asks for a code', async ({ page, v
   await expect(page.getByRole('heading', { name: 'Organizations', level: 1 })).toBeVisible();
 });
 
-test('a password is changed with the present one, and other sessions end', async ({ page, visit, world, browser }) => {
+test('a password is changed with the present one, and other sessions end', async ({ page, visit, world, elsewhere }) => {
   const email = 'changer@acme.example';
   await world.person(email, 'Changer');
-  const other = await browser.newContext({ baseURL: world.url });
-  const signedIn = await other.request.post('/umbel/v1/session', { headers: { origin: world.url }, data: { email, password: PASSWORD } });
+  const signedIn = await elsewhere.request.post('/umbel/v1/session', { data: { email, password: PASSWORD } });
   expect(signedIn.status()).toBe(200);
   await visit(email, '/you');
   await page.getByRole('button', { name: 'Change the password' }).click();
@@ -158,16 +173,15 @@ test('a password is changed with the present one, and other sessions end', async
   await page.getByLabel('Present password').fill(PASSWORD);
   await set.click();
   await expect(page.getByText('Your password was set')).toBeVisible();
-  expect((await other.request.get('/umbel/v1/session')).status()).toBe(401);
-  await other.close();
+  expect((await elsewhere.request.get('/umbel/v1/session')).status()).toBe(401);
   await page.reload();
   await expect(page.getByRole('table', { name: 'Sessions' })).toContainText('This one');
 });
 
-test('a session is ended from another one', async ({ page, visit, world, browser }) => {
+test('a session is ended from another one', ENGINES, async ({ page, visit, world, elsewhere }) => {
   const email = 'two.places@acme.example';
   await world.person(email, 'Two Places');
-  const other = await browser.newPage({ baseURL: world.url });
+  const other = await elsewhere.newPage();
   await other.goto('/console/you');
   await fillIn(other, email, PASSWORD);
   await expect(other.getByRole('table', { name: 'Sessions' })).toContainText('This one');
@@ -176,7 +190,6 @@ test('a session is ended from another one', async ({ page, visit, world, browser
   await expect(page.getByText('The session was ended')).toBeVisible();
   await expect(page.getByRole('button', { name: 'End it' })).toHaveCount(0);
   await signOut(other);
-  await other.close();
 });
 
 test('an account that asks for a second factor says how to add one', async ({ page, visit, world }) => {
@@ -204,7 +217,7 @@ test('signing out ends the session, and an ended session asks to sign in', async
   await expect(page.getByRole('heading', { name: 'Sign in to Umbel' })).toBeVisible();
 });
 
-test('the link of an invitation makes its user a member', async ({ page, visit, world }) => {
+test('the link of an invitation makes its user a member', ENGINES, async ({ page, visit, world }) => {
   const id = await organization(world, 'Invited here', ACME);
   await visit(ROOT);
   const invited = await page.request.post(`/umbel/v1/organizations/${id}/members`, { headers: { origin: world.url }, data: { email: VIEWER, role: 'auditor' } });

@@ -1,6 +1,6 @@
-import { ACME, EUROPE, expect, OPERATOR, organization, row, test } from './harness/test';
+import { ACME, ENGINES, EUROPE, expect, OPERATOR, organization, row, test } from './harness/test';
 
-test('an organization is created, renamed and deleted', async ({ page, visit }) => {
+test('an organization is created, renamed and deleted', ENGINES, async ({ page, visit }) => {
   await visit(OPERATOR, `/?selected=${EUROPE}`);
   await page.getByRole('button', { name: 'New organization below' }).click();
   await page.getByRole('dialog').getByLabel('Name').fill('Porto Roastery');
@@ -17,7 +17,7 @@ test('an organization is created, renamed and deleted', async ({ page, visit }) 
   await expect(row(page, 'Braga Roastery')).toHaveCount(0);
 });
 
-test('what stands in the way of a deletion is named and linked', async ({ page, visit }) => {
+test('what stands in the way of a deletion is named and linked', ENGINES, async ({ page, visit }) => {
   await visit(OPERATOR, `/?selected=${EUROPE}`);
   await page.getByRole('button', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog');
@@ -27,7 +27,7 @@ test('what stands in the way of a deletion is named and linked', async ({ page, 
   await expect(page).toHaveURL(new RegExp(`${EUROPE}/members$`));
 });
 
-test('a move says who gains and who loses before it is made', async ({ page, visit, world }) => {
+test('a move says who gains and who loses before it is made', ENGINES, async ({ page, visit, world }) => {
   const id = await organization(world, 'Wanderer', EUROPE);
   await visit(OPERATOR, `/?selected=${id}`);
   await page.getByRole('button', { name: 'Move', exact: true }).click();
@@ -52,7 +52,7 @@ test('an organization that is dragged onto another one is moved there after the 
   expect((await world.ask('GET', `/client/v4/organizations/${id}`)).parent.name).toBe('Acme Asia Pacific');
 });
 
-test('organizations are found while their name is typed', async ({ page, visit }) => {
+test('organizations are found while their name is typed', ENGINES, async ({ page, visit }) => {
   await visit(OPERATOR);
   await page.getByRole('searchbox', { name: 'Search organizations by name' }).pressSequentially('lisb');
   await page.getByRole('link', { name: /Lisbon Roastery/ }).click();

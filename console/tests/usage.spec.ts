@@ -1,40 +1,70 @@
-import { ACME, expect, OPERATOR, test } from './harness/test';
+import { ACME, ENGINES, expect, OPERATOR, organization, test, VIEWER, type Page, type World } from './harness/test';
 
 const SPAN = 'from=2026-09-01&to=2026-09-30';
 
 /** Adds decimals as whole numbers of their smallest part, which no double has a part in. */
 function exactly(decimals: string[]): string {
-  const scale = 20;
+  const scale = 30;
   const units = decimals.map((text) => {
-    const [whole = '0', fraction = ''] = text.replaceAll(',', '').split('.');
+    const [whole = '0', fraction = ''] = text.replaceAll(',', '').replace(/ [A-Z]{3}$/, '').split('.');
     return BigInt(whole + fraction.padEnd(scale, '0'));
   });
   const digits = units.reduce((total, one) => total + one, 0n).toString().padStart(scale + 1, '0');
   return `${digits.slice(0, -scale)}.${digits.slice(-scale).replace(/0+$/, '')}`;
 }
 
-test('chart and table agree with the rows to the last digit', async ({ page, visit, world }) => {
+/** A record of usage, what it cost as the server has written it. */
+interface UsageRecord {
+  ChargePeriodStart: string;
+  BillingAccountName: string;
+  x_ProductFamilyName: string;
+  BilledCost: string;
+}
+
+/** The records of an organization and all below it. */
+async function records(page: Page, world: World): Promise<UsageRecord[]> {
+  const text = await (await page.request.get(`${world.url}/client/v4/organizations/${ACME}/billable/usage?${SPAN}`)).text();
+  return JSON.parse(text.replace(/"BilledCost":([^,}]+)/g, '"BilledCost":"$1"')).result;
+}
+
+const costsOf = (all: UsageRecord[]) => all.map(({ BilledCost }) => BilledCost);
+const days = (page: Page) => page.locator('.recharts-bar').first().locator('.recharts-bar-rectangle');
+
+test('chart and table agree with the records of the server to the last digit', ENGINES, async ({ page, visit, world }) => {
   await visit(OPERATOR, `/usage?organization=${ACME}&${SPAN}`);
-  const answer = await page.request.get(`${world.url}/umbel/v1/organizations/${ACME}/costs?${SPAN}&group_by=day&group_by=account`);
-  const rows: { billed_cost: string }[] = (await answer.json()).result;
-  const total = exactly(rows.map(({ billed_cost }) => billed_cost));
-  const shown = async (id: string) => ((await page.getByTestId(id).textContent()) ?? '').replace(' USD', '').replaceAll(',', '');
-  expect(await shown('total')).toBe(total);
-  expect(await shown('table-total')).toBe(total);
-  const cells = await page.getByRole('table', { name: 'Costs in USD' }).locator('tbody td:last-child').allTextContents();
-  expect(exactly(cells.map((text) => text.replace(' USD', '')))).toBe(total);
-  expect(String(rows.reduce((sum, { billed_cost }) => sum + Number(billed_cost), 0)), 'doubles get these rows wrong').not.toBe(total);
+  const all = await records(page, world);
+  expect(all.length).toBeGreaterThan(500);
+  const total = exactly(costsOf(all));
+  expect(exactly([String(costsOf(all).reduce((sum, one) => sum + Number(one), 0))]), 'doubles get these records wrong').not.toBe(total);
+  expect(exactly([await page.getByTestId('total').innerText()])).toBe(total);
+  expect(exactly([await page.getByTestId('table-total').innerText()])).toBe(total);
+
+  const rows = await page.getByRole('table', { name: 'Costs in USD' }).locator('tbody tr').all();
+  const accounts = new Set(all.map(({ BillingAccountName }) => BillingAccountName));
+  expect(rows.length).toBe(accounts.size);
+  for (const one of rows) {
+    const [name = '', , billed = ''] = await one.locator('td').allInnerTexts();
+    expect(exactly([billed]), name).toBe(exactly(costsOf(all.filter(({ BillingAccountName }) => BillingAccountName === name))));
+  }
 });
 
-test('the costs of a day show with the pointer, and add up', async ({ page, visit }) => {
+test('the costs of a day show with the pointer, and are those of its records', async ({ page, visit, world }) => {
   await visit(OPERATOR, `/usage?organization=${ACME}&${SPAN}&group_by=service`);
-  await page.locator('.recharts-bar-rectangle').nth(3).hover();
-  const told = page.locator('.told');
-  await expect(told).toBeVisible();
-  const parts = await told.locator('li .number').allTextContents();
-  const sum = await told.locator('p').textContent();
-  expect(parts.length).toBe(3);
-  expect(exactly(parts.map((text) => text.replace(' USD', '')))).toBe(sum?.replace(' USD', '').replaceAll(',', ''));
+  const all = await records(page, world);
+  await expect(days(page)).toHaveCount(30);
+  for (const day of [1, 15, 30]) {
+    await days(page).nth(day - 1).hover();
+    const told = page.locator('.told');
+    await expect(told.locator('strong')).toHaveText(`Sep ${day}`);
+    const ofDay = all.filter(({ ChargePeriodStart }) => ChargePeriodStart.startsWith(`2026-09-${String(day).padStart(2, '0')}`));
+    expect(exactly([await told.locator('p').innerText()])).toBe(exactly(costsOf(ofDay)));
+    const services = new Set(ofDay.map(({ x_ProductFamilyName }) => x_ProductFamilyName));
+    await expect(told.locator('li')).toHaveCount(services.size);
+    for (const service of services) {
+      const part = await told.locator('li').filter({ hasText: service }).locator('.number').innerText();
+      expect(exactly([part]), service).toBe(exactly(costsOf(ofDay.filter(({ x_ProductFamilyName }) => x_ProductFamilyName === service))));
+    }
+  }
 });
 
 test('the address holds what the costs are split by', async ({ page, visit }) => {
@@ -45,18 +75,28 @@ test('the address holds what the costs are split by', async ({ page, visit }) =>
   await expect(page.getByRole('table', { name: 'Costs in USD' })).toContainText('Stored bytes');
 });
 
-test('where the server sums nothing, its records are summed with every digit that they were written with', async ({ page, visit }) => {
-  const record = (BillingAccountName: string, BilledCost: string) =>
-    `{"BillingAccountId":"${BillingAccountName}","BillingAccountName":"${BillingAccountName}","ChargePeriodStart":"2026-09-02T00:00:00Z","x_BillableMetricId":"m","x_BillableMetricName":"m","BilledCost":${BilledCost},"BillingCurrency":"EUR"}`;
-  const unpriced = '{"BillingAccountId":"c","BillingAccountName":"c","ChargePeriodStart":"2026-09-02T00:00:00Z","x_BillableMetricId":"m","x_BillableMetricName":"m"}';
-  const records = [record('one', '12345678901234.000000000000000001'), record('one', '0.1'), record('two', '0.2'), record('two', '1e-18'), unpriced];
-  const failure = { success: false, errors: [{ code: 1000, message: 'no such route' }], messages: [], result: null };
-  await page.route('**/costs?*', (route) => route.fulfill({ status: 404, json: failure }));
-  await page.route('**/billable/usage?*', (route) =>
-    route.fulfill({ contentType: 'application/json', body: `{"success":true,"errors":[],"messages":[],"result":[${records.join(',')}]}` }),
-  );
-  await visit(OPERATOR, `/usage?organization=${ACME}&${SPAN}`);
-  await expect(page.getByTestId('total')).toHaveText('12,345,678,901,234.300000000000000002 EUR');
-  await expect(page.getByTestId('table-total')).toHaveText('12,345,678,901,234.300000000000000002 EUR');
-  await expect(page.getByRole('row', { name: /^two/ })).toContainText('0.200000000000000001 EUR');
+test('what a product sends shows at once, with as many digits as it takes', ENGINES, async ({ page, visit, world }) => {
+  const id = await organization(world, 'Metered', null);
+  const account = await world.ask('POST', '/client/v4/accounts', { name: 'Meter', unit: { id } });
+  const now = new Date().toISOString();
+  for (const [metric, list_unit_price, value] of [
+    ['grains', '0.000000000001', '0.000001'],
+    ['ships', '123456789', '1000.001'],
+  ]) {
+    const event_type = `com.example.${metric}`;
+    await world.ask('POST', '/umbel/v1/metrics', { id: metric, name: metric, event_type, aggregation: 'sum', value_property: 'value', unit: 'Units', service_name: 'Trade', service_category: 'Other' });
+    await world.ask('POST', '/umbel/v1/prices', { metric_id: metric, currency: 'USD', list_unit_price, effective_from: '2025-01-01' });
+    await world.meter(id, { type: event_type, subject: account.id, time: now, data: { value } });
+  }
+  const day = now.slice(0, 10);
+  await visit(OPERATOR, `/usage?organization=${id}&from=${day}&to=${day}&group_by=metric`);
+  await expect(page.getByTestId('total')).toHaveText('123,456,912,456.789000000000000001 USD');
+  await expect(page.getByTestId('table-total')).toHaveText('123,456,912,456.789000000000000001 USD');
+  await expect(page.getByRole('row', { name: /grains/ })).toContainText('0.000000000000000001 USD');
+});
+
+test('whoever may not read costs is told so', async ({ page, visit }) => {
+  await visit(VIEWER, `/usage?organization=${ACME}&${SPAN}`);
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page.getByTestId('total')).toHaveCount(0);
 });

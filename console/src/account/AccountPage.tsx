@@ -7,11 +7,11 @@ import { account as accountQuery, organizationsAbove, updateAccount } from '../a
 import type { Account } from '../api/types';
 import { AccessTable } from '../organization/AccessTable';
 import { ErrorNote } from '../ui/ErrorNote';
+import { Identity } from '../ui/Identity';
 import { Menu } from '../ui/Menu';
 import { Page } from '../ui/Page';
-import { Badge, Card, Copyable, Loading } from '../ui/Parts';
+import { Badge, Card, Loading } from '../ui/Parts';
 import { Switch } from '../ui/Switch';
-import { Time } from '../ui/Time';
 import { say } from '../ui/Toasts';
 import { usePages } from '../ui/usePages';
 import { title } from '../ui/words';
@@ -104,18 +104,11 @@ function About({ account }: { account: Account }) {
   return (
     <Card title="About">
       <dl className="facts">
-        <dt>Id</dt>
-        <dd>
-          <Copyable text={account.id} what="the id" />
-        </dd>
+        <Identity id={account.id} created={account.created_on} />
         <dt>Type</dt>
         <dd>{title(account.type)}</dd>
         <dt>Lies in</dt>
         <dd>{account.managed_by?.parent_org_name ?? 'No organization: it stands alone'}</dd>
-        <dt>Created</dt>
-        <dd>
-          <Time at={account.created_on} />
-        </dd>
         <dt>Reports of abuse</dt>
         <dd>{account.settings.abuse_contact_email ?? 'Nobody is named'}</dd>
       </dl>

@@ -1,15 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { ArrowRight } from 'lucide-react';
 import { useState } from 'react';
-import { deleteAccount, moveAccount, updateAccount } from '../api/accounts';
+import { ACCOUNT_NAME_MAX, deleteAccount, moveAccount, updateAccount } from '../api/accounts';
 import type { Account, Organization } from '../api/types';
-import { EffectView } from '../organization/EffectView';
+import { MovePreview } from '../organization/MovePreview';
 import { OrganizationPicker } from '../organization/OrganizationPicker';
-import { Button } from '../ui/Button';
 import { FormDialog } from '../ui/Dialog';
-import { ErrorNote } from '../ui/ErrorNote';
-import { Field } from '../ui/Field';
-import { Loading } from '../ui/Parts';
+import { NameDialog } from '../ui/NameDialog';
 import { say } from '../ui/Toasts';
 
 interface DialogProps {
@@ -20,20 +16,14 @@ interface DialogProps {
 
 /** Gives an account another name. */
 export function RenameDialog({ account, tag, onClose, onDone }: DialogProps & { tag: string | undefined }) {
-  const [name, setName] = useState(account.name);
   const rename = useMutation({
-    mutationFn: () => updateAccount(account, { name }, tag),
-    onSuccess: () => {
+    mutationFn: (name: string) => updateAccount(account, { name }, tag),
+    onSuccess: (_, name) => {
       say(`It is called ${name} now`);
       onDone();
     },
   });
-  return (
-    <FormDialog title={`Rename ${account.name}`} submit="Rename" onClose={onClose} onSubmit={() => rename.mutate()} pending={rename.isPending} error={rename.error} blocked={name.trim() === ''}>
-      {/* eslint-disable-next-line jsx-a11y/no-autofocus -- who opens the dialog wants to type the name */}
-      <Field label="Name" value={name} onChange={setName} maxLength={100} autoFocus autoComplete="off" />
-    </FormDialog>
-  );
+  return <NameDialog title={`Rename ${account.name}`} submit="Rename" before={account.name} max={ACCOUNT_NAME_MAX} pending={rename.isPending} error={rename.error} onClose={onClose} onSubmit={rename.mutate} />;
 }
 
 /** Moves an account into another organization, after showing what that would do. */
@@ -67,23 +57,7 @@ export function MoveDialog({ account, onClose, onDone }: DialogProps) {
       blocked={!effect || effect.blockers.length > 0}
     >
       {goal ? (
-        <>
-          <p className="row">
-            <span>
-              From <strong>{account.managed_by?.parent_org_name ?? 'standing alone'}</strong>
-            </span>
-            <ArrowRight size={16} aria-hidden />
-            <span>
-              to <strong>{goal.name}</strong>
-            </span>
-            <Button size="small" tone="quiet" onPress={() => setGoal(undefined)}>
-              Choose another
-            </Button>
-          </p>
-          <ErrorNote error={trial.error} />
-          {trial.isFetching && !effect && <Loading />}
-          {effect && <EffectView effect={effect} />}
-        </>
+        <MovePreview from={account.managed_by?.parent_org_name ?? 'standing alone'} to={goal.name} trial={trial} onAgain={() => setGoal(undefined)} />
       ) : (
         <OrganizationPicker label="Search the new organization" fits={({ id }) => id !== account.managed_by?.parent_org_id} onPick={setGoal} />
       )}

@@ -4,6 +4,8 @@ import type { components } from './schema';
 import type { Account } from './types';
 
 const PAGE_SIZE = 200;
+/** Most characters of the name of an account. */
+export const ACCOUNT_NAME_MAX = 100;
 const at = (account_id: string) => ({ path: { account_id } });
 
 /** A page of the accounts that an organization holds itself, by their names. */

@@ -59,22 +59,6 @@ export async function tagged<Result>(call: Promise<Call<{ result: Result }>>): P
   return { value: data.result, tag: response.headers.get('etag') ?? undefined };
 }
 
-/** Asks a route that is not in the document of the API. */
-export async function send<Result>(method: string, path: string, body?: unknown): Promise<Result> {
-  const json = { 'content-type': 'application/json' };
-  const init: RequestInit = { method, credentials: 'same-origin', headers: { accept: 'application/json' } };
-  if (body !== undefined) Object.assign(init, { headers: { ...init.headers, ...json }, body: JSON.stringify(body) });
-  const response = await fetch(path, init);
-  const text = await response.text();
-  if (!response.ok) throw refused(response, text);
-  return (parsed(response, text) as { result: Result } | undefined)?.result as Result;
-}
-
-/** An answer that is a refusal, as something to throw. */
-export function refused(response: Response, text: string): ApiError {
-  return refusal(response, parsed(response, text));
-}
-
 /** The body of an answer, as far as it is JSON: a proxy in between may say something else. */
 function parsed(response: Response, text: string): unknown {
   return text && response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : undefined;

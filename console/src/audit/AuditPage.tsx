@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Download, RotateCw, ScrollText, ShieldCheck } from 'lucide-react';
+import { RotateCw, ScrollText, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
-import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import { Button as AriaButton } from 'react-aria-components';
 import { names } from '../api/organizations';
 import type { AuditEntry } from '../api/types';
 import { isOperator } from '../api/users';
-import { ScopePicker, useScope } from '../organization/ScopePicker';
+import { Scoped, ScopePicker, useScope } from '../organization/ScopePicker';
 import { Button, IconButton } from '../ui/Button';
+import { Downloads } from '../ui/Downloads';
 import { ErrorNote } from '../ui/ErrorNote';
 import { Page } from '../ui/Page';
 import { Card, Empty, Loading } from '../ui/Parts';
@@ -16,7 +17,7 @@ import { Switch } from '../ui/Switch';
 import { type Column, Table } from '../ui/Table';
 import { Time } from '../ui/Time';
 import { title } from '../ui/words';
-import { exportAddress, type Log, type Span } from './api';
+import { exportAddress, type Log } from './api';
 import { Chips } from './Chips';
 import { CheckpointDialog } from './CheckpointDialog';
 import { EntryDrawer, Result } from './EntryDrawer';
@@ -37,12 +38,9 @@ export function AuditPage() {
   const log: Log | undefined = search.log ?? (scope.organization ? { organization: scope.organization.id, below: search.below !== 'no' } : undefined);
   return (
     <Page title="Audit log" lead="What was changed, and what was refused. The address of this page holds the filters: share it.">
-      <ErrorNote error={scope.error} />
-      {log ? (
-        <Shown key={JSON.stringify(log)} log={log} search={search} onChange={change} operator={operator} name={log === 'server' ? 'The server' : (scope.organization?.name ?? '')} />
-      ) : (
-        !scope.error && (scope.empty ? <NoScope operator={operator} /> : <Loading />)
-      )}
+      <Scoped scope={scope} none={<NoScope operator={operator} />}>
+        {log && <Shown key={JSON.stringify(log)} log={log} search={search} onChange={change} operator={operator} name={log === 'server' ? 'The server' : (scope.organization?.name ?? '')} />}
+      </Scoped>
     </Page>
   );
 }
@@ -113,7 +111,15 @@ function Shown({ log, name, search, onChange, operator }: ShownProps) {
         <IconButton label="Look again" tone="plain" onPress={reload}>
           <RotateCw />
         </IconButton>
-        {span && <Export log={log} search={search} span={span} />}
+        {span && (
+          <Downloads
+            label="Export"
+            files={[
+              { name: 'CSV, for spreadsheets', href: exportAddress(log, search, span, 'csv'), as: 'audit.csv' },
+              { name: 'NDJSON, for programs', href: exportAddress(log, search, span, 'ndjson'), as: 'audit.ndjson' },
+            ]}
+          />
+        )}
         {ofOrganization && (
           <Button onPress={() => setProving(true)}>
             <ShieldCheck aria-hidden /> Checkpoint
@@ -165,24 +171,4 @@ function columns(places: Map<string, string> | undefined, open: (entry: AuditEnt
     { name: 'When', cell: ({ action }) => <Time at={action.time} exact /> },
     { name: 'Result', cell: (entry) => <Result entry={entry} /> },
   ];
-}
-
-function Export({ log, search, span }: { log: Log; search: AuditSearch; span: Span }) {
-  return (
-    <MenuTrigger>
-      <Button>
-        <Download aria-hidden /> Export
-      </Button>
-      <Popover className="popover">
-        <Menu className="options">
-          <MenuItem className="option" href={exportAddress(log, search, span, 'csv')} download="audit.csv">
-            CSV, for spreadsheets
-          </MenuItem>
-          <MenuItem className="option" href={exportAddress(log, search, span, 'ndjson')} download="audit.ndjson">
-            NDJSON, for programs
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
-  );
 }

@@ -137,6 +137,14 @@ function Change({ change }: { change: AuditChange }) {
   );
 }
 
+/** How long until a proof that is not there yet is asked for again. */
+const AGAIN_MS = 1000;
+
+/** Whether there is no proof because the entry was written a moment ago. */
+function isNotYet(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 function Proof({ organization, entry }: { organization: string; entry: AuditEntry }) {
   const { data, error, isPending } = useQuery({
     queryKey: ['proof', entry.id],
@@ -144,13 +152,14 @@ function Proof({ organization, entry }: { organization: string; entry: AuditEntr
       const proof = await inclusion(organization, entry);
       return { proof, verdict: await verify(proof) };
     },
+    refetchInterval: ({ state }) => (isNotYet(state.error) ? AGAIN_MS : false),
   });
-  const waits = error instanceof ApiError && error.status === 404;
+  const waits = isNotYet(error);
   return (
     <section aria-label="Proof">
       <h3>Proof</h3>
       {isPending && <Loading />}
-      {waits ? <Note>It becomes provable about a second after it was written. Open the entry again.</Note> : <ErrorNote error={error} />}
+      {waits ? <Note>It becomes provable about a second after it was written.</Note> : <ErrorNote error={error} />}
       {data && (
         <Note tone={data.verdict === 'bad' ? 'bad' : 'good'}>
           {data.verdict === 'good' && 'Proved: this browser computed the signed root from the entry’s leaf.'}

@@ -3,12 +3,11 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Box, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { mine, NO_RIGHTS } from '../api/access';
-import { accountsOf, createAccount } from '../api/accounts';
+import { ACCOUNT_NAME_MAX, accountsOf, createAccount } from '../api/accounts';
 import type { Account } from '../api/types';
 import { Button } from '../ui/Button';
-import { FormDialog } from '../ui/Dialog';
 import { ErrorNote } from '../ui/ErrorNote';
-import { Field } from '../ui/Field';
+import { NameDialog } from '../ui/NameDialog';
 import { Badge, Card, Empty, Loading } from '../ui/Parts';
 import { Search } from '../ui/Search';
 import { type Column, Table } from '../ui/Table';
@@ -68,20 +67,14 @@ const COLUMNS: Column<Account>[] = [
 ];
 
 function CreateDialog({ organization, onClose }: { organization: string; onClose: () => void }) {
-  const [name, setName] = useState('');
   const queryClient = useQueryClient();
   const create = useMutation({
-    mutationFn: () => createAccount(name, organization),
+    mutationFn: (name: string) => createAccount(name, organization),
     onSuccess: (account) => {
       say(`${account.name} was created`);
       void queryClient.invalidateQueries({ queryKey: ['accounts', organization] });
       onClose();
     },
   });
-  return (
-    <FormDialog title="New account" submit="Create" onClose={onClose} onSubmit={() => create.mutate()} pending={create.isPending} error={create.error} blocked={name.trim() === ''}>
-      {/* eslint-disable-next-line jsx-a11y/no-autofocus -- who opens the dialog wants to type the name */}
-      <Field label="Name" value={name} onChange={setName} maxLength={100} autoFocus autoComplete="off" />
-    </FormDialog>
-  );
+  return <NameDialog title="New account" submit="Create" max={ACCOUNT_NAME_MAX} pending={create.isPending} error={create.error} onClose={onClose} onSubmit={create.mutate} />;
 }

@@ -1,14 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { ArrowRight } from 'lucide-react';
 import { useState } from 'react';
 import { moveOrganization, organization as organizationQuery } from '../api/organizations';
 import type { Organization } from '../api/types';
 import { Button } from '../ui/Button';
 import { FormDialog } from '../ui/Dialog';
-import { ErrorNote } from '../ui/ErrorNote';
-import { Loading } from '../ui/Parts';
 import { say } from '../ui/Toasts';
-import { EffectView } from './EffectView';
+import { MovePreview } from './MovePreview';
 import { OrganizationPicker } from './OrganizationPicker';
 
 /** Where something is moved to: below an organization, or to the top. */
@@ -71,23 +68,7 @@ export function MoveDialog({ organization, parent, onClose, onMoved }: MoveDialo
           )}
         </>
       ) : (
-        <>
-          <p className="row">
-            <span>
-              From <strong>{organization.parent?.name ?? 'the top'}</strong>
-            </span>
-            <ArrowRight size={16} aria-hidden />
-            <span>
-              to <strong>{name}</strong>
-            </span>
-            <Button size="small" tone="quiet" onPress={() => setGoal(undefined)}>
-              Choose another
-            </Button>
-          </p>
-          <ErrorNote error={trial.error} />
-          {trial.isFetching && !effect && <Loading />}
-          {effect && <EffectView effect={effect} />}
-        </>
+        <MovePreview from={organization.parent?.name ?? 'the top'} to={name} trial={trial} onAgain={() => setGoal(undefined)} />
       )}
     </FormDialog>
   );

@@ -9,9 +9,9 @@ import { Button } from '../ui/Button';
 import { FormDialog } from '../ui/Dialog';
 import { ErrorNote } from '../ui/ErrorNote';
 import { Field } from '../ui/Field';
-import { Badge, Card, Copyable } from '../ui/Parts';
+import { Identity } from '../ui/Identity';
+import { Badge, Card } from '../ui/Parts';
 import { Switch } from '../ui/Switch';
-import { Time } from '../ui/Time';
 import { say } from '../ui/Toasts';
 import { title } from '../ui/words';
 
@@ -38,14 +38,7 @@ function About({ organization }: { organization: Organization }) {
   return (
     <Card title="About">
       <dl className="facts">
-        <dt>Id</dt>
-        <dd>
-          <Copyable text={organization.id} what="the id" />
-        </dd>
-        <dt>Created</dt>
-        <dd>
-          <Time at={organization.create_time} />
-        </dd>
+        <Identity id={organization.id} created={organization.create_time} />
         <dt>Level</dt>
         <dd>{organization.meta.hierarchy_tags.length} of the tree</dd>
       </dl>
@@ -139,7 +132,7 @@ function FlagsCard({ organization, operator }: { organization: Organization; ope
           const on = (set.isPending ? set.variables[name] : undefined) ?? flags[name];
           const words = (
             <>
-              {title(name)} <span className="soft small">{meaning}</span>
+              {title(name)} <span className="meaning">{meaning}</span>
             </>
           );
           return operator ? (

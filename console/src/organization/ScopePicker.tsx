@@ -1,16 +1,26 @@
 import { useQuery } from '@tanstack/react-query';
 import { Building2, ChevronsUpDown } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { organization as organizationQuery } from '../api/organizations';
 import { tops } from '../api/tops';
 import type { Organization } from '../api/types';
 import { isOperator } from '../api/users';
 import { Button as TextButton } from '../ui/Button';
+import { ErrorNote } from '../ui/ErrorNote';
+import { Loading } from '../ui/Parts';
 import { OrganizationPicker } from './OrganizationPicker';
 import './picker.css';
 
+interface Scope {
+  organization: Organization | undefined;
+  /** Whether there is none that could be shown. */
+  empty: boolean;
+  error: unknown;
+}
+
 /** The organization that a page is about: the one that its address names, or else the topmost that is seen. */
-export function useScope(id: string | undefined): { organization: Organization | undefined; empty: boolean; error: unknown } {
+export function useScope(id: string | undefined): Scope {
   const operator = useQuery(isOperator).data;
   const named = useQuery({ ...organizationQuery(id ?? ''), enabled: id !== undefined });
   const top = useQuery({
@@ -20,6 +30,16 @@ export function useScope(id: string | undefined): { organization: Organization |
   });
   if (id !== undefined) return { organization: named.data?.value, empty: false, error: named.error };
   return { organization: top.data ?? undefined, empty: top.data === null, error: top.error };
+}
+
+/** What a page shows once it is known what it is about; until then that it loads, and where there is nothing, that. */
+export function Scoped({ scope, none, children }: { scope: Scope; none: ReactNode; children: ReactNode }) {
+  return (
+    <>
+      <ErrorNote error={scope.error} />
+      {children || (!scope.error && (scope.empty ? none : <Loading />))}
+    </>
+  );
 }
 
 interface ScopePickerProps {

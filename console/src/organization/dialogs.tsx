@@ -1,11 +1,10 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { ApiError, type Problem } from '../api/error';
 import { createOrganization, deleteOrganization, organization as organizationQuery, renameOrganization } from '../api/organizations';
 import type { Organization } from '../api/types';
 import { FormDialog } from '../ui/Dialog';
-import { Field } from '../ui/Field';
+import { NameDialog } from '../ui/NameDialog';
 import { Note } from '../ui/Parts';
 import { say } from '../ui/Toasts';
 import { sentence } from '../ui/words';
@@ -16,56 +15,40 @@ const NOT_EMPTY = 1400;
 
 /** Creates an organization below another one, or a root. */
 export function CreateDialog({ parent, onClose, onCreated }: { parent: Organization | null; onClose: () => void; onCreated: (created: Organization) => void }) {
-  const [name, setName] = useState('');
   const create = useMutation({
-    mutationFn: () => createOrganization(name, parent?.id ?? null),
+    mutationFn: (name: string) => createOrganization(name, parent?.id ?? null),
     onSuccess: (created) => {
       say(`${created.name} was created`);
       onCreated(created);
     },
   });
   const hint = parent ? `It inherits the flags of ${parent.name}, and everybody who has a role there has it here.` : 'A root has a tree of its own. You become its super administrator.';
-  return (
-    <FormDialog
-      title={parent ? `New organization in ${parent.name}` : 'New root organization'}
-      submit="Create"
-      onClose={onClose}
-      onSubmit={() => create.mutate()}
-      pending={create.isPending}
-      error={create.error}
-      blocked={name.trim() === ''}
-    >
-      {/* Who opens the dialog wants to type the name. */}
-      {/* eslint-disable-next-line jsx-a11y/no-autofocus */}
-      <Field label="Name" value={name} onChange={setName} maxLength={NAME_MAX} hint={hint} autoFocus autoComplete="off" />
-    </FormDialog>
-  );
+  const title = parent ? `New organization in ${parent.name}` : 'New root organization';
+  return <NameDialog title={title} submit="Create" max={NAME_MAX} hint={hint} pending={create.isPending} error={create.error} onClose={onClose} onSubmit={create.mutate} />;
 }
 
 /** Gives an organization another name. */
 export function RenameDialog({ organization, onClose, onRenamed }: { organization: Organization; onClose: () => void; onRenamed: (renamed: Organization) => void }) {
-  const [name, setName] = useState(organization.name);
   const { data: fresh } = useQuery(organizationQuery(organization.id));
   const rename = useMutation({
-    mutationFn: () => renameOrganization(organization.id, name, fresh?.tag),
+    mutationFn: (name: string) => renameOrganization(organization.id, name, fresh?.tag),
     onSuccess: (renamed) => {
       say(`It is called ${renamed.name} now`);
       onRenamed(renamed);
     },
   });
   return (
-    <FormDialog
+    <NameDialog
       title={`Rename ${organization.name}`}
       submit="Rename"
-      onClose={onClose}
-      onSubmit={() => rename.mutate()}
+      before={organization.name}
+      max={NAME_MAX}
       pending={rename.isPending}
       error={rename.error}
-      blocked={name.trim() === '' || name === organization.name || !fresh}
-    >
-      {/* eslint-disable-next-line jsx-a11y/no-autofocus -- as above */}
-      <Field label="Name" value={name} onChange={setName} maxLength={NAME_MAX} autoFocus autoComplete="off" />
-    </FormDialog>
+      blocked={!fresh}
+      onClose={onClose}
+      onSubmit={rename.mutate}
+    />
   );
 }
 

@@ -1,8 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { api } from '../api/client';
+import { sizes as sizesQuery } from '../api/sizes';
 import { ErrorNote } from '../ui/ErrorNote';
 import { Page } from '../ui/Page';
 import { Badge, Card, Loading } from '../ui/Parts';
+import { count, number } from '../ui/words';
 
 const EVERY_MS = 5000;
 
@@ -16,36 +19,69 @@ export function ServerPage() {
     staleTime: Infinity,
   });
   return (
-    <Page title="Server" lead="Whether it works, asked every five seconds. Numbers over time are on its metrics listener, for Prometheus.">
+    <Page title="Server" lead="Whether it works, and how much it holds. Numbers over time are on its metrics listener, for Prometheus.">
       <div className="columns">
-        <Card title="Health">
-          <dl className="facts">
-            <dt>Process</dt>
-            <dd>
-              <Health state={alive} good="Alive" bad="Does not answer" />
-            </dd>
-            <dt>Database</dt>
-            <dd>
-              <Health state={ready} good="Ready" bad="Not ready" />
-            </dd>
-          </dl>
-        </Card>
-        <Card title="Version">
-          <ErrorNote error={document.error} />
-          {document.isPending && <Loading />}
-          {document.data && (
+        <div className="stack">
+          <Card title="Health">
             <dl className="facts">
-              <dt>Server</dt>
-              <dd>{document.data.info.version}</dd>
-              <dt>API</dt>
+              <dt>Process</dt>
               <dd>
-                {Object.keys(document.data.paths).length} paths, described by <a href="/umbel/v1/openapi.json">openapi.json</a>
+                <Health state={alive} good="Alive" bad="Does not answer" />
+              </dd>
+              <dt>Database</dt>
+              <dd>
+                <Health state={ready} good="Ready" bad="Not ready" />
               </dd>
             </dl>
-          )}
-        </Card>
+          </Card>
+          <Card title="Version">
+            <ErrorNote error={document.error} />
+            {document.isPending && <Loading />}
+            {document.data && (
+              <dl className="facts">
+                <dt>Server</dt>
+                <dd>{document.data.info.version}</dd>
+                <dt>API</dt>
+                <dd>
+                  {Object.keys(document.data.paths).length} paths, to read and try at <a href="/docs">/docs</a>
+                </dd>
+              </dl>
+            )}
+          </Card>
+        </div>
+        <Sizes />
       </div>
     </Page>
+  );
+}
+
+function Sizes() {
+  const { data, error, isPending } = useQuery(sizesQuery);
+  const size = (many: number | undefined) => (many === undefined ? 'More than are counted' : number(many));
+  return (
+    <Card title="Sizes">
+      <ErrorNote error={error} />
+      {isPending && <Loading />}
+      {data && (
+        <dl className="facts">
+          <dt>Organizations</dt>
+          <dd>{size(data.organizations)}</dd>
+          <dt>Accounts</dt>
+          <dd>{size(data.accounts)}</dd>
+          <dt>Users</dt>
+          <dd>{size(data.users)}</dd>
+          <dt>Metrics</dt>
+          <dd>{size(data.metrics)}</dd>
+          <dt>Its own log</dt>
+          <dd>
+            {count(data.entries ?? 0, 'signed entry', 'signed entries')},{' '}
+            <Link to="/audit" search={{ log: 'server' }}>
+              show them
+            </Link>
+          </dd>
+        </dl>
+      )}
+    </Card>
   );
 }
 

@@ -7,6 +7,7 @@ import { Badge, Card, Loading } from '../ui/Parts';
 import { type Column, Table } from '../ui/Table';
 import { Time } from '../ui/Time';
 import { say } from '../ui/Toasts';
+import { browserName } from './browser';
 
 /** Where the reader is signed in. */
 export function Sessions() {
@@ -20,10 +21,10 @@ export function Sessions() {
     },
   });
   const columns: Column<SessionPlace>[] = [
-    { name: 'Browser', main: true, cell: ({ user_agent }) => user_agent || 'Unknown' },
-    { name: 'Address', cell: ({ ip_address }) => ip_address },
+    { name: 'Browser', main: true, cell: ({ user_agent }) => (user_agent ? <span title={user_agent}>{browserName(user_agent)}</span> : 'Unknown') },
+    { name: 'Address', cell: ({ ip_address }) => <span className="time">{ip_address}</span> },
     { name: 'Since', cell: ({ create_time }) => <Time at={create_time} /> },
-    { name: 'Last used', cell: ({ last_used_on }) => (last_used_on ? <Time at={last_used_on} /> : 'Not yet') },
+    { name: 'Last used', cell: ({ current, last_used_on }) => (current ? 'Now' : last_used_on ? <Time at={last_used_on} /> : 'Not yet') },
     {
       name: 'End it',
       heading: 'hidden',

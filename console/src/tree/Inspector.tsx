@@ -8,8 +8,8 @@ import type { Organization } from '../api/types';
 import { allowed, type OrganizationDeed } from '../organization/useDeeds';
 import { Button } from '../ui/Button';
 import { ErrorNote } from '../ui/ErrorNote';
-import { Copyable, Loading } from '../ui/Parts';
-import { Time } from '../ui/Time';
+import { Identity } from '../ui/Identity';
+import { Loading } from '../ui/Parts';
 import { number, title } from '../ui/words';
 
 /** What there is to know of the organization that is looked at. */
@@ -41,14 +41,7 @@ export function Inspector({ id, rights, deeds }: { id: string; rights: Rights; d
             <dl className="facts">
               <dt>In</dt>
               <dd>{organization.parent ? organization.parent.name : 'Nothing: it is a root'}</dd>
-              <dt>Id</dt>
-              <dd>
-                <Copyable text={organization.id} what="the id" />
-              </dd>
-              <dt>Created</dt>
-              <dd>
-                <Time at={organization.create_time} />
-              </dd>
+              <Identity id={id} created={organization.create_time} />
               {accounts?.result_info?.total_size !== undefined && (
                 <>
                   <dt>Accounts</dt>

@@ -1,5 +1,5 @@
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, type TooltipContentProps, XAxis, YAxis } from 'recharts';
-import { money } from './money';
+import { digits, money } from './money';
 import type { Day, Series, Summary } from './series';
 
 const HEIGHT = 320;
@@ -12,11 +12,11 @@ const label = (day: string) => SHORT.format(new Date(day));
 export default function Chart({ summary, currency }: { summary: Summary; currency: string }) {
   return (
     <ResponsiveContainer width="100%" height={HEIGHT}>
-      <BarChart data={summary.days} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} accessibilityLayer>
+      <BarChart data={summary.days} margin={{ top: 8, right: 16, bottom: 0, left: 0 }} accessibilityLayer>
         <CartesianGrid vertical={false} stroke="var(--line)" />
         <XAxis dataKey="day" tickFormatter={label} tickLine={false} axisLine={{ stroke: 'var(--line-strong)' }} minTickGap={24} tick={{ fill: 'var(--text-soft)', fontSize: 12 }} />
         <YAxis tickFormatter={(value: number) => AXIS.format(value)} tickLine={false} axisLine={false} width={52} tick={{ fill: 'var(--text-soft)', fontSize: 12 }} />
-        <Tooltip cursor={{ fill: 'var(--surface-hover)' }} content={(props) => <Told {...props} drawn={summary.drawn} currency={currency} />} isAnimationActive={false} />
+        <Tooltip cursor={{ fill: 'var(--surface-hover)', stroke: 'none' }} content={(props) => <Told {...props} drawn={summary.drawn} currency={currency} />} isAnimationActive={false} />
         {summary.drawn.map(({ id, name, color }) => (
           <Bar key={id} dataKey={(day: Day) => Number(day.costs.get(id)?.toString() ?? 0)} name={name} stackId="day" fill={`var(${color})`} maxBarSize={44} isAnimationActive={false} />
         ))}
@@ -36,7 +36,7 @@ function Told({ active, payload, drawn, currency }: Pick<TooltipContentProps, 'a
           .filter(({ id }) => day.costs.has(id))
           .map(({ id, name, color }) => (
             <li key={id}>
-              <Swatch color={color} /> <span className="clip">{name}</span> <span className="number">{money(day.costs.get(id) ?? day.total, currency)}</span>
+              <Swatch color={color} /> <span className="clip">{name}</span> <span className="number">{digits(day.costs.get(id) ?? day.total)}</span>
             </li>
           ))}
       </ul>

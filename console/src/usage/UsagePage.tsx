@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { ChartColumn, Download } from 'lucide-react';
+import { ChartColumn } from 'lucide-react';
 import { lazy, Suspense, useMemo } from 'react';
-import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
-import { ScopePicker, useScope } from '../organization/ScopePicker';
-import { Button } from '../ui/Button';
+import { Scoped, ScopePicker, useScope } from '../organization/ScopePicker';
+import { Downloads } from '../ui/Downloads';
 import { ErrorNote } from '../ui/ErrorNote';
 import { Page } from '../ui/Page';
 import { Card, Empty, Loading } from '../ui/Parts';
@@ -30,9 +29,9 @@ export function UsagePage() {
   const change = (next: UsageSearch) => void navigate({ search: { ...search, ...next }, replace: true, resetScroll: false });
   return (
     <Page title="Usage and cost" lead="What was metered, at the prices of the day, for the organization and everything below it.">
-      <ErrorNote error={scope.error} />
-      {!scope.organization && !scope.error && (scope.empty ? <NothingMetered /> : <Loading />)}
-      {scope.organization && <Shown organization={scope.organization.id} name={scope.organization.name} search={search} onChange={change} />}
+      <Scoped scope={scope} none={<NothingMetered />}>
+        {scope.organization && <Shown organization={scope.organization.id} name={scope.organization.name} search={search} onChange={change} />}
+      </Scoped>
     </Page>
   );
 }
@@ -55,7 +54,14 @@ function Shown({ organization, name, search, onChange }: ShownProps) {
         <ScopePicker name={name} onPick={(id) => onChange({ organization: id })} />
         <Months span={span} onChange={onChange} />
         <Select label="Split by" labelled="hidden" choices={GROUPS.map((id) => ({ id, name: `By ${title(id).toLowerCase()}` }))} value={group} onChange={(id) => onChange({ group_by: id as Group })} />
-        <Downloads organization={organization} span={span} />
+        <Downloads
+          label="Download"
+          files={[
+            { name: 'FOCUS as CSV', href: focusAddress(organization, span, 'csv'), as: 'focus.csv' },
+            { name: 'FOCUS as Parquet', href: focusAddress(organization, span, 'parquet'), as: 'focus.parquet' },
+            { name: 'Records as JSON', href: recordsAddress(organization, span), as: 'usage.json' },
+          ]}
+        />
       </div>
       <ErrorNote error={query.error} />
       {query.isPending && <Loading />}
@@ -142,29 +148,6 @@ function Total({ total, currency }: { total: Decimal; currency: string }) {
         </td>
       </tr>
     </tfoot>
-  );
-}
-
-function Downloads({ organization, span }: { organization: string; span: Span }) {
-  return (
-    <MenuTrigger>
-      <Button>
-        <Download aria-hidden /> Download
-      </Button>
-      <Popover className="popover">
-        <Menu className="options">
-          <MenuItem className="option" href={focusAddress(organization, span, 'csv')} download="focus.csv">
-            FOCUS as CSV
-          </MenuItem>
-          <MenuItem className="option" href={focusAddress(organization, span, 'parquet')} download="focus.parquet">
-            FOCUS as Parquet
-          </MenuItem>
-          <MenuItem className="option" href={recordsAddress(organization, span)} download="usage.json">
-            Records as JSON
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
   );
 }
 

@@ -1,22 +1,10 @@
-import { send } from '../api/client';
-import { ApiError } from '../api/error';
+import { api, result } from '../api/client';
+import type { paths } from '../api/schema';
 import { type Decimal, decimal } from './money';
-import { costsOfRecords } from './records';
 import type { Group } from './search';
 
-/** A row of `GET /umbel/v1/organizations/{id}/costs`: what one day cost in one group. */
-interface CostRow {
-  day: string;
-  account_id?: string;
-  account_name?: string;
-  organization_id?: string;
-  organization_name?: string;
-  metric_id?: string;
-  metric_name?: string;
-  service?: string;
-  currency: string;
-  billed_cost: string;
-}
+type Costs = paths['/umbel/v1/organizations/{organization_id}/costs']['get'];
+type CostRow = Costs['responses']['200']['content']['application/json']['result'][number];
 
 /** What one day cost in one group. */
 export interface Cost {
@@ -32,21 +20,11 @@ export interface Span {
   to: string;
 }
 
-/** What the organization and everything below it cost, by day and by group; of a server that does not sum, the sums of its records. */
-export async function costs(organization: string, span: Span, group: Group): Promise<Cost[]> {
-  try {
-    return await summed(organization, span, group);
-  } catch (thrown) {
-    if (!(thrown instanceof ApiError && thrown.status === 404) || group === 'organization') throw thrown;
-    return costsOfRecords(recordsAddress(organization, span), group);
-  }
-}
-
-async function summed(organization: string, span: Span, group: Group): Promise<Cost[]> {
-  const query = new URLSearchParams({ ...span, group_by: 'day' });
-  if (group !== 'day') query.append('group_by', group);
-  const rows = await send<CostRow[]>('GET', `/umbel/v1/organizations/${encodeURIComponent(organization)}/costs?${query}`);
-  return rows.map((row) => ({ ...named(row, group), day: row.day, currency: row.currency, billed: decimal(row.billed_cost) }));
+/** What the organization and everything below it cost, by day and by group. */
+export async function costs(organization_id: string, span: Span, group: Group): Promise<Cost[]> {
+  const query = { ...span, group_by: [...new Set<Group>(['day', group])] };
+  const rows = await result(api.GET('/umbel/v1/organizations/{organization_id}/costs', { params: { path: { organization_id }, query } }));
+  return rows.map((row) => ({ ...named(row, group), day: row.day ?? '', currency: row.currency, billed: decimal(row.billed_cost) }));
 }
 
 function named(row: CostRow, group: Group): { group: string; name: string } {

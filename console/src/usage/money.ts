@@ -22,8 +22,13 @@ const POINT = PARTS.find(({ type }) => type === 'decimal')?.value ?? '.';
 const WHOLE = new Intl.NumberFormat();
 
 /** All digits of a sum in the reader's manner, at least two behind the point. */
-export function money(value: Decimal, currency: string): string {
+export function digits(value: Decimal): string {
   const [whole = '0', fraction = ''] = value.abs().toFixed().split('.');
   const sign = value.lt(ZERO) ? '−' : '';
-  return `${sign}${WHOLE.format(BigInt(whole))}${POINT}${fraction.padEnd(FRACTION_MIN, '0')} ${currency}`;
+  return `${sign}${WHOLE.format(BigInt(whole))}${POINT}${fraction.padEnd(FRACTION_MIN, '0')}`;
+}
+
+/** The same with its currency. */
+export function money(value: Decimal, currency: string): string {
+  return `${digits(value)} ${currency}`;
 }
