@@ -12,6 +12,7 @@ pub mod audit_log;
 pub mod audit_retention;
 pub mod audit_stream;
 pub mod billing_period;
+pub mod budget;
 pub mod cost;
 pub mod effect;
 pub mod envelope;
@@ -54,6 +55,7 @@ pub use audit_stream::{
 pub use billing_period::{
     BillingPeriod, BillingPeriodReplay, BillingPeriodState, Invoice, InvoiceLine, ListBillingPeriods, ListInvoices,
 };
+pub use budget::{Budget, CreateBudget, UpdateBudget};
 pub use cost::{Cost, CostGroup, ListCosts};
 pub use effect::{ChangeOptions, Effect, Holding};
 pub use envelope::{Envelope, Message, NoContent, Problem, ResultInfo, Source};

@@ -7,6 +7,7 @@ mod api_tokens;
 mod audit_log;
 mod audit_streams;
 mod billing_periods;
+mod budgets;
 mod call;
 mod costs;
 mod error;

@@ -44,6 +44,7 @@ id! {
     #[doc = "Identifies an API token; never the secret itself."] ApiTokenId
     #[doc = "Identifies an invitation to an organization; never the secret itself."] InvitationId
     #[doc = "Identifies an invoice."] InvoiceId
+    #[doc = "Identifies a budget."] BudgetId
     #[doc = "Identifies an entry of the audit log."] AuditEntryId
     #[doc = "Identifies a metric; in records it is the billable metric."] MetricId
     #[doc = "Identifies an entry of the price book."] PriceId

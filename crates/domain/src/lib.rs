@@ -8,6 +8,7 @@ pub mod api_token;
 pub mod audit;
 pub mod authorization;
 pub mod billing_period;
+pub mod budget;
 pub mod currency;
 pub mod day;
 pub mod effect;
@@ -37,13 +38,14 @@ pub use account::{Account, AccountSettings, AccountType, NewAccount};
 pub use api_token::{ApiToken, Scope, TokenKind};
 pub use authorization::{Denied, Grant, Principal, Reach, Target, authorize};
 pub use billing_period::{BillingPeriod, BillingPeriodState};
+pub use budget::Budget;
 pub use currency::Currency;
 pub use day::Day;
 pub use effect::{Effect, Holding};
 pub use email::Email;
 pub use flags::{Flag, Flags};
 pub use id::{
-    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, InvitationId, InvoiceId, LinkedIdentityId, MemberId,
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, BudgetId, InvitationId, InvoiceId, LinkedIdentityId, MemberId,
     MetricId, OrganizationId, PriceId, RoleId, SessionId, UserId,
 };
 pub use invitation::{Delivery, Invitation, OpenInvitation};

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, Invalid, InvitationId, InvoiceId, LinkedIdentityId,
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, BudgetId, Invalid, InvitationId, InvoiceId, LinkedIdentityId,
     MemberId, MetricId, Month, OrganizationId, PriceId, SessionId, UserId,
 };
 
@@ -50,6 +50,7 @@ path_ids! {
     SessionId, "session_id";
     Month, "billing_period";
     InvoiceId, "invoice_id";
+    BudgetId, "budget_id";
     LinkedIdentityId, "identity_id";
 }
 

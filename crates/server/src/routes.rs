@@ -18,6 +18,7 @@ mod audit_roots;
 mod audit_streams;
 mod billable_usage;
 mod billing_periods;
+mod budgets;
 mod costs;
 mod focus_exports;
 mod health;
@@ -153,6 +154,11 @@ fn billing(routes: Routes) -> Routes {
         .post("/umbel/v1/prices/{price_id}/end", prices::end, prices::END)
         .get("/umbel/v1/organizations/{organization_id}/billing", prices::get_billing, prices::GET_BILLING)
         .put("/umbel/v1/organizations/{organization_id}/billing", prices::update_billing, prices::UPDATE_BILLING)
+        .get("/umbel/v1/organizations/{organization_id}/budgets", budgets::list, budgets::LIST)
+        .post("/umbel/v1/organizations/{organization_id}/budgets", budgets::create, budgets::CREATE)
+        .get("/umbel/v1/organizations/{organization_id}/budgets/{budget_id}", budgets::get, budgets::GET)
+        .patch("/umbel/v1/organizations/{organization_id}/budgets/{budget_id}", budgets::update, budgets::UPDATE)
+        .delete("/umbel/v1/organizations/{organization_id}/budgets/{budget_id}", budgets::delete, budgets::DELETE)
         .get("/umbel/v1/organizations/{organization_id}/billing-periods", billing_periods::list, billing_periods::LIST)
         .get(
             "/umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}",

@@ -66,6 +66,7 @@ pub(crate) fn resource_of(route: &str) -> ResourceType {
         _ if route.starts_with("/umbel/v1/metrics") => ResourceType::Metric,
         _ if route.starts_with("/umbel/v1/prices") => ResourceType::Price,
         _ if has(&["/billing-periods"]) => ResourceType::BillingPeriod,
+        _ if has(&["/budgets"]) => ResourceType::Budget,
         _ if has(&["/invoices"]) => ResourceType::Invoice,
         _ => ResourceType::Organization,
     }

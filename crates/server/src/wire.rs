@@ -4,6 +4,7 @@ pub(crate) mod audit_log;
 pub(crate) mod audit_stream;
 pub(crate) mod audit_table;
 pub(crate) mod billing;
+pub(crate) mod budget;
 pub(crate) mod focus;
 pub(crate) mod invoice;
 pub(crate) mod usage;

@@ -1,7 +1,8 @@
 //! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers
 //! forgotten, old entries of the audit log deleted, personal members erased, invitations sent, streams of the audit log delivered,
-//! invoices made.
+//! invoices made, budgets watched.
 
+mod budgets;
 mod closing;
 mod erasure;
 mod mail;
@@ -74,6 +75,7 @@ pub(crate) struct Workers {
     retention_decided: Arc<Notify>,
     erasure_ordered: Arc<Notify>,
     period_closed: Arc<Notify>,
+    budget_changed: Arc<Notify>,
     stop: watch::Sender<bool>,
     running: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
@@ -91,7 +93,7 @@ impl Workers {
         let (late, waiting) = mpsc::channel(LATE_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
         let (used, retention_decided) = (Arc::default(), Arc::<Notify>::default());
-        let (erasure_ordered, period_closed) = (Arc::<Notify>::default(), Arc::<Notify>::default());
+        let (erasure_ordered, period_closed, budget_changed) = <(Arc<Notify>, Arc<Notify>, Arc<Notify>)>::default();
         let mut running = vec![
             tokio::spawn(write_down(store.clone(), sources.clone(), waiting, stopped.clone())),
             tokio::spawn(trees::grow(store.clone(), stopped.clone())),
@@ -99,6 +101,7 @@ impl Workers {
             tokio::spawn(retention::delete_old(store.clone(), sources.clone(), retention_decided.clone(), stopped.clone())),
             tokio::spawn(erasure::erase(store.clone(), sources.clone(), erasure_ordered.clone(), stopped.clone())),
             tokio::spawn(closing::make_invoices(store.clone(), sources.clone(), period_closed.clone(), stopped.clone())),
+            tokio::spawn(budgets::watch(store.clone(), sources.clone(), budget_changed.clone(), stopped.clone())),
             tokio::spawn(keep_house(
                 store.clone(),
                 sources.clone(),
@@ -124,6 +127,7 @@ impl Workers {
             retention_decided,
             erasure_ordered,
             period_closed,
+            budget_changed,
             stop,
             running,
         }
@@ -159,6 +163,11 @@ impl Workers {
     /// Makes at once the invoices of a billing period that somebody has closed.
     pub(crate) fn look_after_billing_periods(&self) {
         self.period_closed.notify_one();
+    }
+
+    /// Looks at once whether organizations have spent what their budgets say.
+    pub(crate) fn look_after_budgets(&self) {
+        self.budget_changed.notify_one();
     }
 
     /// Whether this caller has not yet filled the present second.

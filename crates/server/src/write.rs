@@ -13,7 +13,7 @@ use umbel_domain::authorization::Target;
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::secret::Secret;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditErasureId, AuditStreamId, Grant, InvitationId, Lineage, LinkedIdentityId, MemberId,
+    AccountId, ApiTokenId, AuditErasureId, AuditStreamId, BudgetId, Grant, InvitationId, Lineage, LinkedIdentityId, MemberId,
     OrganizationId, PriceId, Reach, RoleId, SessionId, Timestamp, UserId,
 };
 use umbel_store::audit_log;
@@ -142,6 +142,10 @@ impl Write {
 
     pub(crate) fn new_price_id(&self) -> PriceId {
         PriceId::generate(self.now, random(&*self.caller.app.sources))
+    }
+
+    pub(crate) fn new_budget_id(&self) -> BudgetId {
+        BudgetId::generate(self.now, random(&*self.caller.app.sources))
     }
 
     pub(crate) fn new_api_token_id(&self) -> ApiTokenId {

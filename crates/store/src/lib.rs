@@ -18,6 +18,7 @@ pub mod audit_trees;
 pub mod authorization;
 pub mod billing_currencies;
 pub mod billing_periods;
+pub mod budgets;
 pub mod credentials;
 pub mod database;
 mod engine;

@@ -40,6 +40,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     14 "0014_oidc";
     15 "0015_billing_history";
     16 "0016_billing_periods";
+    17 "0017_budgets";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

@@ -7,7 +7,7 @@ use umbel_domain::{Currency, Day, Flags, Lineage, Name, Organization, Organizati
 
 use crate::engine::{Change, Row};
 use crate::sql::{Builder, Sql, args, sql};
-use crate::{Error, Query, Result, Write, audit_streams, billing_currencies};
+use crate::{Error, Query, Result, Write, audit_streams, billing_currencies, budgets};
 
 pub use list::{Filter, ParentFilter, count, list};
 pub use moves::{count_subtree, deepest, relocate};
@@ -95,6 +95,7 @@ pub async fn update(write: &mut Write, organization: &Organization) -> Result<()
 /// Removes an organization; [`Error::Conflict`] when the row changed since it was read.
 pub async fn delete(write: &mut Write, organization: &Organization) -> Result<()> {
     audit_streams::depart(write, &organization.id, &organization.lineage).await?;
+    budgets::delete_of_organization(write, &organization.id).await?;
     write.one_row(DELETE, args![organization.id.as_str(), organization.version]).await
 }
 

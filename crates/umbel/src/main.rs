@@ -32,7 +32,7 @@ use clap::{Parser, Subcommand};
 use crate::remote::audit::Audit;
 use crate::remote::focus::Focus;
 use crate::remote::{
-    Remote, Single, account, billing, cost, invitation, member, metric, organization, price, role, token, usage,
+    Remote, Single, account, billing, budget, cost, invitation, member, metric, organization, price, role, token, usage,
 };
 
 /// The allocator of the system gives memory back to it and asks for it anew at almost every request.
@@ -85,6 +85,8 @@ enum Command {
     Cost(Single<cost::Costs>),
     /// Billing periods of roots and their invoices: close a month, list and show; asks a running server.
     Billing(Remote<billing::Verb>),
+    /// Budgets of organizations: list, make, change; asks a running server.
+    Budget(Remote<budget::Verb>),
     /// Files of costs and usage in the format of FOCUS: export them, asking a running server; check them offline.
     Focus(Focus),
     /// API tokens of your own; asks a running server.
@@ -136,6 +138,7 @@ fn run(command: Command) -> Result {
             Command::Usage(verbs) => verbs.run().await,
             Command::Cost(verb) => verb.run().await,
             Command::Billing(verbs) => verbs.run().await,
+            Command::Budget(verbs) => verbs.run().await,
             Command::Focus(verbs) => verbs.run().await,
             Command::Token(verbs) => verbs.run().await,
             Command::Completions(completions) => completions.run(),

@@ -5,6 +5,7 @@ pub(crate) mod account;
 mod account_member;
 pub(crate) mod audit;
 pub(crate) mod billing;
+pub(crate) mod budget;
 pub(crate) mod cost;
 mod effect;
 pub(crate) mod focus;

@@ -3,7 +3,7 @@
 use super::Erasure;
 use crate::audit::Stream;
 use crate::{
-    Account, AccountId, AccountMember, ApiToken, BillingPeriod, CustomRole, Invitation, Member, Metric, Organization,
+    Account, AccountId, AccountMember, ApiToken, BillingPeriod, Budget, CustomRole, Invitation, Member, Metric, Organization,
     OrganizationId, Price, Session, User, UserId,
 };
 
@@ -248,6 +248,30 @@ impl Entry {
         Self::new(Some(log), ActionType::Update, ResourceType::BillingPeriod, &id, description)
     }
 
+    /// A new budget.
+    pub fn budget_created(budget: &Budget) -> Self {
+        Self::of_budget(budget, ActionType::Create, "Create Budget")
+    }
+
+    /// A budget over another amount, or with other thresholds.
+    pub fn budget_updated(budget: &Budget) -> Self {
+        Self::of_budget(budget, ActionType::Update, "Update Budget")
+    }
+
+    /// A budget of which a threshold was reached.
+    pub fn budget_reached(budget: &Budget) -> Self {
+        Self::of_budget(budget, ActionType::Update, "Reach Budget Threshold")
+    }
+
+    /// A budget that is gone.
+    pub fn budget_deleted(budget: &Budget) -> Self {
+        Self::of_budget(budget, ActionType::Delete, "Delete Budget")
+    }
+
+    fn of_budget(budget: &Budget, action: ActionType, description: &str) -> Self {
+        Self::new(Some(budget.organization_id.clone()), action, ResourceType::Budget, budget.id.as_str(), description)
+    }
+
     /// A new stream.
     pub fn audit_stream_created(stream: &Stream) -> Self {
         Self::of_audit_stream(stream, ActionType::Create, "Create Audit Stream")
@@ -318,6 +342,7 @@ impl Entry {
             ResourceType::Price => "Price",
             ResourceType::BillingPeriod => "Billing Period",
             ResourceType::Invoice => "Invoice",
+            ResourceType::Budget => "Budget",
             ResourceType::AuditStream => "Audit Stream",
             ResourceType::AuditRetention => "Audit Retention",
             ResourceType::AuditErasure => "Audit Erasure",
@@ -480,6 +505,8 @@ pub enum ResourceType {
     BillingPeriod,
     /// What an account owes.
     Invoice,
+    /// What an organization means to spend.
+    Budget,
     /// Where an audit log is sent on to.
     AuditStream,
     /// How long an audit log is kept.
@@ -509,6 +536,7 @@ impl ResourceType {
             Self::Price => "price",
             Self::BillingPeriod => "billing_period",
             Self::Invoice => "invoice",
+            Self::Budget => "budget",
             Self::AuditStream => "audit_stream",
             Self::AuditRetention => "audit_retention",
             Self::AuditErasure => "audit_erasure",
@@ -529,7 +557,7 @@ impl ResourceType {
             Self::Account | Self::AccountProfile | Self::AccountMember => "accounts",
             Self::Role | Self::User | Self::ApiToken | Self::Session => "iam",
             Self::Database => "server",
-            Self::Metric | Self::Price | Self::BillingPeriod | Self::Invoice => "billing",
+            Self::Metric | Self::Price | Self::BillingPeriod | Self::Invoice | Self::Budget => "billing",
         }
     }
 }

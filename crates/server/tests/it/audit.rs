@@ -437,6 +437,24 @@ fn changes_of_billing() -> Vec<Change> {
             &[("acme", "update", "billing_period", "2025-11")],
         ),
         change(
+            "POST /umbel/v1/organizations/{organization_id}/budgets",
+            "/umbel/v1/organizations/eu/budgets",
+            json!({"name": "cloud", "amount": "100"}),
+            &[("eu", "create", "budget", "{id}")],
+        ),
+        change(
+            "PATCH /umbel/v1/organizations/{organization_id}/budgets/{budget_id}",
+            "/umbel/v1/organizations/acme/budgets/b-acme",
+            json!({"amount": "200"}),
+            &[("acme", "update", "budget", "b-acme")],
+        ),
+        change(
+            "DELETE /umbel/v1/organizations/{organization_id}/budgets/{budget_id}",
+            "/umbel/v1/organizations/acme/budgets/b-acme",
+            Value::Null,
+            &[("acme", "delete", "budget", "b-acme")],
+        ),
+        change(
             "POST /umbel/v1/usage/events",
             "/umbel/v1/usage/events",
             json!([{"specversion": "1.0", "id": "1", "source": "s", "type": "com.example.request", "subject": "alone"}]),
@@ -554,6 +572,7 @@ fn audited() -> World {
     world
         .user_with("two", &json!({"two_factor_authentication_enabled": true}))
         .audit_stream("acme/")
+        .budget("acme")
         .identity("vic")
         .token("in-eu", "olga", Some("eu"), None)
         .invitation("acme", "ned", umbel_domain::Role::Viewer)

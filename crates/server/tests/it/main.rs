@@ -16,6 +16,7 @@ mod audit_views;
 mod bad_input;
 mod billable_usage;
 mod billing_periods;
+mod budgets;
 mod concurrency;
 mod console;
 mod costs;

@@ -409,6 +409,26 @@ fn routes_of_billing() -> Vec<Route> {
         route("GET /umbel/v1/organizations/{organization_id}/focus", A::Organization(Action::ReadBilling), NONE, 200),
         route("GET /umbel/v1/organizations/{organization_id}/focus/metadata", A::Organization(Action::ReadBilling), NONE, 200),
         route("POST /umbel/v1/usage/events", A::Records, json!([]), 200),
+        route("GET /umbel/v1/organizations/{organization_id}/budgets", A::Organization(Action::ReadBilling), NONE, 200),
+        route(
+            "POST /umbel/v1/organizations/{organization_id}/budgets",
+            A::Organization(Action::UpdateOrganization),
+            json!({"name": "n", "amount": "1"}),
+            412,
+        ),
+        route("GET /umbel/v1/organizations/{organization_id}/budgets/{budget_id}", A::Organization(Action::ReadBilling), NONE, 404),
+        route(
+            "PATCH /umbel/v1/organizations/{organization_id}/budgets/{budget_id}",
+            A::Organization(Action::UpdateOrganization),
+            json!({}),
+            404,
+        ),
+        route(
+            "DELETE /umbel/v1/organizations/{organization_id}/budgets/{budget_id}",
+            A::Organization(Action::UpdateOrganization),
+            NONE,
+            404,
+        ),
         route("GET /umbel/v1/organizations/{organization_id}/billing-periods", A::Tree(Action::ReadBilling), NONE, 200),
         route(
             "GET /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}",
@@ -629,7 +649,7 @@ async fn ask(app: &TestApp, person: &Person, route: &Route, target: &str, token:
         let role = if target == "globex" { MADE[1] } else { MADE[0] };
         let filled = filled.replace("{role_id}", role);
         let filled = filled.replace("{metric_id}", "requests").replace("{price_id}", "p1");
-        let filled = filled.replace("{billing_period}", "2025-12").replace("{invoice_id}", "none");
+        let filled = filled.replace("{billing_period}", "2025-12").replace("{invoice_id}", "none").replace("{budget_id}", "none");
         filled.replace("{user_id}", "viewer").replace("{token_id}", token)
     };
     let span =

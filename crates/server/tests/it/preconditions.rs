@@ -79,7 +79,7 @@ fn a_change_is_not_mistaken_for_a_question() {
 const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
 
 /// The routes that honour `If-Match`, with the id of what they change and a body.
-fn honouring() -> [(&'static str, &'static str, Value); 33] {
+fn honouring() -> [(&'static str, &'static str, Value); 35] {
     [
         ("PUT /client/v4/organizations/{organization_id}", "shop", json!({"name": "new"})),
         ("PUT /client/v4/organizations/{organization_id}/profile", "shop", profile("second")),
@@ -110,6 +110,8 @@ fn honouring() -> [(&'static str, &'static str, Value); 33] {
         ("DELETE /umbel/v1/users/{user_id}", "vic", json!({})),
         ("PUT /umbel/v1/organizations/{organization_id}/billing", "acme", json!({"billing_currency": "EUR"})),
         ("POST /umbel/v1/prices/{price_id}/end", "p1", json!({"effective_to": "2027-01-01"})),
+        ("PATCH /umbel/v1/organizations/{organization_id}/budgets/{budget_id}", "acme", json!({"amount": "2"})),
+        ("DELETE /umbel/v1/organizations/{organization_id}/budgets/{budget_id}", "acme", json!({})),
         ("POST /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/close", "acme", json!({})),
         ("POST /umbel/v1/metrics/{metric_id}/retire", "requests", json!({})),
         (
@@ -176,7 +178,7 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
     let own = json!({"kind": "account_member", "id": "own", "account_id": "web", "user_id": "olga", "status": "pending"});
     let role = json!({"kind": "role", "id": ROLE, "organization_id": "acme", "name": "made", "actions": []});
     let world = world.metric("requests", "sum", "1").price("p1", "requests", "1", &json!({}));
-    world.line(own).line(role).audit_stream("acme/").on_each_engine(async |app| {
+    world.line(own).line(role).audit_stream("acme/").budget("acme").on_each_engine(async |app| {
         app.put("/organizations/shop/profile", profile("first")).by("ann").await.expect(204);
         app.put("/accounts/web/profile", profile("first")).by("ann").await.expect(204);
         for (name, id, body) in honouring() {
@@ -186,6 +188,7 @@ fn a_stale_tag_changes_nothing_on_any_route_that_honours_it() {
             let filled = |part: &'static str| match part {
                 "{member_id}" if !inner.is_empty() => format!("{outer}-{inner}"),
                 "{role_id}" => ROLE.to_owned(),
+                "{budget_id}" => format!("b-{outer}"),
                 "{billing_period}" => "2025-12".to_owned(),
                 "{stream_id}" => format!("s-{outer}"),
                 "{invitation_id}" => format!("i-{outer}-{inner}"),

@@ -6,7 +6,7 @@ use umbel_domain::price::{Negotiated, TierMode};
 use umbel_domain::usage::{Spot, UsageKey};
 use umbel_domain::{
     Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, ApiTokenId, AuditEntryId,
-    AuditErasureId, Currency, CustomRole, Day, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId,
+    AuditErasureId, Budget, BudgetId, Currency, CustomRole, Day, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId,
     MemberStatus, Metric, MetricId, Name, Organization, OrganizationId, Price, PriceId, Role, RoleId, Scope, Timestamp, User,
     UserId,
 };
@@ -109,6 +109,21 @@ pub(super) fn member(organization: &str, user: &str, role: Role) -> Member {
         user_id: user_id(user),
         role,
         status: MemberStatus::Active,
+        create_time: NOW,
+        update_time: NOW,
+    }
+}
+
+/// A budget of `acme`.
+pub(super) fn budget() -> Budget {
+    Budget {
+        id: BudgetId::parse("019c4f65e7607d8c9f6f6b58aa3aff70").unwrap(),
+        organization_id: id("acme"),
+        name: Name::parse("cloud", Name::LENGTH_MAX).unwrap(),
+        amount: Budget::amount("100").unwrap(),
+        currency: Currency::USD,
+        thresholds: Budget::THRESHOLDS.to_vec(),
+        reached: None,
         create_time: NOW,
         update_time: NOW,
     }

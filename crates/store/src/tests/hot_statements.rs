@@ -8,7 +8,7 @@ use umbel_decimal::Decimal;
 use umbel_domain::audit::{self, Record};
 use umbel_domain::usage::{DailyUsage, Rollup, UsageKey};
 use umbel_domain::{
-    Account, AccountMember, Currency, Day, Email, InvitationId, InvoiceId, InvoiceKey, Lineage, MemberId, MetricId, Month,
+    Account, AccountMember, BudgetId, Currency, Day, Email, InvitationId, InvoiceId, InvoiceKey, Lineage, MemberId, MetricId, Month,
     Person, Place, SessionId, secret,
 };
 
@@ -27,7 +27,7 @@ use crate::organizations::{Filter, ParentFilter};
 use crate::sql::Value;
 use crate::usage::{self, Behind, CountedEvent, corrections};
 use crate::{
-    Error, Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, billing_periods, idempotency,
+    Error, Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, billing_periods, budgets, idempotency,
     invitations, invoices, linked_identities, members, organizations, placements, prices, roles, users,
 };
 
@@ -243,6 +243,9 @@ async fn hot_of_billing(read: &mut Read) -> Vec<(&'static str, Ran)> {
         "corrections of days": corrections::of_keys(read, &[usage_key("requests", today())]);
         "corrections of accounts": corrections::of_accounts(read, &[&account_id("ar1c7")], (today(), today().next()), 10);
         "first day that is corrected": corrections::first_day(read, Month::of(today().plus(40)));
+        "budgets of an organization": budgets::of_organization(read, &id("r7"));
+        "budget": budgets::get(read, &id("r7"), &BudgetId::parse("b").unwrap());
+        "budgets": budgets::all(read, None, 64);
         "billing period": billing_periods::get(read, &id("r7"), Month::of(today()));
         "billing periods": billing_periods::page(read, &id("r7"), None, 50);
         "billing periods that are closed": billing_periods::closed(read, &["r7"], Month::of(today()));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use umbel_decimal::Decimal;
 use umbel_domain::audit::{self, Direction, Field, FilterBy, Mode, Record, Retention};
+use umbel_domain::budget::Reached;
 use umbel_domain::metric::Aggregation;
 use umbel_domain::usage::{DailyUsage, Rollup, UsageKey};
 use umbel_domain::{
@@ -16,7 +17,7 @@ use umbel_domain::{
 
 use super::engines::on_each_engine;
 use super::fixtures::{
-    NOW, SALT, account, account_id, account_member, change, custom_role, erasure, id, invitation, lineage, member, metric,
+    NOW, SALT, account, account_id, account_member, budget, change, custom_role, erasure, id, invitation, lineage, member, metric,
     organization, plant, price, record, starting_with, token, usage_key, user, user_id,
 };
 use crate::accounts::{Order, Start};
@@ -29,7 +30,7 @@ use crate::sql::{Statement, Value};
 use crate::usage::{self, Behind, CountedEvent, corrections};
 use crate::{
     Error, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_erasures, audit_retention,
-    audit_trees, billing_currencies, billing_periods, idempotency, invitations, invoices, members, metrics, organizations,
+    audit_trees, billing_currencies, billing_periods, budgets, idempotency, invitations, invoices, members, metrics, organizations,
     placements, prices, roles, server_state, users,
 };
 
@@ -329,6 +330,14 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     prices::all(write, "", 10).await?;
     prices::with_ids(write, &["p1".to_owned()]).await?;
     prices::end(write, &list.id, today).await?;
+    let budget = budget();
+    budgets::insert(write, &budget).await?;
+    budgets::get(write, &budget.organization_id, &budget.id).await?;
+    budgets::of_organization(write, &budget.organization_id).await?;
+    budgets::all(write, Some(&budget), 10).await?;
+    budgets::reach(write, &budget, Reached { month: Month::of(today), threshold: 50 }).await?;
+    budgets::update(write, &budget).await?;
+    budgets::delete(write, &budget).await?;
     billing_currencies::set(write, &id("acme"), today, Currency::USD).await?;
     billing_currencies::of(write, &["acme"]).await?;
     organizations::names(write, &["acme"]).await?;

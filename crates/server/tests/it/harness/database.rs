@@ -18,7 +18,7 @@ mod template;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 39] = [
+pub(crate) const TABLES: [&str; 40] = [
     "server_state",
     "users",
     "api_tokens",
@@ -57,6 +57,7 @@ pub(crate) const TABLES: [&str; 39] = [
     "billing_periods",
     "usage_corrections",
     "invoices",
+    "budgets",
     "schema_migrations",
 ];
 

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use umbel_domain::audit::{Destination, DestinationText, Stream};
 use umbel_domain::secret::{self, Secret};
 use umbel_domain::{
-    AuditStreamId, Delivery, Invitation, InvitationId, Lineage, LinkedIdentity, LinkedIdentityId, MemberId, MemberStatus, Name,
+    AuditStreamId, Budget, BudgetId, Currency, Delivery, Invitation, InvitationId, Lineage, LinkedIdentity, LinkedIdentityId, MemberId, MemberStatus, Name,
     OrganizationId, Role, UserId,
 };
 use umbel_server::Settings;
 use umbel_store::admin::{self, Sources, portability};
-use umbel_store::{Store, audit_streams, invitations, linked_identities};
+use umbel_store::{Store, audit_streams, budgets, invitations, linked_identities};
 
 use super::TestApp;
 use super::database;
@@ -25,6 +25,8 @@ pub(crate) struct World {
     identities: Vec<String>,
     /// Lineages of the organizations that have a stream each.
     streams: Vec<String>,
+    /// The organizations that have a budget each.
+    budgets: Vec<String>,
     settings: Settings,
 }
 
@@ -134,6 +136,12 @@ impl World {
     /// A stream of the organization at a lineage, switched off, with the id `s-` and that of the organization.
     pub(crate) fn audit_stream(mut self, lineage: &str) -> Self {
         self.streams.push(lineage.to_owned());
+        self
+    }
+
+    /// A budget of an organization, with the id `b-` and that of the organization.
+    pub(crate) fn budget(mut self, organization: &str) -> Self {
+        self.budgets.push(organization.to_owned());
         self
     }
 
@@ -256,7 +264,24 @@ impl World {
             let lineage = Lineage::parse(lineage.clone()).unwrap();
             audit_streams::insert(&mut write, &audit_stream(lineage.id().unwrap()), &lineage).await.unwrap();
         }
+        for organization in &self.budgets {
+            budgets::insert(&mut write, &budget(organization)).await.unwrap();
+        }
         write.commit().await.unwrap();
+    }
+}
+
+fn budget(organization: &str) -> Budget {
+    Budget {
+        id: BudgetId::parse(&format!("b-{organization}")).unwrap(),
+        organization_id: OrganizationId::parse(organization).unwrap(),
+        name: Name::parse("cloud", Name::LENGTH_MAX).unwrap(),
+        amount: Budget::amount("100").unwrap(),
+        currency: Currency::USD,
+        thresholds: Budget::THRESHOLDS.to_vec(),
+        reached: None,
+        create_time: START,
+        update_time: START,
     }
 }
 

@@ -1,0 +1,92 @@
+//! Looks whether organizations have spent what their budgets say.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use umbel_decimal::Decimal;
+use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record};
+use umbel_domain::budget::Reached;
+use umbel_domain::{Budget, Day, Month};
+use umbel_store::{Error, Read, Store, admin, audit_log, budgets};
+
+use crate::billing::Plan;
+use crate::error::Result;
+use crate::sources::{Sources, entry_id};
+
+/// Time from one look at all budgets to the next, unless one is made or changed.
+const ROUND: Duration = Duration::from_mins(5);
+/// Budgets that are found together.
+const BUDGETS_PER_READ: usize = 64;
+
+/// Looks at budgets, until it is stopped.
+pub(super) async fn watch(store: Store, sources: Arc<dyn Sources>, changed: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = look_at_all(&store, &*sources, &stopped).await {
+            tracing::warn!(%error, "budgets cannot be read; they are looked at later");
+        }
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+            () = changed.notified() => {}
+            () = tokio::time::sleep(ROUND) => {}
+        }
+    }
+}
+
+async fn look_at_all(store: &Store, sources: &dyn Sources, stopped: &watch::Receiver<bool>) -> umbel_store::Result<()> {
+    let mut after: Option<Budget> = None;
+    loop {
+        let found = budgets::all(&mut admin::read(store).await?, after.as_ref(), BUDGETS_PER_READ).await?;
+        for budget in &found {
+            if *stopped.borrow() {
+                return Ok(());
+            }
+            if let Err(error) = look_at(store, sources, budget).await {
+                let (organization, id) = (&budget.organization_id, &budget.id);
+                tracing::error!(?error, %organization, %id, "a budget cannot be looked at; it is tried again");
+            }
+        }
+        let Some(last) = found.into_iter().last() else { return Ok(()) };
+        after = Some(last);
+    }
+}
+
+async fn look_at(store: &Store, sources: &dyn Sources, budget: &Budget) -> Result<()> {
+    let today = Day::of(sources.now());
+    let billed = billed(&mut admin::read(store).await?, budget, today).await?;
+    let reached = budget.newly_reached(Month::of(today), billed);
+    let reached = reached.map_err(|error| Error::Inconsistent(format!("a threshold of a budget {error}")))?;
+    let Some(reached) = reached else { return Ok(()) };
+    match tell(store, sources, budget, reached, billed).await {
+        // Another server was faster, or somebody changed it.
+        Err(Error::Conflict) => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+/// What is billed in the month so far.
+async fn billed(read: &mut Read, budget: &Budget, today: Day) -> Result<Decimal> {
+    let first = today.month_start();
+    let plan = Plan::of_organization(read, &budget.organization_id, first, today).await?;
+    let sums = plan.summed(read, &[], first, today).await?;
+    let in_currency = sums.iter().find(|sum| sum.currency == budget.currency);
+    Ok(in_currency.map_or(Decimal::ZERO, |sum| sum.costs.billed))
+}
+
+async fn tell(
+    store: &Store,
+    sources: &dyn Sources,
+    budget: &Budget,
+    reached: Reached,
+    billed: Decimal,
+) -> umbel_store::Result<()> {
+    let now = sources.now();
+    let mut write = admin::write(store).await?;
+    budgets::reach(&mut write, budget, reached).await?;
+    let (id, salt) = entry_id(sources, now);
+    let told = crate::wire::budget::reached(budget, reached, billed);
+    let bodies = Bodies { response: Some(told), ..Bodies::default() };
+    let record = Record::new((id, now), Entry::budget_reached(budget), Outcome::Success, &Actor::System, None, bodies);
+    audit_log::append(&mut write, &record, &salt, None).await?;
+    write.commit().await
+}
