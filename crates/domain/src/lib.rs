@@ -45,8 +45,8 @@ pub use effect::{Effect, Holding};
 pub use email::Email;
 pub use flags::{Flag, Flags};
 pub use id::{
-    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, BudgetId, InvitationId, InvoiceId, LinkedIdentityId, MemberId,
-    MetricId, OrganizationId, PriceId, RoleId, SessionId, UserId,
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, BudgetId, InvitationId, InvoiceId, LinkedIdentityId,
+    MemberId, MetricId, OrganizationId, PriceId, RoleId, SessionId, UserId,
 };
 pub use invitation::{Delivery, Invitation, OpenInvitation};
 pub use invoice::{Invoice, InvoiceKey};

@@ -4,8 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use umbel_api::Code;
 use umbel_domain::{
-    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, BudgetId, Invalid, InvitationId, InvoiceId, LinkedIdentityId,
-    MemberId, MetricId, Month, OrganizationId, PriceId, SessionId, UserId,
+    AccountId, ApiTokenId, AuditEntryId, AuditErasureId, AuditStreamId, BudgetId, Invalid, InvitationId, InvoiceId,
+    LinkedIdentityId, MemberId, MetricId, Month, OrganizationId, PriceId, SessionId, UserId,
 };
 
 use crate::app::App;

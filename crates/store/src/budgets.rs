@@ -14,8 +14,7 @@ macro_rules! columns {
     };
 }
 
-const INSERT: Sql =
-    sql!(concat!("INSERT INTO budgets (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, $7, $8)"));
+const INSERT: Sql = sql!(concat!("INSERT INTO budgets (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, $7, $8)"));
 const UPDATE: Sql = sql!(
     "UPDATE budgets SET name = $3, amount = $4, currency = $5, thresholds = $6, update_time = $7, reached_month = NULL, \
      reached_threshold = NULL WHERE organization_id = $1 AND id = $2"

@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::{Id, Ids};
 use crate::reply::Reply;
-use crate::wire::budget as wire;
 use crate::wire::Reader;
+use crate::wire::budget as wire;
 use crate::write::{Committed, Write};
 
 pub(super) const LIST: About = About {

@@ -57,7 +57,10 @@ async fn use_more(app: &TestApp, id: &str, quantity: &str) {
 fn a_threshold_that_is_reached_is_told_once_in_the_log_of_the_organization() {
     spending().on_each_engine(async |app| {
         let budget = make(app, &json!({"name": "cloud", "amount": "100"})).await;
-        assert_eq!((&budget["thresholds"], &budget["currency"], &budget["reached"]), (&json!([50, 80, 100]), &json!("USD"), &Value::Null));
+        assert_eq!(
+            (&budget["thresholds"], &budget["currency"], &budget["reached"]),
+            (&json!([50, 80, 100]), &json!("USD"), &Value::Null)
+        );
         let id = budget["id"].as_str().unwrap();
         let first = told(app, 1).await;
         let expected = json!({
@@ -76,7 +79,8 @@ fn a_threshold_that_is_reached_is_told_once_in_the_log_of_the_organization() {
         // Another one has all of them looked at.
         make(app, &json!({"name": "far", "amount": "100000", "thresholds": [100]})).await;
         assert_eq!(told(app, 2).await[1]["threshold"], 100, "the highest one");
-        let seen = app.get("/organizations/eu/logs/audit?since=2026-01-01&before=2026-02-01&resource_type=budget").by("ann").await;
+        let seen =
+            app.get("/organizations/eu/logs/audit?since=2026-01-01&before=2026-02-01&resource_type=budget").by("ann").await;
         let actions = seen.expect(200).result().as_array().unwrap().len();
         assert_eq!(actions, 4, "two that were made, two that were reached");
         app.patch(format!("{PATH}/{id}"), json!({"amount": "200"})).by("adam").await.expect(200);
@@ -85,7 +89,10 @@ fn a_threshold_that_is_reached_is_told_once_in_the_log_of_the_organization() {
         use_more(app, "2", "25").await;
         make(app, &json!({"name": "next", "amount": "100000", "thresholds": [100]})).await;
         let fourth = &told(app, 4).await[3];
-        assert_eq!((&fourth["billing_period"], &fourth["billed_cost"], &fourth["threshold"]), (&json!("2026-02"), &json!("140"), &json!(50)));
+        assert_eq!(
+            (&fourth["billing_period"], &fourth["billed_cost"], &fourth["threshold"]),
+            (&json!("2026-02"), &json!("140"), &json!(50))
+        );
         app.delete(format!("{PATH}/{id}")).by("adam").await.expect(200);
         app.get(format!("{PATH}/{id}")).by("bill").await.expect(404);
     });

@@ -416,7 +416,12 @@ fn routes_of_billing() -> Vec<Route> {
             json!({"name": "n", "amount": "1"}),
             412,
         ),
-        route("GET /umbel/v1/organizations/{organization_id}/budgets/{budget_id}", A::Organization(Action::ReadBilling), NONE, 404),
+        route(
+            "GET /umbel/v1/organizations/{organization_id}/budgets/{budget_id}",
+            A::Organization(Action::ReadBilling),
+            NONE,
+            404,
+        ),
         route(
             "PATCH /umbel/v1/organizations/{organization_id}/budgets/{budget_id}",
             A::Organization(Action::UpdateOrganization),

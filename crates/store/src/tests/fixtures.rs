@@ -6,9 +6,9 @@ use umbel_domain::price::{Negotiated, TierMode};
 use umbel_domain::usage::{Spot, UsageKey};
 use umbel_domain::{
     Account, AccountId, AccountMember, AccountSettings, AccountType, Action, Actions, ApiToken, ApiTokenId, AuditEntryId,
-    AuditErasureId, Budget, BudgetId, Currency, CustomRole, Day, Delivery, Email, Flags, Invitation, InvitationId, Lineage, Member, MemberId,
-    MemberStatus, Metric, MetricId, Name, Organization, OrganizationId, Price, PriceId, Role, RoleId, Scope, Timestamp, User,
-    UserId,
+    AuditErasureId, Budget, BudgetId, Currency, CustomRole, Day, Delivery, Email, Flags, Invitation, InvitationId, Lineage,
+    Member, MemberId, MemberStatus, Metric, MetricId, Name, Organization, OrganizationId, Price, PriceId, Role, RoleId, Scope,
+    Timestamp, User, UserId,
 };
 
 use crate::audit_log::Salt;

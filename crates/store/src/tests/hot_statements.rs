@@ -8,8 +8,8 @@ use umbel_decimal::Decimal;
 use umbel_domain::audit::{self, Record};
 use umbel_domain::usage::{DailyUsage, Rollup, UsageKey};
 use umbel_domain::{
-    Account, AccountMember, BudgetId, Currency, Day, Email, InvitationId, InvoiceId, InvoiceKey, Lineage, MemberId, MetricId, Month,
-    Person, Place, SessionId, secret,
+    Account, AccountMember, BudgetId, Currency, Day, Email, InvitationId, InvoiceId, InvoiceKey, Lineage, MemberId, MetricId,
+    Month, Person, Place, SessionId, secret,
 };
 
 use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
@@ -27,8 +27,8 @@ use crate::organizations::{Filter, ParentFilter};
 use crate::sql::Value;
 use crate::usage::{self, Behind, CountedEvent, corrections};
 use crate::{
-    Error, Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, billing_periods, budgets, idempotency,
-    invitations, invoices, linked_identities, members, organizations, placements, prices, roles, users,
+    Error, Page, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, billing_periods, budgets,
+    idempotency, invitations, invoices, linked_identities, members, organizations, placements, prices, roles, users,
 };
 
 /// Some thousand rows of everything: 3 roots of 1,000 children each, and a user with a token and a membership for each child.

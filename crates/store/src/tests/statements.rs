@@ -17,8 +17,8 @@ use umbel_domain::{
 
 use super::engines::on_each_engine;
 use super::fixtures::{
-    NOW, SALT, account, account_id, account_member, budget, change, custom_role, erasure, id, invitation, lineage, member, metric,
-    organization, plant, price, record, starting_with, token, usage_key, user, user_id,
+    NOW, SALT, account, account_id, account_member, budget, change, custom_role, erasure, id, invitation, lineage, member,
+    metric, organization, plant, price, record, starting_with, token, usage_key, user, user_id,
 };
 use crate::accounts::{Order, Start};
 use crate::audit_log::{self, Log};
@@ -30,8 +30,8 @@ use crate::sql::{Statement, Value};
 use crate::usage::{self, Behind, CountedEvent, corrections};
 use crate::{
     Error, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_erasures, audit_retention,
-    audit_trees, billing_currencies, billing_periods, budgets, idempotency, invitations, invoices, members, metrics, organizations,
-    placements, prices, roles, server_state, users,
+    audit_trees, billing_currencies, billing_periods, budgets, idempotency, invitations, invoices, members, metrics,
+    organizations, placements, prices, roles, server_state, users,
 };
 
 /// A statement that ran.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use umbel_domain::audit::{Destination, DestinationText, Stream};
 use umbel_domain::secret::{self, Secret};
 use umbel_domain::{
-    AuditStreamId, Budget, BudgetId, Currency, Delivery, Invitation, InvitationId, Lineage, LinkedIdentity, LinkedIdentityId, MemberId, MemberStatus, Name,
-    OrganizationId, Role, UserId,
+    AuditStreamId, Budget, BudgetId, Currency, Delivery, Invitation, InvitationId, Lineage, LinkedIdentity, LinkedIdentityId,
+    MemberId, MemberStatus, Name, OrganizationId, Role, UserId,
 };
 use umbel_server::Settings;
 use umbel_store::admin::{self, Sources, portability};
