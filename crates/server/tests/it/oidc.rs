@@ -359,11 +359,12 @@ fn a_new_key_is_asked_for_once_a_minute() {
 
 #[test]
 fn a_provider_that_does_not_answer_as_it_should_is_not_asked_at_once_again() {
+    type Change = fn(&mut Says);
     let provider = Provider::start();
     company(&provider).on_sqlite(async |app| {
         let asked = || provider.take_asked().len();
         let unavailable = async || app.get("/umbel/v1/session/oidc").await.expect_error(503, 1014, "");
-        let breaks: [(fn(&mut Says), fn(&mut Says)); 4] = [
+        let breaks: [(Change, Change); 4] = [
             (|says| says.status = 500, |says| says.status = 200),
             (|says| says.status = 302, |says| says.status = 200),
             (|says| says.calls_itself = Some("https://elsewhere.example".into()), |says| says.calls_itself = None),
