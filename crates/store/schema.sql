@@ -200,6 +200,20 @@ CREATE TABLE billing_periods (
 ) /*sqlite: WITHOUT ROWID */;
 CREATE INDEX billing_periods_closing ON billing_periods (root_id, month) WHERE state = 'closing';
 
+CREATE TABLE budgets (
+    organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    id TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    name TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    amount TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    currency TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    thresholds TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    reached_month BIGINT,
+    reached_threshold BIGINT,
+    create_time BIGINT NOT NULL,
+    update_time BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, id)
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE departed_organizations (
     id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
     lineage TEXT /*postgres: COLLATE "C" */ NOT NULL

@@ -1105,7 +1105,7 @@ export interface paths {
         };
         /**
          * List the invoices of an organization for a billing period
-         * @description What each account in the organization or below it owes for a month like `2026-01`, once that is closed, in the order of accounts. An account that stood in two organizations in the month has an invoice for each. An account that cost nothing has one over nothing, and one without any price has none.
+         * @description What each account in the organization or below it owes for a month like `2026-01`, once that is closed, in the order of accounts. An account that stood in two organizations in the month has an invoice for each; where one of those was moved meanwhile, it is shown where it was below all the time. An account that cost nothing has one over nothing, and one without any price has none.
          */
         get: operations["invoices_list"];
         put?: never;
@@ -1134,6 +1134,58 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the budgets of an organization
+         * @description What the organization, with everything below it, means to spend in each month: at most 20.
+         */
+        get: operations["budgets_list"];
+        put?: never;
+        /**
+         * Make a budget
+         * @description Says what the organization, with everything below it, means to spend in each month, in UTC. When the billed costs of the present month have reached a threshold, within some minutes, an entry about it is written into the organization's audit log, and goes out by its streams; what comes for a month that has ended is not looked at.
+         */
+        post: operations["budgets_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/umbel/v1/organizations/{organization_id}/budgets/{budget_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a budget
+         * @description One of the budgets of the organization, and what was reached of it last.
+         */
+        get: operations["budgets_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a budget
+         * @description The budget is gone; what was written down of it stays.
+         */
+        delete: operations["budgets_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a budget
+         * @description Changes what is given of a budget. Thresholds that were reached before are reached anew.
+         */
+        patch: operations["budgets_update"];
         trace?: never;
     };
     "/umbel/v1/organizations/{organization_id}/costs": {
@@ -2982,6 +3034,61 @@ export interface components {
          * @enum {string}
          */
         BillingPeriodState: "open" | "closing" | "closed";
+        /** @description What an organization, with everything below it, means to spend in each month. */
+        Budget: {
+            /**
+             * @description How much of billed costs in a month, in UTC, a decimal.
+             * @example 2500
+             */
+            amount: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            create_time: string;
+            /**
+             * @description The currency; what is billed in another one does not count.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description Its id.
+             * @example 019c4f65e7607d8c9f6f6b58aa3aff70
+             */
+            id: string;
+            /**
+             * @description What people call it.
+             * @example cloud
+             */
+            name: string;
+            /** @description The organization whose budget it is. */
+            organization_id: string;
+            /**
+             * Format: int32
+             * @description The highest of them that was reached in `reached_in`.
+             * @example 80
+             */
+            reached?: number;
+            /**
+             * @description The month, in UTC, in which one was reached last.
+             * @example 2026-01
+             */
+            reached_in?: string;
+            /**
+             * @description Percentages of the amount at which an entry is written into the audit log, in ascending order.
+             * @example [
+             *       50,
+             *       80,
+             *       100
+             *     ]
+             */
+            thresholds: number[];
+            /**
+             * Format: date-time
+             * @description When somebody last changed it.
+             */
+            update_time: string;
+        };
         /** @description Begins to sign in with a second factor. */
         ConfirmSecondFactor: {
             /**
@@ -3078,6 +3185,33 @@ export interface components {
              * @example https://siem.example.com/umbel
              */
             url: string;
+        };
+        /** @description A budget to make. */
+        CreateBudget: {
+            /**
+             * @description How much of billed costs in a month, a decimal of at most 18 digits before the point and 6 after it.
+             * @example 2500
+             */
+            amount: string;
+            /**
+             * @description The currency; what the organization pays in unless it is said.
+             * @example USD
+             */
+            currency?: string;
+            /**
+             * @description What people call it.
+             * @example cloud
+             */
+            name: string;
+            /**
+             * @description At most ten percentages from 1 to 1000; 50, 80 and 100 unless it is said.
+             * @example [
+             *       50,
+             *       80,
+             *       100
+             *     ]
+             */
+            thresholds?: number[];
         };
         /** @description Adds a super administrator. */
         CreateMember: {
@@ -4198,6 +4332,20 @@ export interface components {
             secret_access_key?: string | null;
             /** @description Where it goes from now on. */
             url?: string | null;
+        };
+        /** @description What is to change of a budget; what is not given stays. What was reached before is reached anew. */
+        UpdateBudget: {
+            /**
+             * @description How much of billed costs in a month.
+             * @example 3000
+             */
+            amount?: string;
+            /** @description The currency. */
+            currency?: string;
+            /** @description What people call it. */
+            name?: string;
+            /** @description At most ten percentages from 1 to 1000. */
+            thresholds?: number[];
         };
         /** @description Changes flags: those that are given. */
         UpdateFlags: {
@@ -12725,6 +12873,614 @@ export interface operations {
             };
             /** @description `1200` What the request is about does not exist, or the caller may not see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    budgets_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: {
+                            /**
+                             * @description How much of billed costs in a month, in UTC, a decimal.
+                             * @example 2500
+                             */
+                            amount: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was made.
+                             */
+                            create_time: string;
+                            /**
+                             * @description The currency; what is billed in another one does not count.
+                             * @example USD
+                             */
+                            currency: string;
+                            /**
+                             * @description Its id.
+                             * @example 019c4f65e7607d8c9f6f6b58aa3aff70
+                             */
+                            id: string;
+                            /**
+                             * @description What people call it.
+                             * @example cloud
+                             */
+                            name: string;
+                            /** @description The organization whose budget it is. */
+                            organization_id: string;
+                            /**
+                             * Format: int32
+                             * @description The highest of them that was reached in `reached_in`.
+                             * @example 80
+                             */
+                            reached?: number;
+                            /**
+                             * @description The month, in UTC, in which one was reached last.
+                             * @example 2026-01
+                             */
+                            reached_in?: string;
+                            /**
+                             * @description Percentages of the amount at which an entry is written into the audit log, in ascending order.
+                             * @example [
+                             *       50,
+                             *       80,
+                             *       100
+                             *     ]
+                             */
+                            thresholds: number[];
+                            /**
+                             * Format: date-time
+                             * @description When somebody last changed it.
+                             */
+                            update_time: string;
+                        }[];
+                        result_info?: components["schemas"]["ResultInfo"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    budgets_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. Repeating the request with the same key within 24 hours answers what the first one answered, with `idempotency-replayed: true`, and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBudget"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Budget"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1401` A limit is reached. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1405` The idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    budgets_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Budget"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    budgets_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Deleted"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    budgets_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Changes nothing unless the `ETag` of a GET is still this one. */
+                "If-Match"?: string;
+            };
+            path: {
+                organization_id: string;
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateBudget"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Budget"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `1102` An id in the path has characters that no id has.
+             *
+             *     `6003` A credential header is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1200` What the request is about does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1404` The thing has changed since the caller read it. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -68,15 +68,13 @@ impl Budget {
     }
 
     /// The highest threshold that is reached when so much is billed in a month, unless it or a higher one was reached in it before.
-    pub fn newly_reached(&self, month: Month, billed: Decimal) -> Result<Option<Reached>, umbel_decimal::Error> {
+    pub fn newly_reached(&self, month: Month, billed: Decimal) -> Option<Reached> {
         let before = self.reached.filter(|reached| reached.month == month).map(|reached| reached.threshold);
-        for threshold in self.thresholds.iter().rev().copied().filter(|threshold| Some(*threshold) > before) {
-            let limit = self.amount.checked_mul(Decimal::from(u64::from(threshold)))?.checked_div_power_of_ten(2)?;
-            if billed >= limit {
-                return Ok(Some(Reached { month, threshold }));
-            }
-        }
-        Ok(None)
+        // What is more than there are numbers for is not reached.
+        let limit = |threshold: u16| self.amount.checked_mul(Decimal::from(u64::from(threshold)))?.checked_div_power_of_ten(2);
+        let is_reached = |threshold: &u16| limit(*threshold).is_ok_and(|limit| billed >= limit);
+        let threshold = self.thresholds.iter().rev().copied().filter(|threshold| Some(*threshold) > before).find(is_reached)?;
+        Some(Reached { month, threshold })
     }
 }
 
@@ -103,9 +101,8 @@ mod tests {
             update_time: at,
         };
         let [january, february] = ["2026-01", "2026-02"].map(|month| Month::parse(month).unwrap());
-        let reached = |budget: &Budget, month, billed| {
-            budget.newly_reached(month, decimal(billed)).unwrap().map(|reached| reached.threshold)
-        };
+        let reached =
+            |budget: &Budget, month, billed| budget.newly_reached(month, decimal(billed)).map(|reached| reached.threshold);
         assert_eq!(reached(&budget, january, "99.999999999999999999"), None);
         assert_eq!(reached(&budget, january, "100"), Some(50));
         assert_eq!(reached(&budget, january, "250"), Some(100));
@@ -113,6 +110,8 @@ mod tests {
         assert_eq!(reached(&budget, january, "199"), None);
         assert_eq!(reached(&budget, january, "200"), Some(100));
         assert_eq!(reached(&budget, february, "100"), Some(50));
+        let large = Budget { amount: decimal("200000000000000000"), thresholds: vec![50, 1_000], reached: None, ..budget };
+        assert_eq!(reached(&large, january, "100000000000000000"), Some(50));
     }
 
     #[test]

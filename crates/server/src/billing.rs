@@ -203,14 +203,6 @@ impl Plan {
         accounts
     }
 
-    /// Whether there is a day on which the account of an invoice stood where that is for.
-    pub(crate) fn has(&self, invoice: &InvoiceKey) -> bool {
-        let first = self.stretches.partition_point(|stretch| stretch.account < invoice.account);
-        let of_account = self.stretches[first..].iter().take_while(|stretch| stretch.account == invoice.account);
-        let place = (Some(invoice.root.as_str()), Some(invoice.organization.as_str()));
-        of_account.into_iter().any(|stretch| (stretch.lineage.root_id(), stretch.lineage.id()) == place)
-    }
-
     /// How many stretches there are.
     pub(crate) fn len(&self) -> usize {
         self.stretches.len()
@@ -285,6 +277,26 @@ impl Plan {
     }
 }
 
+/// Whether the account of an invoice stood below an organization whenever it stood where the invoice is for, over the days, from one on,
+/// whose charges are on it. `stretches` are those of the account, and perhaps of others.
+pub(crate) fn is_below(invoice: &InvoiceKey, organization: &OrganizationId, stretches: &[Stretch], first: Day) -> bool {
+    let place = (Some(invoice.account.as_str()), Some(invoice.organization.as_str()), Some(invoice.root.as_str()));
+    let is_there = |stretch: &&Stretch| {
+        let lineage = &stretch.lineage;
+        (lineage.account_id(), lineage.id(), lineage.root_id()) == place
+            && stretch.first < invoice.month.end()
+            && first < stretch.end
+    };
+    let mut there = stretches.iter().filter(is_there).peekable();
+    there.peek().is_some() && there.all(|stretch| stretch.lineage.ids().any(|id| id == organization.as_str()))
+}
+
+/// The first day of which a charge can be on an invoice for a month: an earlier one where something is corrected in it.
+pub(crate) async fn first_invoiced(read: &mut Read, month: Month) -> Result<Day> {
+    let corrected = corrections::first_day(read, month).await?;
+    Ok(corrected.map_or(month.first(), |day| day.min(month.first())))
+}
+
 /// Which of two corrections comes first: tiers and allowances go on from what was invoiced in the month, and from what was corrected of
 /// it before.
 fn late_order(correction: &DailyUsage) -> impl Ord + '_ {
@@ -297,6 +309,10 @@ async fn invoiced_before(read: &mut Read, correction: &DailyUsage) -> Result<Dec
     let month = Month::of(correction.key.day);
     let mut before = usage::total(read, account, metric, month.first(), month.end()).await?;
     let late = corrections::of_accounts(read, &[account], (month.first(), month.end()), CORRECTIONS_MAX).await?;
+    if late.len() > CORRECTIONS_MAX {
+        let message = format!("there are more than {CORRECTIONS_MAX} corrections of {month} for {account}");
+        return Err(Error::new(Code::TooExpensive, message));
+    }
     for earlier in late.iter().filter(|earlier| earlier.key.metric_id == *metric) {
         if late_order(earlier) < late_order(correction) {
             let sum = before.checked_add(earlier.rollup.quantity);

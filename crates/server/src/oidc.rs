@@ -187,6 +187,11 @@ impl Provider {
         }
     }
 
+    /// Whether a browser has begun to sign in, as its cookie tells, which no page of others can have sent along by itself.
+    pub(crate) fn has_begun(&self, headers: &HeaderMap) -> bool {
+        matches!(self.flow(headers), Some(Flow::Begun(begun)) if self.is_young(begun.at, BEGUN_SECONDS))
+    }
+
     fn flow(&self, headers: &HeaderMap) -> Option<Flow> {
         self.seal.open(cookie::value(headers, COOKIE)?)
     }

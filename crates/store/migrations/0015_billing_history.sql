@@ -1,5 +1,5 @@
 -- What an account is called from a day on stands in every row; until now only that of an account that is gone did.
-UPDATE placements SET name = (SELECT a.name FROM accounts a WHERE '@' || a.id = placements.place)
+UPDATE placements SET name = (SELECT a.name FROM accounts a WHERE a.id = SUBSTR(placements.place, 2))
 WHERE place >= '@' AND place < 'A' AND name IS NULL;
 
 -- What an organization pays in from a day on; without a row, and before the first one, that is USD.

@@ -5,7 +5,7 @@
 
 use umbel_domain::{BillingPeriod, BillingPeriodState, Day, Month, OrganizationId, Timestamp};
 
-use crate::engine::{Change, Row};
+use crate::engine::{Change, Row, Session};
 use crate::sql::{Builder, Sql, args, sql};
 use crate::{Error, Page, Query, Result, Write};
 
@@ -31,6 +31,9 @@ pub(crate) const CLOSING: Sql = sql!(
     "SELECT root_id, month, state, close_time, content_hash FROM billing_periods WHERE state = 'closing' \
      AND (root_id, month) > ($1, $2) ORDER BY root_id, month LIMIT $3"
 );
+/// One row that whoever closes a month changes, and whoever relies on what is closed.
+const TAKE_TURN: Sql =
+    sql!("INSERT INTO server_state (name, value) VALUES ('billing', '') ON CONFLICT (name) DO UPDATE SET value = excluded.value");
 const LATEST: Sql = sql!("SELECT MAX(month) FROM billing_periods WHERE state <> 'open'");
 
 /// Notes that something is added to a month that has ended; `false` when it is not open any more.
@@ -40,6 +43,7 @@ pub async fn add_late(write: &mut Write, root: &OrganizationId, month: Month) ->
 
 /// Closes a month, whose invoices are then to be made; [`Error::Conflict`] when it is not open.
 pub async fn close(write: &mut Write, root: &OrganizationId, month: Month, at: Timestamp) -> Result<()> {
+    write.execute(TAKE_TURN, args![]).await?;
     write.one_row(CLOSE, args![root.as_str(), number(month), at]).await
 }
 
@@ -80,9 +84,10 @@ pub async fn closed(query: &mut impl Query, roots: &[&str], from: Month) -> Resu
     query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, month(row, 1)?))).await
 }
 
-/// The latest month that is not open any more, of any root.
-pub async fn latest(query: &mut impl Query) -> Result<Option<Month>> {
-    let found = query.row(LATEST, args![], |row| row.int_or_null(0)).await?;
+/// The latest month that is not open any more, of any root; no other one is closed until this transaction has ended.
+pub async fn latest(write: &mut Write) -> Result<Option<Month>> {
+    write.execute(TAKE_TURN, args![]).await?;
+    let found = write.row(LATEST, args![], |row| row.int_or_null(0)).await?;
     found.flatten().map(|number| Ok(Month::of(Day::from_number(number)?))).transpose()
 }
 

@@ -19,7 +19,14 @@ const PUT: Sql = sql!(concat!(
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (root_id, month, account_id, organization_id, currency) \
      DO UPDATE SET account_name = excluded.account_name, exact = excluded.exact, total = excluded.total"
 ));
-pub(crate) const GET: Sql = sql!(concat!("SELECT ", columns!(), " FROM invoices WHERE id = $1"));
+/// Those of a month are there once all of them are.
+macro_rules! all_made {
+    () => {
+        " AND EXISTS (SELECT 1 FROM billing_periods p WHERE p.root_id = invoices.root_id AND p.month = invoices.month \
+         AND p.state = 'closed')"
+    };
+}
+pub(crate) const GET: Sql = sql!(concat!("SELECT ", columns!(), " FROM invoices WHERE id = $1", all_made!()));
 
 /// Writes an invoice, in the place of what is there of it.
 pub async fn put(write: &mut Write, invoice: &Invoice) -> Result<()> {
@@ -47,7 +54,7 @@ pub async fn get(query: &mut impl Query, id: &InvoiceId) -> Result<Option<Invoic
 pub async fn of_accounts(query: &mut impl Query, accounts: &[&str], month: Month) -> Result<Vec<Invoice>> {
     let mut statement = Builder::default();
     statement.push(concat!("SELECT ", columns!(), " FROM invoices WHERE account_id")).bind_list(accounts);
-    statement.push(" AND month = ").bind(month.first().number());
+    statement.push(" AND month = ").bind(month.first().number()).push(all_made!());
     statement.push(" ORDER BY account_id, organization_id, currency");
     query.rows(&statement, statement.args(), from_row).await
 }

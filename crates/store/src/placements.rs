@@ -65,7 +65,7 @@ pub async fn of_account(query: &mut impl Query, id: &AccountId) -> Result<Vec<St
 }
 
 /// Where these accounts, at most [`crate::IN_LIST_MAX`], have stood, each with its stretches in the order of days.
-pub async fn of_accounts(query: &mut impl Query, accounts: &[&AccountId]) -> Result<Vec<Stretch>> {
+pub async fn of_accounts(query: &mut impl Query, accounts: &[&str]) -> Result<Vec<Stretch>> {
     let places: Vec<String> = accounts.iter().map(|account| format!("@{account}")).collect();
     let mut statement = Builder::default();
     statement.push(stretches!("p.place")).bind_list(&places).push(" ORDER BY p.place, p.from_day");

@@ -2,10 +2,10 @@
 
 use umbel_domain::usage::DailyUsage;
 use umbel_domain::{AccountId, Day, Invoice, MetricId, Month, OrganizationId};
-use umbel_store::usage::{self, Behind, corrections};
-use umbel_store::{IN_LIST_MAX, Read, invoices};
+use umbel_store::usage::{self, Behind};
+use umbel_store::{IN_LIST_MAX, Read, invoices, placements};
 
-use super::{Billed, Plan};
+use super::{Billed, Plan, first_invoiced, is_below};
 use crate::caller::On;
 use crate::error::Result;
 
@@ -101,7 +101,10 @@ impl Walk {
         }
         self.looked_at += accounts.len();
         let mut found = invoices::of_accounts(read, &accounts, month).await?;
-        found.retain(|invoice| plan.has(&invoice.of));
+        if let Of::Organization(id) | Of::Root(id) = &self.of {
+            let stretches = placements::of_accounts(read, &accounts).await?;
+            found.retain(|invoice| is_below(&invoice.of, id, &stretches, self.first));
+        }
         Ok(Some(found))
     }
 
@@ -109,10 +112,8 @@ impl Walk {
     pub(crate) async fn next(&mut self, read: &mut Read, max: usize) -> Result<Vec<Billed>> {
         read.expect_long();
         if self.plan.is_none() {
-            if let Some(month) = self.invoiced_in
-                && let Some(day) = corrections::first_day(read, month).await?
-            {
-                self.first = self.first.min(day);
+            if let Some(month) = self.invoiced_in {
+                self.first = first_invoiced(read, month).await?;
                 self.place.day = self.first;
             }
             let mut plan = match &self.of {

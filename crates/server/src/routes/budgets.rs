@@ -24,9 +24,9 @@ pub(super) const LIST: About = About {
 
 pub(super) const CREATE: About = About {
     summary: "Make a budget",
-    description: "Says what the organization, with everything below it, means to spend in each month, in UTC. Each time that the billed costs \
-                  of the month reach a threshold, within some minutes, an entry about it is written into the organization's audit log, \
-                  and goes out by its streams.",
+    description: "Says what the organization, with everything below it, means to spend in each month, in UTC. When the billed costs \
+                  of the present month have reached a threshold, within some minutes, an entry about it is written into the organization's \
+                  audit log, and goes out by its streams; what comes for a month that has ended is not looked at.",
     errors: &[
         Code::InvalidId,
         Code::InvalidBody,

@@ -6,9 +6,9 @@ use umbel_api::{self as api, Code, PageSize};
 use umbel_decimal::Decimal;
 use umbel_domain::invoice::apportion;
 use umbel_domain::{AccountId, Action, Invoice, InvoiceId, Month, OrganizationId};
-use umbel_store::{IN_LIST_MAX, invoices};
+use umbel_store::{IN_LIST_MAX, invoices, placements};
 
-use crate::billing::{Billed, Of, Plan, Walk};
+use crate::billing::{Billed, Of, Plan, Walk, first_invoiced, is_below};
 use crate::caller::{Caller, On};
 use crate::error::{Error, Result};
 use crate::openapi::About;
@@ -23,7 +23,8 @@ const RECORDS_PER_READ: usize = 1_000;
 pub(super) const LIST: About = About {
     summary: "List the invoices of an organization for a billing period",
     description: "What each account in the organization or below it owes for a month like `2026-01`, once that is closed, in the order of \
-                  accounts. An account that stood in two organizations in the month has an invoice for each. An account that cost nothing \
+                  accounts. An account that stood in two organizations in the month has an invoice for each; where one of those was moved meanwhile, it is \
+                  shown where it was below all the time. An account that cost nothing \
                   has one over nothing, and one without any price has none.",
     errors: &[
         Code::InvalidId,
@@ -50,7 +51,8 @@ pub(super) async fn list(
     Query(parameters): Query<api::ListInvoices>,
 ) -> Result<Reply<Vec<api::Invoice>>> {
     let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
-    let plan = Plan::of_organization(&mut read, &id, month.first(), month.last()).await?;
+    let first = first_invoiced(&mut read, month).await?;
+    let plan = Plan::of_organization(&mut read, &id, first, month.last()).await?;
     let list = caller.list();
     let position = caller.position(&list, parameters.page_token.as_deref())?;
     let after = position.map(|position| position.after).unwrap_or_default();
@@ -61,7 +63,8 @@ pub(super) async fn list(
     for accounts in accounts.chunks(IN_LIST_MAX) {
         let ids: Vec<&str> = accounts.iter().map(|account| account.as_str()).collect();
         let of_these = invoices::of_accounts(&mut *read, &ids, month).await?;
-        for invoice in of_these.into_iter().filter(|invoice| plan.has(&invoice.of)) {
+        let stretches = placements::of_accounts(&mut *read, &ids).await?;
+        for invoice in of_these.into_iter().filter(|invoice| is_below(&invoice.of, &id, &stretches, first)) {
             // A page ends with an account: all invoices of one are on the same page.
             let last = found.last().map(|last: &Invoice| last.of.account.clone());
             if found.len() >= size && last.as_ref() != Some(&invoice.of.account) {
@@ -84,8 +87,9 @@ pub(super) async fn get(caller: Caller, Ids(id, invoice): Ids<OrganizationId, In
     let not_found = || Error::not_found("invoice");
     let invoice = invoices::get(&mut *read, &invoice).await?.ok_or_else(not_found)?;
     let (month, account) = (invoice.of.month, &invoice.of.account);
-    let plan = Plan::of_organization(&mut read, &id, month.first(), month.last()).await?;
-    if !plan.has(&invoice.of) {
+    let first = first_invoiced(&mut read, month).await?;
+    let stretches = placements::of_account(&mut *read, account).await?;
+    if !is_below(&invoice.of, &id, &stretches, first) {
         return Err(not_found());
     }
     let mut lines = BTreeMap::<(String, Option<Month>), (String, Decimal)>::new();

@@ -63,8 +63,11 @@ pub(super) async fn come_back(
     match known {
         Ok(cookie) => lead_to(&provider.page("provider"), cookie),
         Err(error) => {
-            app.throttle.failed(None, info.ip);
             let code = error.problems().first().map_or(Code::Internal.number(), |problem| problem.code);
+            // Pages of others can send a browser here, and providers fail: neither is a guess.
+            if provider.has_begun(&headers) && code == Code::ProviderRefused.number() {
+                app.throttle.failed(None, info.ip);
+            }
             lead_to(&provider.page(&format!("problem={code}")), oidc::clear())
         }
     }

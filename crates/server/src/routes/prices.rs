@@ -164,7 +164,7 @@ fn found(price: Option<Price>) -> Result<Price> {
 
 /// Refuses a day on which a price changes when something was invoiced then or later; a price may be for every root.
 async fn must_be_open(write: &mut Write, day: Day, pointer: &str) -> Result<()> {
-    match billing_periods::latest(&mut **write).await? {
+    match billing_periods::latest(write).await? {
         Some(month) if day < month.end() => {
             let message = format!("the billing period {month} of a root is closed; what changes holds from {} on", month.end());
             Err(Error::at(Code::PeriodClosed, pointer, message))

@@ -1,6 +1,6 @@
 //! Events that say what was used, each counted once.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 use umbel_api::{self as api, Code, EventStatus};
@@ -234,15 +234,17 @@ impl<'m> Batch<'m> {
     async fn closed_days(&self, write: &mut Write, present: Month) -> Result<HashSet<(AccountId, Day)>> {
         let ended = self.uses().map(|used| &used.key).filter(|key| key.day < present.first());
         let ended: BTreeSet<(&AccountId, Day)> = ended.map(|key| (&key.account_id, key.day)).collect();
-        let mut accounts: Vec<&AccountId> = ended.iter().map(|(account, _)| *account).collect();
+        let mut accounts: Vec<&str> = ended.iter().map(|(account, _)| account.as_str()).collect();
         accounts.dedup();
-        let mut periods = HashMap::<(OrganizationId, Month), Vec<(AccountId, Day)>>::new();
+        // Allowance and tiers of a month run on wherever the account is: it is closed once one of the roots has closed it.
+        let mut periods = BTreeMap::<(OrganizationId, Month), Vec<(AccountId, Day)>>::new();
         for accounts in accounts.chunks(IN_LIST_MAX) {
             for stretch in placements::of_accounts(&mut **write, accounts).await? {
                 let root = stretch.lineage.root_id().and_then(|root| OrganizationId::parse(root).ok());
                 let account = stretch.lineage.account_id().and_then(|id| AccountId::parse(id).ok());
                 let Some((root, account)) = root.zip(account) else { continue };
-                for (_, day) in ended.range((&account, stretch.first)..(&account, stretch.end)) {
+                let months = (stretch.first.month_start(), stretch.end.plus(-1).next_month_start());
+                for (_, day) in ended.range((&account, months.0)..(&account, months.1)) {
                     periods.entry((root.clone(), Month::of(*day))).or_default().push((account.clone(), *day));
                 }
             }

@@ -54,9 +54,7 @@ async fn look_at_all(store: &Store, sources: &dyn Sources, stopped: &watch::Rece
 async fn look_at(store: &Store, sources: &dyn Sources, budget: &Budget) -> Result<()> {
     let today = Day::of(sources.now());
     let billed = billed(&mut admin::read(store).await?, budget, today).await?;
-    let reached = budget.newly_reached(Month::of(today), billed);
-    let reached = reached.map_err(|error| Error::Inconsistent(format!("a threshold of a budget {error}")))?;
-    let Some(reached) = reached else { return Ok(()) };
+    let Some(reached) = budget.newly_reached(Month::of(today), billed) else { return Ok(()) };
     match tell(store, sources, budget, reached, billed).await {
         // Another server was faster, or somebody changed it.
         Err(Error::Conflict) => Ok(()),

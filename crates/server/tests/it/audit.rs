@@ -523,7 +523,7 @@ fn checked(row: &Row, change: &Change, answer: &Answer) -> (String, String, Stri
     let product = match text("resource_type").as_str() {
         "role" | "user" | "api_token" => "iam",
         "account" | "account_profile" | "account_member" => "accounts",
-        "metric" | "price" => "billing",
+        "metric" | "price" | "billing_period" | "budget" => "billing",
         _ => "organizations",
     };
     assert_eq!(text("resource_product"), product);

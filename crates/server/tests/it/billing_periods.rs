@@ -263,3 +263,27 @@ fn an_event_that_meets_the_closing_is_either_in_the_month_or_a_correction() {
         assert_eq!(sum.to_string(), "35");
     });
 }
+
+#[test]
+fn a_month_of_an_account_is_closed_once_one_of_its_roots_has_closed_it() {
+    charged().on_each_engine(async |app| {
+        record(app, "requests", "r1", "web", "2026-01-01T01:00:00Z", "12").await;
+        app.post("/accounts/web/move", json!({"destination_organization_id": "globex"})).by("olga").await.expect(200);
+        record(app, "requests", "r2", "web", "2026-01-02T01:00:00Z", "3").await;
+        app.sources.advance_seconds(31 * 86_400);
+        rated::close(app, "globex", "2026-01").await;
+        assert_eq!(invoices(app, "globex", "2026-01").await, [["web", "globex", "9", "9"]], "what is free was used before");
+        record(app, "requests", "r3", "web", "2026-01-01T02:00:00Z", "7").await;
+        assert!(replays(app, "globex", "2026-01").await);
+        rated::close(app, "acme", "2026-01").await;
+        assert_eq!(invoices(app, "eu", "2026-01").await, [["web", "eu", "6", "6"]]);
+        app.sources.advance_seconds(28 * 86_400);
+        rated::close(app, "acme", "2026-02").await;
+        for organization in ["acme", "eu"] {
+            let corrected = invoices(app, organization, "2026-02").await;
+            assert_eq!(corrected, [["web", "eu", "17", "17"]], "five at 3 and two at 1, where it stood on the day");
+        }
+        assert!(invoices(app, "us", "2026-02").await.is_empty() && invoices(app, "globex", "2026-02").await.is_empty());
+        assert!(replays(app, "acme", "2026-01").await && replays(app, "globex", "2026-01").await);
+    });
+}

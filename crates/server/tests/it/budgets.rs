@@ -30,7 +30,7 @@ async fn told(app: &TestApp, count: usize) -> Vec<Value> {
         let log = app.audit_log().await;
         let reached: Vec<Value> = log
             .iter()
-            .filter(|row| row["description"] == "Reach Budget Threshold")
+            .filter(|row| row["action_description"] == "Reach Budget Threshold")
             .map(|row| serde_json::from_str(row["response"].as_str().unwrap()).unwrap())
             .collect();
         if reached.len() >= count {

@@ -251,7 +251,7 @@ async fn hot_of_billing(read: &mut Read) -> Vec<(&'static str, Ran)> {
         "billing periods that are closed": billing_periods::closed(read, &["r7"], Month::of(today()));
         "invoice": invoices::get(read, &InvoiceId::of_hash([7; 32]));
         "invoices of accounts": invoices::of_accounts(read, &["ar1c7", "ar1c8"], Month::of(today()));
-        "places of accounts": placements::of_accounts(read, &[&account_id("ar1c7"), &account_id("ar1c8")]);
+        "places of accounts": placements::of_accounts(read, &["ar1c7", "ar1c8"]);
         "places of an account": placements::of_account(read, &account_id("ar1c7"));
         "places in a subtree": placements::in_subtree(read, &lineage("r1/"), today(), None, 100);
         "prices that hold": prices::holding(read, &["r1", "r1c7"], today(), today().next());

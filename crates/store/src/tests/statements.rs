@@ -388,7 +388,7 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     usage::forget(write, 0, 2, today).await?;
     usage::forget(write, 1, 2, today).await?;
     placements::of_account(write, &account_id("shop")).await?;
-    placements::of_accounts(write, &[&account_id("shop")]).await?;
+    placements::of_accounts(write, &["shop"]).await?;
     placements::of_organization(write, &id("acme")).await?;
     placements::in_subtree(write, &lineage("acme/"), today, None, 10).await?;
     placements::place(write, &account("acme/@shop/"), today).await?;

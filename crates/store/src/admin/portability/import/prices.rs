@@ -58,7 +58,7 @@ pub(super) async fn check(
 
 /// Sees that the new prices fit beside each other and those that are stored.
 async fn place(write: &mut Write, mut new: Vec<(u64, Price)>, additions: &mut Additions, bad: &mut BadLines) -> Result<()> {
-    let closed = billing_periods::latest(write).await?;
+    let closed = if new.is_empty() { None } else { billing_periods::latest(write).await? };
     // In this order each one follows those before it.
     new.sort_by(|(_, a), (_, b)| (a.slot(), a.effective_from).cmp(&(b.slot(), b.effective_from)));
     let mut beside: Vec<Price> = Vec::new();
