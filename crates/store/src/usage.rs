@@ -87,17 +87,25 @@ pub async fn counted(query: &mut impl Query, keys: &[KeyHash]) -> Result<HashMap
 
 /// What is known of these days, accounts, metrics and spots.
 pub async fn days(query: &mut impl Query, keys: &[UsageKey]) -> Result<Vec<DailyUsage>> {
+    of_keys(query, keys, ("day", "usage_days")).await
+}
+
+/// The rows of a table that are of these days, accounts, metrics and spots; `booked` is its column that tells in which month they are
+/// invoiced.
+async fn of_keys(
+    query: &mut impl Query,
+    keys: &[UsageKey],
+    (booked, table): (&'static str, &'static str),
+) -> Result<Vec<DailyUsage>> {
     let mut found = Vec::new();
     for keys in chunks(keys) {
         let mut statement = Builder::default();
         statement.push("WITH asked (account, on_day, metric, zone, region) AS (VALUES ");
         push_rows(&mut statement, keys.iter().map(key_values));
-        statement.push(concat!(
-            ") SELECT ",
-            columns!(),
-            ", day FROM asked CROSS JOIN usage_days WHERE account_id = account AND day = on_day AND metric_id = metric \
-             AND zone_id = zone AND region_id = region"
-        ));
+        statement.push(concat!(") SELECT ", columns!(), ", ")).push(booked).push(" FROM asked CROSS JOIN ").push(table);
+        statement.push(
+            " WHERE account_id = account AND day = on_day AND metric_id = metric AND zone_id = zone AND region_id = region",
+        );
         found.extend(query.rows(&statement, statement.args(), from_row).await?);
     }
     Ok(found)

@@ -4,7 +4,7 @@ use umbel_domain::usage::{DailyUsage, UsageKey};
 use umbel_domain::{AccountId, Day, Month};
 
 use super::rows::{chunks, push_rows};
-use super::{day_values, from_row, key_values};
+use super::{day_values, from_row};
 use crate::engine::{Change, Row};
 use crate::sql::{Builder, Sql, Value, args, sql};
 use crate::{IN_LIST_MAX, Query, Result, Write};
@@ -19,20 +19,7 @@ const FIRST_DAY: Sql = sql!("SELECT MIN(day) FROM usage_corrections WHERE booked
 
 /// What became known late of these days, accounts, metrics and spots.
 pub async fn of_keys(query: &mut impl Query, keys: &[UsageKey]) -> Result<Vec<DailyUsage>> {
-    let mut found = Vec::new();
-    for keys in chunks(keys) {
-        let mut statement = Builder::default();
-        statement.push("WITH asked (account, on_day, metric, zone, region) AS (VALUES ");
-        push_rows(&mut statement, keys.iter().map(key_values));
-        statement.push(concat!(
-            ") SELECT ",
-            columns!(),
-            " FROM asked CROSS JOIN usage_corrections WHERE account_id = account AND day = on_day AND metric_id = metric \
-             AND zone_id = zone AND region_id = region"
-        ));
-        found.extend(query.rows(&statement, statement.args(), from_row).await?);
-    }
-    Ok(found)
+    super::of_keys(query, keys, ("booked", "usage_corrections")).await
 }
 
 /// What became known late of days of these accounts, from a day to before another: at most one more than `max`.
