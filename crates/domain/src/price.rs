@@ -202,6 +202,11 @@ pub(crate) mod tests {
     }
 
     /// A price for everybody from a day on.
+    pub(crate) fn negotiated(organization: &str, unit_price: &str) -> Negotiated {
+        let organization_id = OrganizationId::parse(organization).unwrap();
+        Negotiated { organization_id, contracted_unit_price: decimal(unit_price) }
+    }
+
     pub(crate) fn price(id: &str, unit_price: &str) -> Price {
         Price {
             id: PriceId::parse(id).unwrap(),

@@ -1,11 +1,9 @@
 //! From a quantity and a price to a charge.
 
-use std::borrow::Borrow;
-
 use umbel_decimal::{Decimal, Error};
 
+use crate::Metric;
 use crate::price::{Price, Tier, TierMode};
-use crate::{Metric, OrganizationId};
 
 /// A quantity, and where it stands in what its account used of the metric in the billing period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,31 +194,17 @@ fn list_cost(metric: &Metric, price: &Price, span: Span, total: Decimal) -> Resu
     cost.checked_add(rest.cost(metric, price.list_unit_price)?)
 }
 
-/// The price for somebody below these organizations, the nearest last: what the nearest of them has negotiated, else what holds for
-/// everybody. All of `prices` hold on the day.
-pub fn price_for<'p, 'o, P: Borrow<Price> + 'p>(
-    prices: impl IntoIterator<Item = &'p P>,
-    above: impl DoubleEndedIterator<Item = &'o str>,
-) -> Option<&'p P> {
-    let above: Vec<&str> = above.collect();
-    let depth = |id: &OrganizationId| above.iter().rposition(|above| *above == id.as_str()).map(|at| at + 1);
-    let near = prices.into_iter().filter_map(|price| match &price.borrow().negotiated {
-        None => Some((0, price)),
-        Some(negotiated) => depth(&negotiated.organization_id).map(|depth| (depth, price)),
-    });
-    near.max_by_key(|(depth, _)| *depth).map(|(_, price)| price)
-}
-
 #[cfg(test)]
 mod tests {
     use num_bigint::BigInt;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::OrganizationId;
     use crate::metric::Aggregation;
     use crate::metric::tests::metric;
     use crate::price::Negotiated;
-    use crate::price::tests::{decimal, price};
+    use crate::price::tests::{decimal, negotiated, price};
 
     fn measured(quantity: &str, before: &str, total: &str) -> Measured {
         Measured { quantity: decimal(quantity), before: decimal(before), total: decimal(total) }
@@ -228,11 +212,6 @@ mod tests {
 
     fn costs(charge: &Charge) -> [String; 3] {
         [charge.list_cost, charge.contracted_cost, charge.billed_cost].map(|cost| cost.to_string())
-    }
-
-    fn negotiated(organization: &str, unit_price: &str) -> Negotiated {
-        let organization_id = OrganizationId::parse(organization).unwrap();
-        Negotiated { organization_id, contracted_unit_price: decimal(unit_price) }
     }
 
     fn tiers(tiers: &[(Option<&str>, &str)]) -> Vec<Tier> {
@@ -313,19 +292,6 @@ mod tests {
         assert!(rate(&metric, &price, measured("0", "240", "240")).unwrap().billed_cost.is_zero());
         let plain = rate(&metric, &crate::price::tests::price("p", "2"), measured("-150", "0", "0")).unwrap();
         assert_eq!(costs(&plain), ["-30", "-30", "-30"]);
-    }
-
-    #[test]
-    fn what_the_nearest_organization_has_negotiated_holds() {
-        let list = price("list", "1");
-        let of = |id: &str, organization: &str| Price { negotiated: Some(negotiated(organization, "1")), ..price(id, "1") };
-        let prices = [of("acme", "acme"), list, of("shop", "shop"), of("other", "other")];
-        let found = |above: &[&str]| price_for(&prices, above.iter().copied()).unwrap().id.as_str().to_owned();
-        assert_eq!(found(&["acme", "eu", "shop"]), "shop");
-        assert_eq!(found(&["acme", "eu"]), "acme");
-        assert_eq!(found(&["globex"]), "list");
-        assert_eq!(found(&[]), "list");
-        assert_eq!(price_for(&prices[2..], ["acme"].into_iter()), None);
     }
 
     #[test]

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use umbel_api::Code;
 use umbel_decimal::Decimal;
 use umbel_domain::price::TierMode;
-use umbel_domain::rating::{Charge, Measured, Part, parts, price_for, rate};
+use umbel_domain::price_book::Near;
+use umbel_domain::rating::{Charge, Measured, Part, parts, rate};
 use umbel_domain::usage::DailyUsage;
-use umbel_domain::{AccountId, Currency, Day, InvoiceId, InvoiceKey, Lineage, Metric, MetricId, Month, OrganizationId, Price};
+use umbel_domain::{AccountId, Currency, Day, InvoiceId, InvoiceKey, Lineage, Metric, Month, OrganizationId, Price, PriceBook};
 use umbel_store::placements::{self, Stretch};
 use umbel_store::usage::corrections;
 use umbel_store::{IN_LIST_MAX, Read, billing_currencies, billing_periods, metrics, organizations, prices, usage};
@@ -33,12 +34,11 @@ const STRETCHES_PER_READ: usize = 1_000;
 /// The accounts of a request over its days, and everything that is needed to rate what they used.
 pub(crate) struct Plan {
     stretches: Vec<Covered>,
-    metrics: HashMap<MetricId, Arc<Metric>>,
-    /// By metric and by who has negotiated them; `None` for those for everybody.
-    prices: HashMap<(MetricId, Option<OrganizationId>), Vec<Arc<Price>>>,
+    book: PriceBook,
     /// Months of roots that have invoices.
-    closed: HashSet<(String, Month)>,
-    progress: HashMap<(usize, MetricId), Progress>,
+    closed: HashMap<String, HashSet<Month>>,
+    /// By stretch and metric.
+    progress: HashMap<(usize, usize), Progress>,
 }
 
 /// An account over those of the days on which it stood at one place.
@@ -46,7 +46,7 @@ struct Covered {
     account: AccountId,
     name: Arc<str>,
     lineage: Arc<Lineage>,
-    currency: Currency,
+    near: Arc<Near>,
     first: Day,
     end: Day,
 }
@@ -149,37 +149,37 @@ impl Plan {
         let mut organizations: Vec<&str> = found.iter().flat_map(|(_, stretch)| stretch.lineage.ids()).collect();
         organizations.sort_unstable();
         organizations.dedup();
-        let (mut currencies, mut priced) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<Arc<Price>>>::new());
+        let (mut currencies, mut priced) = (HashMap::<_, Vec<_>>::new(), Vec::new());
         // One value of the list stands for everybody.
         for (at, ids) in organizations.chunks(IN_LIST_MAX - 1).enumerate() {
             for (organization, from, currency) in billing_currencies::of(read, ids).await? {
                 currencies.entry(organization).or_default().push((from, currency));
             }
             let holding = prices::holding(read, ids, first, end).await?;
-            add(&mut priced, holding.into_iter().filter(|price| at == 0 || price.negotiated.is_some()));
+            priced.extend(holding.into_iter().filter(|price| at == 0 || price.negotiated.is_some()));
         }
         if organizations.is_empty() {
-            add(&mut priced, prices::holding(read, &[], first, end).await?.into_iter());
+            priced = prices::holding(read, &[], first, end).await?;
         }
         let mut roots: Vec<&str> = found.iter().filter_map(|(_, stretch)| stretch.lineage.root_id()).collect();
         roots.sort_unstable();
         roots.dedup();
-        let mut closed = HashSet::new();
+        let mut closed = HashMap::<_, HashSet<_>>::new();
         for roots in roots.chunks(IN_LIST_MAX) {
-            closed.extend(billing_periods::closed(read, roots, Month::of(first)).await?);
+            for (root, month) in billing_periods::closed(read, roots, Month::of(first)).await? {
+                closed.entry(root).or_default().insert(month);
+            }
         }
-        let metrics = metrics::all(read).await?.into_iter().map(|metric| (metric.id.clone(), Arc::new(metric)));
-        let covered = found.into_iter().flat_map(|(account, Stretch { lineage, first, end, name })| {
+        let (mut book, mut stretches) = (PriceBook::new(metrics::all(read).await?, priced), Vec::new());
+        for (account, Stretch { lineage, first, end, name }) in found {
             let changes = lineage.id().and_then(|id| currencies.get(id)).map_or(&[][..], Vec::as_slice);
-            let spans = in_currencies(changes, first, end);
             let (name, lineage) = (Arc::<str>::from(name), Arc::new(lineage));
-            spans.into_iter().map(move |(first, end, currency)| {
-                let (account, name, lineage) = (account.clone(), name.clone(), lineage.clone());
-                Covered { account, name, lineage, currency, first, end }
-            })
-        });
-        let (stretches, metrics, progress) = (covered.collect(), metrics.collect(), HashMap::new());
-        Ok(Self { stretches, metrics, prices: priced, closed, progress })
+            for (first, end, currency) in in_currencies(changes, first, end) {
+                let (account, name, near) = (account.clone(), name.clone(), book.near(&lineage, currency));
+                stretches.push(Covered { account, name, lineage: lineage.clone(), near, first, end });
+            }
+        }
+        Ok(Self { stretches, book, closed, progress: HashMap::new() })
     }
 
     /// Leaves out days on which nothing was used before or after all others, and accounts that used nothing; returns the first and the
@@ -223,12 +223,12 @@ impl Plan {
     /// Rates what the account of a stretch used. What it used on one day is rated in the order of metrics, zones and regions, and
     /// one day after the other.
     pub(crate) async fn rated(&mut self, read: &mut Read, at: usize, usage: DailyUsage) -> Result<Billed> {
-        let key = &usage.key;
-        let metric = self.metrics.get(&key.metric_id).cloned();
-        let metric = metric.ok_or_else(|| Error::new(Code::Internal, format!("there is no metric {}", key.metric_id)))?;
-        let stretch = &self.stretches[at];
+        let (key, stretch) = (&usage.key, &self.stretches[at]);
+        let number = self.book.metric(&key.metric_id);
+        let number = number.ok_or_else(|| Error::new(Code::Internal, format!("there is no metric {}", key.metric_id)))?;
+        let metric = self.book.metrics()[number].clone();
         let (account_name, lineage) = (stretch.name.clone(), stretch.lineage.clone());
-        let price = self.price(stretch, &metric, key.day).cloned();
+        let price = self.book.on(&stretch.near[number], key.day).cloned();
         let invoice_id = price.as_ref().and_then(|price| self.invoice_id(stretch, &usage, price.currency));
         if usage.booked.is_some() {
             let looks_back = price.as_ref().is_some_and(|price| price.looks_back());
@@ -238,7 +238,7 @@ impl Plan {
         }
         if let Some(mode) = price.as_ref().filter(|price| price.looks_back()).map(|price| price.tier_mode) {
             let (start, end) = (key.day.month_start(), key.day.next_month_start());
-            let progress = match self.progress.entry((at, metric.id.clone())) {
+            let progress = match self.progress.entry((at, number)) {
                 Entry::Occupied(begun) => begun.into_mut(),
                 Entry::Vacant(new) => {
                     let before = usage::total(read, &stretch.account, &metric.id, start, key.day).await?;
@@ -252,7 +252,7 @@ impl Plan {
         }
         let quantity = usage.rollup.quantity;
         let mut measured = Measured { quantity, before: Decimal::ZERO, total: Decimal::ZERO };
-        if let Some(progress) = self.progress.get_mut(&(at, metric.id.clone())) {
+        if let Some(progress) = self.progress.get_mut(&(at, number)) {
             (measured.before, measured.total) = (progress.before, progress.total.unwrap_or(Decimal::ZERO));
             let before = progress.before.checked_add(quantity);
             progress.before = before.map_err(|error| unrated(&metric, &usage.key.account_id, usage.key.day, error))?;
@@ -263,17 +263,9 @@ impl Plan {
     /// The invoice of what an account of a stretch used, if its month has any.
     fn invoice_id(&self, stretch: &Covered, usage: &DailyUsage, currency: Currency) -> Option<InvoiceId> {
         let (root, month) = (stretch.lineage.root_id()?, usage.invoiced_in());
-        self.closed.contains(&(root.to_owned(), month)).then_some(())?;
+        self.closed.get(root)?.get(&month)?;
         let [root, organization] = [root, stretch.lineage.id()?].map(|id| OrganizationId::parse(id).ok());
         Some(InvoiceKey { root: root?, month, account: stretch.account.clone(), organization: organization?, currency }.id())
-    }
-
-    /// The price that holds for an account of a stretch on a day.
-    fn price(&self, stretch: &Covered, metric: &Metric, day: Day) -> Option<&Arc<Price>> {
-        let holders = stretch.lineage.ids().filter_map(|id| OrganizationId::parse(id).ok()).map(Some).chain([None]);
-        let of_holder = |holder| self.prices.get(&(metric.id.clone(), holder)).into_iter().flatten();
-        let holds = |price: &&Arc<Price>| price.currency == stretch.currency && price.holds_on(day);
-        price_for(holders.flat_map(of_holder).filter(holds), stretch.lineage.ids())
     }
 }
 
@@ -332,13 +324,6 @@ fn unrated(metric: &Metric, account: &AccountId, day: Day, error: umbel_decimal:
     let message = format!("the cost of {} for {account} on {day} {error}", metric.id);
     tracing::error!(message, "usage cannot be rated");
     Error::new(Code::Internal, message)
-}
-
-fn add(priced: &mut HashMap<(MetricId, Option<OrganizationId>), Vec<Arc<Price>>>, prices: impl Iterator<Item = Price>) {
-    for price in prices {
-        let holder = price.negotiated.as_ref().map(|negotiated| negotiated.organization_id.clone());
-        priced.entry((price.metric_id.clone(), holder)).or_default().push(price.into());
-    }
 }
 
 /// The parts of a span of days, which is not empty, in which one currency is paid; `changes` are in the order of their days.

@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use umbel_api::{Code, CostGroup};
 use umbel_decimal::{Decimal, Error as Inexact};
-use umbel_domain::price::TierMode;
 use umbel_domain::rating::{Charge, Measured, rate};
 use umbel_domain::usage::DailyUsage;
-use umbel_domain::{AccountId, Currency, Day, Metric, OrganizationId, Price};
+use umbel_domain::{AccountId, Currency, Day, Metric, PriceBook};
 use umbel_store::usage::corrections;
 use umbel_store::{IN_LIST_MAX, Read, organizations, usage};
 
@@ -69,9 +68,8 @@ impl Plan {
     pub(crate) async fn summed(&self, read: &mut Read, by: &[CostGroup], first: Day, last: Day) -> Result<Vec<Sum>> {
         read.expect_long();
         let end = last.next();
-        let mut book = Book::new(self);
         let mut summary = Summary::new(by, first, end);
-        let mut month = Month::new(book.metrics.clone());
+        let mut month = Month::new(self.book.metrics().clone());
         let late = self.corrections(read, first, end).await?;
         for stretch in &self.stretches {
             let mut from = stretch.first;
@@ -79,14 +77,14 @@ impl Plan {
                 let to = from.next_month_start().min(stretch.end);
                 month.begin(from.month_start());
                 month = usage::of_month(read, &stretch.account, from.month_start(), month, Month::add).await?;
-                summary.add(&mut book, stretch, &month, (from, to))?;
+                summary.add(&self.book, stretch, &month, (from, to))?;
                 if let Some(late) = late.get(&stretch.account) {
-                    summary.add_late(&mut book, stretch, &month, (from, to), late)?;
+                    summary.add_late(&self.book, stretch, &month, (from, to), late)?;
                 }
                 from = to;
             }
         }
-        summary.finish(&book, read).await
+        summary.finish(&self.book, read).await
     }
 
     /// What was corrected of the months of these days, by account, each after those that come before it.
@@ -181,66 +179,6 @@ fn slot(first: Day, day: Day) -> usize {
     usize::try_from(day.number() - first.number()).unwrap_or_default()
 }
 
-/// The prices of a plan, as they hold in its organizations.
-struct Book<'p> {
-    /// In the order of their ids.
-    metrics: Arc<[Arc<Metric>]>,
-    prices: Vec<&'p Price>,
-    numbers: HashMap<(usize, Option<&'p OrganizationId>), Vec<usize>>,
-    /// By where accounts stand and what they pay in: for each metric the numbers of its prices, the nearest first.
-    near: HashMap<(String, Currency), Arc<Vec<Vec<usize>>>>,
-    /// Whether one depends on what is used in the whole month.
-    looks_ahead: bool,
-}
-
-impl<'p> Book<'p> {
-    fn new(plan: &'p Plan) -> Self {
-        let mut metrics: Vec<_> = plan.metrics.values().cloned().collect();
-        metrics.sort_by(|a, b| a.id.cmp(&b.id));
-        let (mut prices, mut numbers) = (Vec::new(), HashMap::new());
-        for ((metric, holder), held) in &plan.prices {
-            let Ok(metric) = metrics.binary_search_by(|known| known.id.cmp(metric)) else { continue };
-            let range = prices.len()..prices.len() + held.len();
-            prices.extend(held.iter().map(Arc::as_ref));
-            numbers.insert((metric, holder.as_ref()), range.collect());
-        }
-        let looks_ahead = prices.iter().any(|price: &&Price| !price.tiers.is_empty() && price.tier_mode == TierMode::Volume);
-        Self { metrics: metrics.into(), prices, numbers, near: HashMap::new(), looks_ahead }
-    }
-
-    /// The prices that accounts of a stretch may have.
-    fn near(&mut self, stretch: &Covered) -> Arc<Vec<Vec<usize>>> {
-        let key = (stretch.lineage.holder().as_str().to_owned(), stretch.currency);
-        if let Some(known) = self.near.get(&key) {
-            return known.clone();
-        }
-        let above: Vec<_> = stretch.lineage.ids().rev().filter_map(|id| OrganizationId::parse(id).ok()).collect();
-        let holders: Vec<_> = above.iter().map(Some).chain([None]).collect();
-        let of_metric = |metric| {
-            let numbers = holders.iter().filter_map(|holder| self.numbers.get(&(metric, *holder))).flatten();
-            numbers.copied().filter(|number| self.prices[*number].currency == stretch.currency).collect()
-        };
-        let found = Arc::new((0..self.metrics.len()).map(of_metric).collect());
-        self.near.insert(key, Arc::clone(&found));
-        found
-    }
-
-    /// Which of these prices holds on a day, and the first day, at most `end`, on which that may be another one.
-    fn holding(&self, near: &[usize], day: Day, end: Day) -> (Option<usize>, Day) {
-        let mut until = end;
-        let mut found = None;
-        for number in near {
-            let price = self.prices[*number];
-            let edges = [Some(price.effective_from), price.effective_to];
-            until = edges.into_iter().flatten().filter(|edge| *edge > day).fold(until, Day::min);
-            if found.is_none() && price.holds_on(day) {
-                found = Some(*number);
-            }
-        }
-        (found, until)
-    }
-}
-
 /// What a sum is of, beside its days: numbers of what is grouped by, or zero.
 type Group = [usize; CostGroup::TOGETHER_MAX];
 
@@ -295,15 +233,15 @@ impl Summary {
     }
 
     /// Adds what the account of a stretch cost from a day to before another.
-    fn add(&mut self, book: &mut Book<'_>, stretch: &Covered, month: &Month, days: (Day, Day)) -> Result<()> {
+    fn add(&mut self, book: &PriceBook, stretch: &Covered, month: &Month, days: (Day, Day)) -> Result<()> {
         if month.used.is_empty() {
             return Ok(());
         }
-        let near = book.near(stretch);
+        let near = &stretch.near;
         for metric in month.used.iter().copied() {
             let group = self.group(book, stretch, metric);
             self.add_metric(book, group, (month, metric), &near[metric], days).map_err(|error| {
-                error.map_or_else(too_many, |inexact| unrated(&book.metrics[metric], &stretch.account, days.0, inexact))
+                error.map_or_else(too_many, |inexact| unrated(&book.metrics()[metric], &stretch.account, days.0, inexact))
             })?;
         }
         if self.quantities.len() * self.slots > CELLS_MAX {
@@ -315,18 +253,18 @@ impl Summary {
     /// Adds what was corrected of these days; `late` are all corrections of the account, in their order.
     fn add_late(
         &mut self,
-        book: &mut Book<'_>,
+        book: &PriceBook,
         stretch: &Covered,
         month: &Month,
         (from, to): (Day, Day),
         late: &[DailyUsage],
     ) -> Result<()> {
-        let near = book.near(stretch);
+        let near = &stretch.near;
         let mut corrected = HashMap::<usize, Decimal>::new();
         for correction in late.iter().filter(|correction| correction.key.day.month_start() == month.first) {
             let (day, metric_id) = (correction.key.day, &correction.key.metric_id);
-            let Ok(metric) = book.metrics.binary_search_by(|known| known.id.cmp(metric_id)) else { continue };
-            let inexact = |error| unrated(&book.metrics[metric], &stretch.account, day, error);
+            let Some(metric) = book.metric(metric_id) else { continue };
+            let inexact = |error| unrated(&book.metrics()[metric], &stretch.account, day, error);
             let before = match corrected.get(&metric) {
                 Some(before) => *before,
                 None => sum(month.of(metric)).map_err(inexact)?,
@@ -335,8 +273,8 @@ impl Summary {
             let (Some(number), true) = (book.holding(&near[metric], day, day.next()).0, from <= day && day < to) else {
                 continue;
             };
-            let (price, measured) = (book.prices[number], super::corrected(correction, before).map_err(inexact)?);
-            let charge = rate(&book.metrics[metric], price, measured).map_err(inexact)?;
+            let (price, measured) = (book.price(number), super::corrected(correction, before).map_err(inexact)?);
+            let charge = rate(&book.metrics()[metric], price, measured).map_err(inexact)?;
             let slot = if self.by_day { slot(self.first, day) } else { 0 };
             let group = self.group(book, stretch, metric);
             let sums = of_group(&mut self.costs, (group, price.currency), self.slots).map_err(|_| too_many())?;
@@ -346,12 +284,12 @@ impl Summary {
     }
 
     /// What is added up together with what the account of a stretch used of a metric.
-    fn group(&mut self, book: &Book<'_>, stretch: &Covered, metric: usize) -> Group {
+    fn group(&mut self, book: &PriceBook, stretch: &Covered, metric: usize) -> Group {
         let account = self.accounts.number(stretch.account.as_str(), || (stretch.account.clone(), stretch.name.clone()));
         // It may have had other names before.
         self.accounts.names[account].1.1.clone_from(&stretch.name);
         let organization = self.organizations.number(stretch.lineage.id().unwrap_or_default(), || ());
-        let service = self.services.number(book.metrics[metric].service_name.as_str(), || ());
+        let service = self.services.number(book.metrics()[metric].service_name.as_str(), || ());
         let mut group = Group::default();
         for (number, by) in group.iter_mut().zip(&self.by) {
             *number = match by {
@@ -367,7 +305,7 @@ impl Summary {
     /// Adds what one metric cost; the error is `None` when there are too many sums.
     fn add_metric(
         &mut self,
-        book: &Book<'_>,
+        book: &PriceBook,
         group: Group,
         (month, metric): (&Month, usize),
         near: &[usize],
@@ -375,7 +313,7 @@ impl Summary {
     ) -> std::result::Result<(), Option<Inexact>> {
         let all = month.of(metric);
         let mut before = sum(&all[..month.slot(from)])?;
-        let total = if book.looks_ahead { sum(all)? } else { Decimal::ZERO };
+        let total = if book.looks_ahead() { sum(all)? } else { Decimal::ZERO };
         let mut day = from;
         while day < to {
             let (price, until) = book.holding(near, day, to);
@@ -385,7 +323,7 @@ impl Summary {
                 (day, before) = (until, before.checked_add(used)?);
                 continue;
             };
-            let price = book.prices[number];
+            let price = book.price(number);
             // Without days a stretch of them is as one.
             let (slot, whole) = (if self.by_day { slot(self.first, day) } else { 0 }, [Some(used)]);
             let cells = if self.by_day { cells } else { &whole };
@@ -393,7 +331,7 @@ impl Summary {
                 let sums = of_group(&mut self.costs, (group, price.currency), self.slots)?;
                 for (cell, sum) in cells.iter().zip(&mut sums[slot..]) {
                     let Some(quantity) = *cell else { continue };
-                    let charge = rate(&book.metrics[metric], price, Measured { quantity, before, total })?;
+                    let charge = rate(&book.metrics()[metric], price, Measured { quantity, before, total })?;
                     sum.get_or_insert_default().add(&charge)?;
                     before = before.checked_add(quantity)?;
                 }
@@ -411,11 +349,11 @@ impl Summary {
     }
 
     /// Multiplies the quantities that wait for it with their prices.
-    fn multiply(&mut self, book: &Book<'_>) -> Result<()> {
+    fn multiply(&mut self, book: &PriceBook) -> Result<()> {
         for ((group, number), quantities) in std::mem::take(&mut self.quantities) {
-            let price = book.prices[number];
-            let Ok(metric) = book.metrics.binary_search_by(|known| known.id.cmp(&price.metric_id)) else { continue };
-            let metric = &book.metrics[metric];
+            let price = book.price(number);
+            let Some(metric) = book.metric(&price.metric_id) else { continue };
+            let metric = &book.metrics()[metric];
             let sums = of_group(&mut self.costs, (group, price.currency), self.slots).map_err(|_| too_many())?;
             for (quantity, sum) in quantities.into_iter().zip(sums) {
                 let Some(quantity) = quantity else { continue };
@@ -428,7 +366,7 @@ impl Summary {
     }
 
     /// The sums, in their order.
-    async fn finish(mut self, book: &Book<'_>, read: &mut Read) -> Result<Vec<Sum>> {
+    async fn finish(mut self, book: &PriceBook, read: &mut Read) -> Result<Vec<Sum>> {
         self.multiply(book)?;
         let mut names = HashMap::new();
         if self.by.contains(&CostGroup::Organization) {
@@ -451,7 +389,7 @@ impl Summary {
     }
 
     /// A sum of nothing yet, and what it is of.
-    fn sum(&self, book: &Book<'_>, names: &HashMap<String, String>, group: Group, currency: Currency, slot: usize) -> Sum {
+    fn sum(&self, book: &PriceBook, names: &HashMap<String, String>, group: Group, currency: Currency, slot: usize) -> Sum {
         let day = i32::try_from(slot).ok().filter(|_| self.by_day).map(|days| self.first.plus(days));
         let costs = Costs::default();
         let mut sum = Sum { day, account: None, organization: None, metric: None, service: None, currency, costs };
@@ -462,7 +400,7 @@ impl Summary {
                     let id = &self.organizations.names[number].0;
                     sum.organization = Some((id.clone(), names.get(id).cloned()));
                 }
-                CostGroup::Metric => sum.metric = book.metrics.get(number).cloned(),
+                CostGroup::Metric => sum.metric = book.metrics().get(number).cloned(),
                 CostGroup::Service | CostGroup::Day => sum.service = Some(self.services.names[number].0.clone()),
             }
         }
