@@ -1,5 +1,7 @@
 //! Usage: the events that are recorded, and the records of what they come to.
 
+use std::borrow::Cow;
+
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -90,20 +92,20 @@ impl ToSchema for Decimal {}
 /// What an account used of a metric on a day, and what that costs, in the words of FOCUS. What has no price has no members of costs.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
-pub struct BillableUsage {
+pub struct BillableUsage<'a> {
     /// The account's id.
-    pub billing_account_id: String,
+    pub billing_account_id: Cow<'a, str>,
     /// The account's name.
-    pub billing_account_name: String,
+    pub billing_account_name: Cow<'a, str>,
     /// Always `Usage`.
     #[schema(example = "Usage")]
-    pub charge_category: String,
+    pub charge_category: Cow<'a, str>,
     /// What is charged.
     #[schema(example = "Workers Standard Requests — daily usage")]
     pub charge_description: String,
     /// Always `Usage-Based`.
     #[schema(example = "Usage-Based")]
-    pub charge_frequency: String,
+    pub charge_frequency: Cow<'a, str>,
     /// The first moment after the day.
     #[serde(with = "time::serde::rfc3339")]
     pub charge_period_end: OffsetDateTime,
@@ -114,16 +116,16 @@ pub struct BillableUsage {
     pub consumed_quantity: Decimal,
     /// In what that is counted.
     #[schema(example = "Requests")]
-    pub consumed_unit: String,
+    pub consumed_unit: Cow<'a, str>,
     /// Who runs it.
-    pub host_provider_name: String,
+    pub host_provider_name: Cow<'a, str>,
     /// Who sends the invoice.
-    pub invoice_issuer_name: String,
+    pub invoice_issuer_name: Cow<'a, str>,
     /// Who offers it.
-    pub service_provider_name: String,
+    pub service_provider_name: Cow<'a, str>,
     /// What the metric is called.
     #[serde(rename = "x_BillableMetricName")]
-    pub x_billable_metric_name: String,
+    pub x_billable_metric_name: Cow<'a, str>,
     /// What is billed: the contracted cost of what exceeds the free quantity.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
@@ -131,7 +133,7 @@ pub struct BillableUsage {
     /// The currency of the costs.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "USD")]
-    pub billing_currency: Option<String>,
+    pub billing_currency: Option<Cow<'a, str>>,
     /// The first moment after the billing period.
     #[serde(skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option", default)]
     #[schema(nullable = false)]
@@ -143,7 +145,7 @@ pub struct BillableUsage {
     /// `Correction` of what became known when the month of the day was closed; it is invoiced in a later billing period.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "Correction")]
-    pub charge_class: Option<String>,
+    pub charge_class: Option<Cow<'a, str>>,
     /// The contracted unit price times the pricing quantity, or a sum over tiers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
@@ -171,29 +173,29 @@ pub struct BillableUsage {
     /// What a price is for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "Requests")]
-    pub pricing_unit: Option<String>,
+    pub pricing_unit: Option<Cow<'a, str>>,
     /// The region's id.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "EEUR")]
-    pub region_id: Option<String>,
+    pub region_id: Option<Cow<'a, str>>,
     /// The region's name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "Eastern Europe")]
-    pub region_name: Option<String>,
+    pub region_name: Option<Cow<'a, str>>,
     /// The metric's id.
     #[serde(rename = "x_BillableMetricId")]
     #[schema(example = "workers_standard_requests")]
-    pub x_billable_metric_id: String,
+    pub x_billable_metric_id: Cow<'a, str>,
     /// The family of products that the metric belongs to.
     #[serde(rename = "x_ProductFamilyName")]
     #[schema(example = "Workers")]
-    pub x_product_family_name: String,
+    pub x_product_family_name: Cow<'a, str>,
     /// The zone's id.
     #[serde(rename = "x_ZoneId", skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
-    pub x_zone_id: Option<String>,
+    pub x_zone_id: Option<Cow<'a, str>>,
     /// The zone's name.
     #[serde(rename = "x_ZoneName", skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "example.com")]
-    pub x_zone_name: Option<String>,
+    pub x_zone_name: Option<Cow<'a, str>>,
 }

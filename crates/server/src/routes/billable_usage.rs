@@ -37,7 +37,7 @@ pub(super) const OF_ACCOUNT: About = About {
     errors: &[Code::InvalidId, Code::InvalidParameter, Code::NotFound, Code::Forbidden, Code::TooExpensive],
 };
 
-type Answer = Listing<Vec<api::BillableUsage>>;
+type Answer = Listing<Vec<api::BillableUsage<'static>>>;
 
 /// `GET /organizations/{organization_id}/billable/usage`
 pub(super) async fn of_organization(
@@ -121,12 +121,11 @@ impl Parts for Records {
 }
 
 fn written(mut bytes: Vec<u8>, records: Vec<Billed>, providers: &Providers, mut separated: bool, foot: &[u8]) -> Result<Bytes> {
-    for record in records {
+    for record in &records {
         if std::mem::replace(&mut separated, true) {
             bytes.push(b',');
         }
-        let charge = record.charge()?;
-        let shown = wire::usage::billable_usage(record.usage, &record.account_name, &record.metric, charge, providers);
+        let shown = wire::usage::billable_usage(record, record.charge()?, providers);
         let unwritten = |error| Error::new(Code::Internal, format!("a record of usage cannot be written: {error}"));
         serde_json::to_writer(&mut bytes, &shown).map_err(unwritten)?;
     }
