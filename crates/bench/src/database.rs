@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::fill::{self, Content};
 use crate::session::Session;
 use crate::tree::Tree;
+use crate::usage::Usage;
 use crate::{Result, say};
 
 /// A database that exists.
@@ -63,6 +64,7 @@ impl Databases {
             Content::Organizations => "organizations".to_owned(),
             Content::People => "people".to_owned(),
             Content::Entries(entries) => format!("entries_{}", entries.count),
+            Content::Usage(Usage { accounts, metrics, days, keys }) => format!("usage_{accounts}_{metrics}_{days}_{keys}"),
         };
         let name = format!("{kind}_{}_{}", tree.size, self.fingerprint);
         let database = self.named(engine, &name)?;

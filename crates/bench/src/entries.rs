@@ -1,9 +1,9 @@
 //! A long audit log of a small tree, as a server keeps it: written over 18 months, a tenth of it in one organization's log.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::engine::Engine;
+use crate::fill::{bytes, insert};
 use crate::random::mix;
 use crate::tree::{self, Tree};
 
@@ -151,21 +151,4 @@ fn words() -> String {
         "audit_words",
         of_logs.chain(fixed).chain(more).chain(emails).map(|(code, word)| format!("({code},'{word}','{word}')")),
     )
-}
-
-/// Bytes in the dialect of an engine, from hex digits.
-fn bytes(engine: Engine, hex: &str) -> String {
-    match engine {
-        Engine::Sqlite => format!("x'{hex}'"),
-        Engine::Postgres => format!("'\\x{hex}'"),
-    }
-}
-
-fn insert(table: &str, rows: impl Iterator<Item = String>) -> String {
-    let mut statement = format!("INSERT INTO {table} VALUES ");
-    for (at, row) in rows.enumerate() {
-        // Writing into a string does not fail.
-        _ = write!(statement, "{}{row}", if at == 0 { "" } else { "," });
-    }
-    statement
 }

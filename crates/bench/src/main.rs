@@ -21,7 +21,9 @@ mod serial;
 mod server;
 mod session;
 mod settings;
+mod stream;
 mod tree;
+mod usage;
 
 use std::error::Error;
 use std::io::Write as _;

@@ -2,13 +2,17 @@
 
 mod account_get;
 mod audit_log;
+mod billable_usage;
+mod costs;
 mod create;
+mod focus_export;
 mod list_page;
 mod member_lists;
 mod memory;
 mod move_subtree;
 mod point_get;
 mod start;
+mod usage_events;
 
 use std::env;
 use std::os::unix::process::CommandExt as _;
@@ -23,7 +27,7 @@ use crate::{Result, report, say};
 
 type Part = fn(&Bench, Engine) -> Result<Vec<Line>>;
 
-const PARTS: [(&str, Part); 9] = [
+const PARTS: [(&str, Part); 13] = [
     ("point_get", point_get::run),
     ("list_page", list_page::run),
     ("account_get", account_get::run),
@@ -31,6 +35,10 @@ const PARTS: [(&str, Part); 9] = [
     ("audit_log", audit_log::run),
     ("move", move_subtree::run),
     ("create", create::run),
+    ("usage_events", usage_events::run),
+    ("billable_usage", billable_usage::run),
+    ("focus_export", focus_export::run),
+    ("costs", costs::run),
     ("memory", memory::run),
     ("start", start::run),
 ];

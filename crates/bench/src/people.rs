@@ -3,9 +3,9 @@
 //! Computed like the tree. Beside it there are a line of organizations down to a depth that few reach, with accounts at its end;
 //! one organization with very many members and one with few; and somebody who is a member of very many organizations.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::fill::insert;
 use crate::random::mix;
 use crate::request::{BUSY_TOKEN, TOKEN};
 use crate::tree::{self, Tree};
@@ -125,15 +125,6 @@ impl People {
 
 const USERS_COLUMNS: &str = "users (id, email, email_canonical, name, two_factor_authentication_enabled, operator, managed_by, \
                              disabled, api_key_hash, create_time, version)";
-
-fn insert(into: &str, rows: impl Iterator<Item = String>) -> String {
-    let mut statement = format!("INSERT INTO {into} VALUES ");
-    for (at, row) in rows.enumerate() {
-        // Writing into a string does not fail.
-        _ = write!(statement, "{}{row}", if at == 0 { "" } else { "," });
-    }
-    statement
-}
 
 /// Accounts by id, organization, its lineage and number.
 fn accounts(rows: impl Iterator<Item = (String, String, String, u64)>) -> String {

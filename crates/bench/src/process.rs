@@ -32,6 +32,11 @@ impl Process {
         Ok(f64::from(kib) / 1024.0)
     }
 
+    /// Forgets the largest size so far, which `VmHWM` is.
+    pub(crate) fn forget_peak(self) -> Result {
+        Ok(fs::write(format!("/proc/{}/clear_refs", self.0), "5")?)
+    }
+
     /// How often it has a file open.
     pub(crate) fn times_open(self, file: &Path) -> Result<usize> {
         let file = file.canonicalize()?;

@@ -13,6 +13,7 @@ use crate::{Result, say};
 pub(crate) enum Goal {
     RatioAtLeast(f64),
     RatioAtMost(f64),
+    ValueAtLeast(f64),
     ValueAtMost(f64),
 }
 
@@ -21,6 +22,7 @@ impl fmt::Display for Goal {
         match self {
             Self::RatioAtLeast(bound) => write!(f, "ratio >= {bound}"),
             Self::RatioAtMost(bound) => write!(f, "ratio <= {bound}"),
+            Self::ValueAtLeast(bound) => write!(f, "value >= {bound}"),
             Self::ValueAtMost(bound) => write!(f, "value <= {bound}"),
         }
     }
@@ -62,6 +64,7 @@ impl Line {
         Some(match self.goal? {
             Goal::RatioAtLeast(bound) => self.ratio? >= bound,
             Goal::RatioAtMost(bound) => self.ratio? <= bound,
+            Goal::ValueAtLeast(bound) => self.value >= bound,
             Goal::ValueAtMost(bound) => self.value <= bound,
         })
     }

@@ -8,6 +8,7 @@ use crate::people::{DEEP_ACCOUNTS, People};
 use crate::random::Random;
 use crate::serial::Shape;
 use crate::tree::{self, STORE_PREFIX, Tree};
+use crate::usage::Usage;
 
 /// The credential of who may do everything.
 pub(crate) const TOKEN: &str = "known-to-the-bench-and-to-nobody-else-0001";
@@ -17,6 +18,11 @@ pub(crate) const BUSY_TOKEN: &str = "known-to-the-bench-and-to-nobody-else-0002"
 const PAGE_SIZE: u32 = 50;
 /// Entries of a page of the audit log.
 pub(crate) const LIMIT: u64 = 100;
+/// Events of a batch.
+pub(crate) const BATCH: u32 = 1_000;
+/// The month in which something was used.
+const FIRST_DAY: &str = "2024-03-01";
+const LAST_DAY: &str = "2024-03-31";
 /// Members of a page, as many as the small group has.
 const MEMBERS_SIZE: u32 = 10;
 
@@ -78,6 +84,39 @@ pub(crate) fn audit_log(organization: &str, before_micros: u64, options: &str) -
         time.second()
     );
     Arc::new(move |_, request| begin(request, "GET", &path).end("", ""))
+}
+
+/// Records a batch of usage.
+pub(crate) fn record_usage(usage: Usage) -> Compose {
+    Arc::new(move |random, request| {
+        let events: Vec<String> = (0..BATCH).map(|_| usage.event(random)).collect();
+        let body = format!("[{}]", events.join(","));
+        let head = "content-type: application/cloudevents-batch+json\r\n";
+        begin(request, "POST", "/umbel/v1/usage/events").end(head, &body);
+    })
+}
+
+/// Adds up what all accounts cost in the month that is known.
+pub(crate) fn costs(options: &str) -> Compose {
+    let path = format!("/umbel/v1/organizations/{}/costs?from={FIRST_DAY}&to={LAST_DAY}{options}", Usage::organization());
+    Arc::new(move |_, request| begin(request, "GET", &path).end("", ""))
+}
+
+/// Reads what all accounts used on days of the month that is known, and closes the connection.
+pub(crate) fn billable_usage(last: &str) -> Vec<u8> {
+    last_request(&format!("/client/v4/organizations/{}/billable/usage?from={FIRST_DAY}&to={last}", Usage::organization()))
+}
+
+/// Exports what all accounts cost in the month that is known, and closes the connection.
+pub(crate) fn focus(format: &str) -> Vec<u8> {
+    let organization = Usage::organization();
+    last_request(&format!("/umbel/v1/organizations/{organization}/focus?from={FIRST_DAY}&to={LAST_DAY}&format={format}"))
+}
+
+fn last_request(path: &str) -> Vec<u8> {
+    let mut request = Vec::new();
+    begin(&mut request, "GET", path).end("connection: close\r\n", "");
+    request
 }
 
 /// Moves an organization below another one.
