@@ -43,6 +43,8 @@ pub(crate) struct Plan {
 
 /// An account over those of the days on which it stood at one place.
 struct Covered {
+    /// By the month in which corrections are invoiced: how much was invoiced before the next one.
+    corrected: HashMap<(usize, MetricId, Month), Decimal>,
     account: AccountId,
     name: Arc<str>,
     lineage: Arc<Lineage>,
@@ -178,8 +180,8 @@ impl Plan {
                 Covered { account, name, lineage, currency, first, end }
             })
         });
-        let (stretches, metrics, progress) = (covered.collect(), metrics.collect(), HashMap::new());
-        Ok(Self { stretches, metrics, prices: priced, closed, progress })
+        let (stretches, metrics) = (covered.collect(), metrics.collect());
+        Ok(Self { stretches, metrics, prices: priced, closed, progress: HashMap::new(), corrected: HashMap::new() })
     }
 
     /// Leaves out days on which nothing was used before or after all others, and accounts that used nothing; returns the first and the
@@ -211,6 +213,7 @@ impl Plan {
     /// The account of a stretch, if it is one of this day.
     pub(crate) fn account_on(&self, at: usize, day: Day) -> Option<&AccountId> {
         self.stretches.get(at).filter(|stretch| stretch.first <= day && day < stretch.end).map(|stretch| &stretch.account)
+            self.corrected.clear();
     }
 
     /// Says that what is rated from now on is of this day.
@@ -232,7 +235,13 @@ impl Plan {
         let invoice_id = price.as_ref().and_then(|price| self.invoice_id(stretch, &usage, price.currency));
         if usage.booked.is_some() {
             let looks_back = price.as_ref().is_some_and(|price| price.looks_back());
-            let before = if looks_back { invoiced_before(read, &usage).await? } else { Decimal::ZERO };
+            let begun = (at, metric.id.clone(), usage.invoiced_in());
+            self.corrected.entry(begun).and_modify(|before| *before = measured.total);
+            if looks_back && !self.corrected.contains_key(&begun) {
+                let before = invoiced_before(read, &usage).await?;
+                self.corrected.insert(begun.clone(), before);
+            }
+            let before = self.corrected.get(&begun).copied().unwrap_or_default();
             let measured = corrected(&usage, before).map_err(|error| unrated(&metric, &key.account_id, key.day, error))?;
             return Ok(Billed { usage, account_name, lineage, metric, price, invoice_id, measured });
         }
