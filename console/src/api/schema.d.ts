@@ -1151,7 +1151,7 @@ export interface paths {
         put?: never;
         /**
          * Make a budget
-         * @description Says what the organization, with everything below it, means to spend in each month, in UTC. When the billed costs of the present month have reached a threshold, within some minutes, an entry about it is written into the organization's audit log, and goes out by its streams; what comes for a month that has ended is not looked at.
+         * @description Says what the organization, with everything below it, means to spend in each month, in UTC. When the billed costs of the present month have reached a threshold, within some minutes, an entry about it is written into the organization's audit log, and goes out by its streams. The month before is looked at as well as long as events of it are taken, unless the budget was made or changed since.
          */
         post: operations["budgets_create"];
         delete?: never;
