@@ -1045,7 +1045,7 @@ export interface paths {
         };
         /**
          * List the billing periods of a root
-         * @description The months of a root organization to which something was added after their end, or that are closed, the latest first. Every other month is open.
+         * @description The months of an organization that is a root, or was one, to which something was added after their end, or that are closed, the latest first. Every other month is open.
          */
         get: operations["billing_periods_list"];
         put?: never;
@@ -1065,7 +1065,7 @@ export interface paths {
         };
         /**
          * Get a billing period of a root
-         * @description How far a month like `2026-01` of a root organization is.
+         * @description How far a month like `2026-01` is, of an organization that was a root on a day of it, or of an earlier one that is corrected in it, whether it stands below another one by now, or is gone.
          */
         get: operations["billing_periods_get"];
         put?: never;
@@ -1087,7 +1087,7 @@ export interface paths {
         put?: never;
         /**
          * Close a billing period of a root
-         * @description From now on nothing changes the month: what was used in it, where, and by which price it is rated, stays. Then the invoices of all accounts in the tree are made, and the hash of everything that they rest on; the period is `closing` until that is done. What comes late is invoiced in a later month, as a correction. A month can be closed when its last day has been over for a day. One that is closed stays as it is. For operators.
+         * @description From now on nothing changes the month: what was used in it, where, and by which price it is rated, stays. Then the invoices of all accounts in the tree are made, and the hash of everything that they rest on; the period is `closing` until that is done. What comes late is invoiced in a later month, as a correction. A month can be closed when its last day has been over for a day. One that is closed stays as it is. Of a root in whose tree more than 100,000 accounts stood in the month, each place of one that was moved counted, it cannot be closed. For operators.
          */
         post: operations["billing_periods_close"];
         delete?: never;
@@ -2196,7 +2196,7 @@ export interface paths {
         post: operations["own_sign_in_create_factor"];
         /**
          * Remove your second factor
-         * @description From now on the password is enough to sign in.
+         * @description From now on the password is enough to sign in. It takes a code of the factor that was not used yet.
          */
         delete: operations["own_sign_in_delete_factor"];
         options?: never;
@@ -12621,7 +12621,11 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description `1422` The billing period has not ended. */
+            /**
+             * @description `1401` A limit is reached.
+             *
+             *     `1422` The billing period has not ended.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -20820,7 +20824,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description `6003` A credential header is malformed. */
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `6003` A credential header is malformed.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -20880,6 +20888,24 @@ export interface operations {
              *
              *     `1503` The database does not answer.
              */
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1012` Too many attempts to sign in have failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             503: {
                 headers: {
                     [name: string]: unknown;
