@@ -109,6 +109,13 @@ pub async fn last_lineage(query: &mut impl Query, id: &OrganizationId) -> Result
     query.row(LAST_LINEAGE, args![id.as_str()], |row| Ok(Lineage::parse(row.text(0)?)?)).await
 }
 
+/// Those of these organizations, at most [`crate::IN_LIST_MAX`], that were deleted.
+pub(crate) async fn departed(query: &mut impl Query, ids: &[&str]) -> Result<Vec<OrganizationId>> {
+    let mut statement = Builder::default();
+    statement.push("SELECT id FROM departed_organizations WHERE id").bind_list(ids);
+    query.rows(&statement, statement.args(), |row| Ok(OrganizationId::parse(&row.text(0)?)?)).await
+}
+
 /// How many organizations stand directly below this one, counted no further than `max`.
 pub async fn count_children(query: &mut impl Query, id: &OrganizationId, max: u64) -> Result<u64> {
     Ok(query.number(COUNT_CHILDREN, args![id.as_str(), max]).await?.cast_unsigned())

@@ -88,6 +88,14 @@ pub async fn of_organization(query: &mut impl Query, id: &OrganizationId) -> Res
     Ok(organizations::last_lineage(query, id).await?.map(always).into_iter().collect())
 }
 
+/// Those of these accounts, at most [`crate::IN_LIST_MAX`], of which it was noted where they stood, also when they are gone.
+pub(crate) async fn noted(query: &mut impl Query, accounts: &[String]) -> Result<Vec<AccountId>> {
+    let places: Vec<String> = accounts.iter().map(|account| format!("@{account}")).collect();
+    let mut statement = Builder::default();
+    statement.push("SELECT DISTINCT SUBSTR(place, 2) FROM placements WHERE place").bind_list(&places);
+    query.rows(&statement, statement.args(), |row| Ok(AccountId::parse(&row.text(0)?)?)).await
+}
+
 /// At most `size` stretches that accounts have stood in a subtree and that begin before `end`, in the order of their lineages, behind
 /// one of them.
 pub async fn in_subtree(

@@ -393,6 +393,8 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     placements::of_organization(write, &id("acme")).await?;
     placements::in_subtree(write, &lineage("acme/"), today, None, 10).await?;
     placements::count_in_subtree(write, &lineage("acme/"), (today, today.next()), 10).await?;
+    placements::noted(write, &["shop".to_owned()]).await?;
+    organizations::departed(write, &["acme"]).await?;
     placements::place(write, &account("acme/@shop/"), today).await?;
     metrics::retire(write, &requests.id, NOW).await
 }
