@@ -152,8 +152,7 @@ impl Caller {
 /// Refuses one more guess after too many wrong ones.
 pub(crate) fn may_guess(app: &App, info: &RequestInfo, email: Option<&Email>) -> Result<()> {
     let wait = app.throttle.wait(email, info.ip, info.at);
-    let message = |seconds| format!("too many attempts to sign in failed; try again in {seconds} seconds");
-    wait.map_or(Ok(()), |seconds| Err(Error::new(Code::TooManyAttempts, message(seconds))))
+    wait.map_or(Ok(()), |seconds| Err(Error::TooManyAttempts { seconds }))
 }
 
 /// Counts an attempt that failed and writes it down, if it was about somebody; whoever tried is told the same in any case.
