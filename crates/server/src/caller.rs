@@ -270,6 +270,9 @@ impl Caller {
         let granted: Vec<_> = granted.collect();
         // Who may not see the account learns nothing of what it asks for.
         if wants_factor && granted.iter().all(|(_, grant)| grant.is_ok()) {
+            if let Some((context, (log, _))) = self.context.as_ref().zip(granted.first()) {
+                context.seen(log.as_ref());
+            }
             let message = "the account asks for a second factor, which you do not have; add one to your user";
             return Err(Error::new(Code::SecondFactorRequired, message));
         }

@@ -416,6 +416,11 @@ fn signing_in_and_out_is_written_down_without_secrets() {
         let everything = format!("{log:?}");
         for secret in [PASSWORD, "another long password", &session, &second, &third] {
             assert!(!everything.contains(secret));
+        let log = app.final_audit_log().await;
+        let failures: Vec<_> = log.iter().filter(|row| row["action_result"] == "failure").collect();
+        let told: Vec<_> =
+            failures.iter().map(|row| ["organization_id", "resource_id", "raw_status_code"].map(|name| &row[name])).collect();
+        assert_eq!(json!(told), json!([["eu", "web", "403"]]), "a change that was refused is written down");
         }
     });
 }
