@@ -3089,14 +3089,6 @@ export interface components {
              */
             update_time: string;
         };
-        /** @description Begins to sign in with a second factor. */
-        ConfirmSecondFactor: {
-            /**
-             * @description The code that the authenticator shows now: 6 digits.
-             * @example 123456
-             */
-            code: string;
-        };
         /** @description Creates an account, in an organization or standing alone. */
         CreateAccount: {
             /**
@@ -4142,6 +4134,14 @@ export interface components {
              * @example otpauth://totp/Umbel:ann%40acme.example?secret=…&issuer=Umbel
              */
             uri?: string;
+        };
+        /** @description Shows that somebody has the second factor. */
+        SecondFactorCode: {
+            /**
+             * @description The code that the authenticator shows now: 6 digits.
+             * @example 123456
+             */
+            code: string;
         };
         /** @description Who is signed in, and until when. */
         Session: {
@@ -18913,6 +18913,8 @@ export interface operations {
              *
              *     `1011` The password is right, and the user has a second factor.
              *
+             *     `1016` A hundred codes of the second factor were wrong one after the other: no more are taken.
+             *
              *     `9106` The request carries no credential.
              *
              *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
@@ -19101,6 +19103,8 @@ export interface operations {
              *
              *     `1011` The password is right, and the user has a second factor.
              *
+             *     `1016` A hundred codes of the second factor were wrong one after the other: no more are taken.
+             *
              *     `9106` The request carries no credential.
              *
              *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
@@ -19286,6 +19290,8 @@ export interface operations {
              *     `1013` Signing in at the OpenID Connect provider was broken off, took too long, or cannot be verified.
              *
              *     `1015` The OpenID Connect provider says who it is, and nobody here is linked with them or has their verified e-mail address.
+             *
+             *     `1016` A hundred codes of the second factor were wrong one after the other: no more are taken.
              *
              *     `9106` The request carries no credential.
              *
@@ -20807,7 +20813,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorCode"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -20838,7 +20848,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `9106` The request carries no credential.
+             * @description `1010` Nobody is signed in: address, password or code are wrong, or the link does not count.
+             *
+             *     `1016` A hundred codes of the second factor were wrong one after the other: no more are taken.
+             *
+             *     `9106` The request carries no credential.
              *
              *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
              */
@@ -20874,20 +20888,6 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description `1500` The server failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /**
-             * @description `1501` The server has too much to do.
-             *
-             *     `1503` The database does not answer.
-             */
             /** @description `1104` The body is larger than the server takes. */
             413: {
                 headers: {
@@ -20906,6 +20906,20 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20928,7 +20942,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConfirmSecondFactor"];
+                "application/json": components["schemas"]["SecondFactorCode"];
             };
         };
         responses: {

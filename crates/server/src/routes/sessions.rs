@@ -26,6 +26,7 @@ pub(super) const CREATE: About = About {
     errors: &[
         Code::SignInFailed,
         Code::SecondFactorNeeded,
+        Code::SecondFactorLocked,
         Code::TooManyAttempts,
         Code::CrossOrigin,
         Code::InvalidBody,
@@ -48,6 +49,7 @@ pub(super) const CREATE_BY_PROVIDER: About = About {
         Code::UnknownIdentity,
         Code::SignInFailed,
         Code::SecondFactorNeeded,
+        Code::SecondFactorLocked,
         Code::TooManyAttempts,
         Code::CrossOrigin,
         Code::InvalidBody,
