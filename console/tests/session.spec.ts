@@ -97,6 +97,7 @@ test('with a second factor a password is not enough, until it is removed', ENGIN
   await expect(page.getByRole('heading', { name: 'Organizations', level: 1 })).toBeVisible();
   await page.goto('/console/you');
   await page.getByRole('button', { name: 'Remove it' }).click();
+  await page.getByRole('dialog').getByLabel('Code that it shows now').fill(authenticator.code());
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByRole('button', { name: 'Add one' })).toBeVisible();
   await signOut(page);

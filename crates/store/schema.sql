@@ -210,7 +210,7 @@ CREATE TABLE budgets (
     reached_month BIGINT,
     reached_threshold BIGINT,
     create_time BIGINT NOT NULL,
-    update_time BIGINT NOT NULL,
+    update_time BIGINT NOT NULL, earlier_month BIGINT, earlier_threshold BIGINT,
     PRIMARY KEY (organization_id, id)
 ) /*sqlite: WITHOUT ROWID */;
 
@@ -369,7 +369,7 @@ CREATE TABLE second_factors (
     secret TEXT /*postgres: COLLATE "C" */ NOT NULL,
     confirmed BIGINT NOT NULL,
     last_step BIGINT NOT NULL
-) /*sqlite: WITHOUT ROWID */;
+, tries BIGINT NOT NULL DEFAULT 0) /*sqlite: WITHOUT ROWID */;
 
 CREATE TABLE server_state (
     name TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,

@@ -1045,7 +1045,7 @@ export interface paths {
         };
         /**
          * List the billing periods of a root
-         * @description The months of a root organization to which something was added after their end, or that are closed, the latest first. Every other month is open.
+         * @description The months of an organization that is a root, or was one, to which something was added after their end, or that are closed, the latest first. Every other month is open.
          */
         get: operations["billing_periods_list"];
         put?: never;
@@ -1065,7 +1065,7 @@ export interface paths {
         };
         /**
          * Get a billing period of a root
-         * @description How far a month like `2026-01` of a root organization is.
+         * @description How far a month like `2026-01` is, of an organization that was a root on a day of it, or of an earlier one that is corrected in it, whether it stands below another one by now, or is gone.
          */
         get: operations["billing_periods_get"];
         put?: never;
@@ -1087,7 +1087,7 @@ export interface paths {
         put?: never;
         /**
          * Close a billing period of a root
-         * @description From now on nothing changes the month: what was used in it, where, and by which price it is rated, stays. Then the invoices of all accounts in the tree are made, and the hash of everything that they rest on; the period is `closing` until that is done. What comes late is invoiced in a later month, as a correction. A month can be closed when its last day has been over for a day. One that is closed stays as it is. For operators.
+         * @description From now on nothing changes the month: what was used in it, where, and by which price it is rated, stays. Then the invoices of all accounts in the tree are made, and the hash of everything that they rest on; the period is `closing` until that is done. What comes late is invoiced in a later month, as a correction. A month can be closed when its last day has been over for a day. One that is closed stays as it is. Of a root in whose tree more than 100,000 accounts stood in the month, each place of one that was moved counted, it cannot be closed. For operators.
          */
         post: operations["billing_periods_close"];
         delete?: never;
@@ -1151,7 +1151,7 @@ export interface paths {
         put?: never;
         /**
          * Make a budget
-         * @description Says what the organization, with everything below it, means to spend in each month, in UTC. When the billed costs of the present month have reached a threshold, within some minutes, an entry about it is written into the organization's audit log, and goes out by its streams; what comes for a month that has ended is not looked at.
+         * @description Says what the organization, with everything below it, means to spend in each month, in UTC. When the billed costs of the present month have reached a threshold, within some minutes, an entry about it is written into the organization's audit log, and goes out by its streams. The month before is looked at as well as long as events of it are taken, unless the budget was made or changed since.
          */
         post: operations["budgets_create"];
         delete?: never;
@@ -2196,7 +2196,7 @@ export interface paths {
         post: operations["own_sign_in_create_factor"];
         /**
          * Remove your second factor
-         * @description From now on the password is enough to sign in.
+         * @description From now on the password is enough to sign in. It takes a code of the factor that was not used yet.
          */
         delete: operations["own_sign_in_delete_factor"];
         options?: never;
@@ -3088,14 +3088,6 @@ export interface components {
              * @description When somebody last changed it.
              */
             update_time: string;
-        };
-        /** @description Begins to sign in with a second factor. */
-        ConfirmSecondFactor: {
-            /**
-             * @description The code that the authenticator shows now: 6 digits.
-             * @example 123456
-             */
-            code: string;
         };
         /** @description Creates an account, in an organization or standing alone. */
         CreateAccount: {
@@ -4142,6 +4134,14 @@ export interface components {
              * @example otpauth://totp/Umbel:ann%40acme.example?secret=…&issuer=Umbel
              */
             uri?: string;
+        };
+        /** @description Shows that somebody has the second factor. */
+        SecondFactorCode: {
+            /**
+             * @description The code that the authenticator shows now: 6 digits.
+             * @example 123456
+             */
+            code: string;
         };
         /** @description Who is signed in, and until when. */
         Session: {
@@ -12621,7 +12621,11 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description `1422` The billing period has not ended. */
+            /**
+             * @description `1401` A limit is reached.
+             *
+             *     `1422` The billing period has not ended.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18909,6 +18913,8 @@ export interface operations {
              *
              *     `1011` The password is right, and the user has a second factor.
              *
+             *     `1016` A hundred codes of the second factor were wrong one after the other: no more are taken.
+             *
              *     `9106` The request carries no credential.
              *
              *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
@@ -19097,6 +19103,8 @@ export interface operations {
              *
              *     `1011` The password is right, and the user has a second factor.
              *
+             *     `1016` A hundred codes of the second factor were wrong one after the other: no more are taken.
+             *
              *     `9106` The request carries no credential.
              *
              *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
@@ -19282,6 +19290,8 @@ export interface operations {
              *     `1013` Signing in at the OpenID Connect provider was broken off, took too long, or cannot be verified.
              *
              *     `1015` The OpenID Connect provider says who it is, and nobody here is linked with them or has their verified e-mail address.
+             *
+             *     `1016` A hundred codes of the second factor were wrong one after the other: no more are taken.
              *
              *     `9106` The request carries no credential.
              *
@@ -20803,7 +20813,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorCode"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -20820,7 +20834,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description `6003` A credential header is malformed. */
+            /**
+             * @description `1100` The body is not JSON, or not the JSON that the route takes.
+             *
+             *     `6003` A credential header is malformed.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -20830,7 +20848,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `9106` The request carries no credential.
+             * @description `1010` Nobody is signed in: address, password or code are wrong, or the link does not count.
+             *
+             *     `1016` A hundred codes of the second factor were wrong one after the other: no more are taken.
+             *
+             *     `9106` The request carries no credential.
              *
              *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
              */
@@ -20859,6 +20881,24 @@ export interface operations {
             };
             /** @description `1200` What the request is about does not exist, or the caller may not see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1104` The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1012` Too many attempts to sign in have failed. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20902,7 +20942,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConfirmSecondFactor"];
+                "application/json": components["schemas"]["SecondFactorCode"];
             };
         };
         responses: {

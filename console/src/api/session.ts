@@ -75,6 +75,6 @@ export function confirmSecondFactor(code: string) {
   return result(api.POST('/umbel/v1/user/totp/confirm', { body: { code } }));
 }
 
-export function removeSecondFactor() {
-  return result(api.DELETE('/umbel/v1/user/totp'));
+export function removeSecondFactor(code: string) {
+  return result(api.DELETE('/umbel/v1/user/totp', { body: { code } }));
 }

@@ -4,10 +4,11 @@ import { removeSecondFactor, session as sessionQuery } from '../api/session';
 import { me as meQuery } from '../api/users';
 import { Button } from '../ui/Button';
 import { FormDialog } from '../ui/Dialog';
+import { Field } from '../ui/Field';
 import { Badge, Card } from '../ui/Parts';
 import { say } from '../ui/Toasts';
 import { PasswordDialog } from './PasswordDialog';
-import { SecondFactorDialog } from './SecondFactorDialog';
+import { DIGITS, SecondFactorDialog } from './SecondFactorDialog';
 
 /** How the reader signs in, with what changes it. */
 export function OwnSignIn() {
@@ -49,10 +50,12 @@ export function OwnSignIn() {
 }
 
 function RemoveDialog({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
-  const remove = useMutation({ mutationFn: removeSecondFactor, onSuccess: onDone });
+  const [code, setCode] = useState('');
+  const remove = useMutation({ mutationFn: () => removeSecondFactor(code), onSuccess: onDone });
   return (
-    <FormDialog title="Remove the second factor?" submit="Remove" tone="danger" onClose={onClose} onSubmit={() => remove.mutate()} pending={remove.isPending} error={remove.error}>
+    <FormDialog title="Remove the second factor?" submit="Remove" tone="danger" onClose={onClose} onSubmit={() => remove.mutate()} pending={remove.isPending} error={remove.error} blocked={code.length !== DIGITS}>
       <p>From then on the password is enough to sign in. Accounts that ask for a second factor will be closed to you here.</p>
+      <Field label="Code that it shows now" inputMode="numeric" autoComplete="one-time-code" maxLength={DIGITS} value={code} onChange={setCode} />
     </FormDialog>
   );
 }

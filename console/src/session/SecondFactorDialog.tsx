@@ -7,7 +7,8 @@ import { Loading, Secret } from '../ui/Parts';
 import './second-factor.css';
 
 const QrCode = lazy(() => import('./QrCode'));
-const DIGITS = 6;
+/** How many digits a code has. */
+export const DIGITS = 6;
 
 /** Gives an authenticator its secret, and has it show that it makes the right codes. */
 export function SecondFactorDialog({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {

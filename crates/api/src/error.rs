@@ -50,6 +50,8 @@ codes! {
     ProviderUnavailable = 1014, 503, "Try again later, or sign in by another way; the log of the server says more.";
     /// The OpenID Connect provider says who it is, and nobody here is linked with them or has their verified e-mail address.
     UnknownIdentity = 1015, 401, "Verify the address at the provider, or ask an operator for a user who has it.";
+    /// A hundred codes of the second factor were wrong one after the other: no more are taken.
+    SecondFactorLocked = 1016, 401, "Have an operator remove the second factor, and add another one.";
     /// The body is not JSON, or not the JSON that the route takes.
     InvalidBody = 1100, 400, "Correct the members that the pointers name.";
     /// A query parameter cannot be read.

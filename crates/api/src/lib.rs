@@ -76,7 +76,7 @@ pub use parameters::{Direction, Limit, Moment, PageSize, Parameters, Values};
 pub use price::{Billing, CreatePrice, EndPrice, ListPrices, Price, Tier, TierMode};
 pub use role::{CreateRole, Role, UpdateRole};
 pub use session::{
-    ConfirmSecondFactor, LinkedIdentity, SecondFactor, Session, SessionPlace, SessionUser, SetPassword, SignIn, SignInByLink,
+    LinkedIdentity, SecondFactor, SecondFactorCode, Session, SessionPlace, SessionUser, SetPassword, SignIn, SignInByLink,
     SignInByProvider, SignInLink, SignInOptions, SignInProvider,
 };
 pub use usage::{BillableUsage, Decimal, EventStatus, GetUsage, RecordedEvent};

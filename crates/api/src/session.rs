@@ -151,9 +151,9 @@ pub struct SecondFactor {
     pub uri: Option<String>,
 }
 
-/// Begins to sign in with a second factor.
+/// Shows that somebody has the second factor.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct ConfirmSecondFactor {
+pub struct SecondFactorCode {
     /// The code that the authenticator shows now: 6 digits.
     #[schema(example = "123456")]
     pub code: String,

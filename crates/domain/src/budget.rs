@@ -3,7 +3,7 @@
 use umbel_decimal::Decimal;
 
 use crate::usage::check_value;
-use crate::{BudgetId, Currency, Invalid, Month, Name, OrganizationId, Timestamp};
+use crate::{BudgetId, Currency, Day, Invalid, Month, Name, OrganizationId, Timestamp};
 
 /// What an organization, with everything below it, means to spend in each month.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,10 @@ pub struct Budget {
     pub currency: Currency,
     /// Percentages of the amount at which an entry is written, in ascending order.
     pub thresholds: Vec<u16>,
-    /// What was reached last.
+    /// What was reached in the latest month in which something was.
     pub reached: Option<Reached>,
+    /// What was reached in the one before that, to which something may still come late.
+    pub reached_earlier: Option<Reached>,
     /// Since when it exists.
     pub create_time: Timestamp,
     /// When somebody last changed it.
@@ -69,12 +71,33 @@ impl Budget {
 
     /// The highest threshold that is reached when so much is billed in a month, unless it or a higher one was reached in it before.
     pub fn newly_reached(&self, month: Month, billed: Decimal) -> Option<Reached> {
-        let before = self.reached.filter(|reached| reached.month == month).map(|reached| reached.threshold);
+        let known = [self.reached, self.reached_earlier].into_iter().flatten();
+        let before = known.filter(|reached| reached.month == month).map(|reached| reached.threshold).max();
         // What is more than there are numbers for is not reached.
         let limit = |threshold: u16| self.amount.checked_mul(Decimal::from(u64::from(threshold)))?.checked_div_power_of_ten(2);
         let is_reached = |threshold: &u16| limit(*threshold).is_ok_and(|limit| billed >= limit);
         let threshold = self.thresholds.iter().rev().copied().filter(|threshold| Some(*threshold) > before).find(is_reached)?;
         Some(Reached { month, threshold })
+    }
+
+    /// The budget once a threshold of it was reached.
+    #[must_use]
+    pub fn with_reached(self, reached: Reached) -> Self {
+        match self.reached {
+            Some(latest) if latest.month > reached.month => Self { reached_earlier: Some(reached), ..self },
+            Some(latest) if latest.month < reached.month => {
+                Self { reached: Some(reached), reached_earlier: Some(latest), ..self }
+            }
+            _ => Self { reached: Some(reached), ..self },
+        }
+    }
+
+    /// The last days of the months that are looked at today: of the one before while events of it are still taken, so many days back, and
+    /// of the present one so far. What was there before the budget was made or changed is not told.
+    pub fn looked_at(&self, today: Day, window_days: u16) -> impl Iterator<Item = Day> + use<> {
+        let before = today.month_start().plus(-1);
+        let may_change = today.plus(-i32::from(window_days)) <= before && Day::of(self.update_time) <= before;
+        [may_change.then_some(before), Some(today)].into_iter().flatten()
     }
 }
 
@@ -86,10 +109,9 @@ mod tests {
         text.parse().unwrap()
     }
 
-    #[test]
-    fn a_threshold_is_reached_once_in_a_month_and_the_highest_one_counts() {
+    fn budget() -> Budget {
         let at = Timestamp::from_micros(0);
-        let mut budget = Budget {
+        Budget {
             id: BudgetId::parse("b").unwrap(),
             organization_id: OrganizationId::parse("acme").unwrap(),
             name: Name::parse("all", 10).unwrap(),
@@ -97,9 +119,15 @@ mod tests {
             currency: Currency::USD,
             thresholds: vec![50, 80, 100, 150],
             reached: None,
+            reached_earlier: None,
             create_time: at,
             update_time: at,
-        };
+        }
+    }
+
+    #[test]
+    fn a_threshold_is_reached_once_in_a_month_and_the_highest_one_counts() {
+        let mut budget = budget();
         let [january, february] = ["2026-01", "2026-02"].map(|month| Month::parse(month).unwrap());
         let reached =
             |budget: &Budget, month, billed| budget.newly_reached(month, decimal(billed)).map(|reached| reached.threshold);
@@ -110,8 +138,32 @@ mod tests {
         assert_eq!(reached(&budget, january, "199"), None);
         assert_eq!(reached(&budget, january, "200"), Some(100));
         assert_eq!(reached(&budget, february, "100"), Some(50));
-        let large = Budget { amount: decimal("200000000000000000"), thresholds: vec![50, 1_000], reached: None, ..budget };
+        let budget = budget.with_reached(Reached { month: february, threshold: 50 });
+        assert_eq!((reached(&budget, january, "199"), reached(&budget, january, "200")), (None, Some(100)));
+        let budget = budget.with_reached(Reached { month: january, threshold: 100 });
+        assert_eq!((reached(&budget, january, "200"), reached(&budget, february, "100")), (None, None));
+        assert_eq!((reached(&budget, january, "300"), reached(&budget, february, "160")), (Some(150), Some(80)));
+        let large = Budget {
+            amount: decimal("200000000000000000"),
+            thresholds: vec![50, 1_000],
+            reached: None,
+            reached_earlier: None,
+            ..budget
+        };
         assert_eq!(reached(&large, january, "100000000000000000"), Some(50));
+    }
+
+    #[test]
+    fn the_month_before_is_looked_at_while_events_of_it_are_taken() {
+        let day = |text: &str| Day::parse(text).unwrap();
+        let looked_at = |changed: &str, today: &str, window_days| -> Vec<String> {
+            let budget = Budget { update_time: day(changed).start(), ..budget() };
+            budget.looked_at(day(today), window_days).map(|day| day.to_string()).collect()
+        };
+        assert_eq!(looked_at("2026-01-31", "2026-02-02", 35), ["2026-01-31", "2026-02-02"]);
+        assert_eq!(looked_at("2026-02-01", "2026-02-02", 35), ["2026-02-02"], "it was changed since");
+        assert_eq!(looked_at("2026-01-31", "2026-02-10", 10), ["2026-01-31", "2026-02-10"]);
+        assert_eq!(looked_at("2026-01-31", "2026-02-10", 9), ["2026-02-10"], "no event of January is taken");
     }
 
     #[test]

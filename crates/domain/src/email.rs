@@ -57,6 +57,12 @@ impl Email {
         false
     }
 
+    /// Whether both are one mailbox for sure, as they differ by the case of ASCII letters at most: addresses of one canonical form may be
+    /// those of different people elsewhere.
+    pub fn is_same_mailbox(&self, other: &Self) -> bool {
+        self.text.eq_ignore_ascii_case(&other.text)
+    }
+
     /// The form in which addresses are compared.
     pub fn canonical(&self) -> &str {
         &self.canonical
@@ -112,6 +118,17 @@ mod tests {
         for text in [" Ann@Example.COM ", "ａｎｎ@example.com", "ann@example.com\u{3000}"] {
             assert_eq!(Email::parse(text).unwrap(), plain, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_mailbox_is_the_same_for_sure_when_nothing_but_the_case_of_ascii_differs() {
+        let plain = Email::parse("ann@example.com").unwrap();
+        assert!(plain.is_same_mailbox(&Email::parse(" Ann@Example.COM ").unwrap()));
+        for text in ["ａｎｎ@example.com", "ann@example.com\u{3000}x", "ann@ex\u{ff41}mple.com", "bob@example.com"] {
+            assert!(!plain.is_same_mailbox(&Email::parse(text).unwrap()), "{text:?}");
+        }
+        let [kelvin, plain] = ["\u{212a}@example.com", "k@example.com"].map(|text| Email::parse(text).unwrap());
+        assert!(kelvin == plain && !kelvin.is_same_mailbox(&plain));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use umbel_domain::usage::DailyUsage;
 use umbel_domain::{AccountId, Currency, Day, InvoiceId, InvoiceKey, Lineage, Metric, Month, OrganizationId, Price, PriceBook};
 use umbel_store::placements::{self, Stretch};
 use umbel_store::usage::corrections;
-use umbel_store::{IN_LIST_MAX, Read, billing_currencies, billing_periods, metrics, organizations, prices, usage};
+use umbel_store::{IN_LIST_MAX, Query, Read, billing_currencies, billing_periods, metrics, prices, usage};
 
 use crate::error::{Error, Result};
 pub(crate) use replay::Replay;
@@ -26,6 +26,10 @@ pub(crate) use walk::{Of, Walk};
 
 /// The most accounts of one request, each place of one that was moved counted.
 const ACCOUNTS_MAX: usize = 100_000;
+/// The most accounts of a root whose month is closed, counted in the same way.
+const CLOSED_ACCOUNTS_MAX: u64 = 100_000;
+/// The most accounts of a root whose invoices are made: those that are created after a month was closed stand in it as well, unused.
+const INVOICED_ACCOUNTS_MAX: usize = 1_000_000;
 /// The most corrections that are looked at together.
 const CORRECTIONS_MAX: usize = 100_000;
 /// Stretches that one statement reads.
@@ -39,6 +43,8 @@ pub(crate) struct Plan {
     closed: HashMap<String, HashSet<Month>>,
     /// By stretch and metric.
     progress: HashMap<(usize, usize), Progress>,
+    /// By stretch, metric and the month in which corrections are invoiced: how much was invoiced before the next one.
+    corrected: HashMap<(usize, usize, Month), Decimal>,
 }
 
 /// An account over those of the days on which it stood at one place.
@@ -92,17 +98,12 @@ impl Billed {
 impl Plan {
     /// The accounts in an organization and below it, as it stood on each of the days.
     pub(crate) async fn of_organization(read: &mut Read, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
-        let mut places = placements::of_organization(read, id).await?;
-        if places.is_empty() {
-            let organization = organizations::get(read, id).await?.ok_or_else(|| Error::not_found("organization"))?;
-            let (lineage, name) = (organization.lineage, String::new());
-            places.push(Stretch { lineage, first: Day::FIRST, end: Day::LAST, name });
-        }
-        Self::at_places(read, &places, first, last).await
+        let places = placements::of_organization(read, id).await?;
+        Self::at_places(read, &places, (first, last), ACCOUNTS_MAX).await
     }
 
-    /// The accounts below an organization that stood at these places.
-    async fn at_places(read: &mut Read, places: &[Stretch], first: Day, last: Day) -> Result<Self> {
+    /// The accounts below an organization that stood at these places, at most `max`.
+    async fn at_places(read: &mut Read, places: &[Stretch], (first, last): (Day, Day), max: usize) -> Result<Self> {
         let end = last.next();
         let mut found = Vec::new();
         for place in places.iter().filter(|place| place.first < end && first < place.end) {
@@ -113,8 +114,8 @@ impl Plan {
                 let is_last = page.len() < STRETCHES_PER_READ;
                 after = page.last().cloned();
                 found.extend(page.into_iter().filter_map(|stretch| cut(stretch, first, end)));
-                if found.len() > ACCOUNTS_MAX {
-                    let message = format!("more than {ACCOUNTS_MAX} accounts are below it; ask for organizations further down");
+                if found.len() > max {
+                    let message = format!("more than {max} accounts are below it; ask for organizations further down");
                     return Err(Error::new(Code::TooExpensive, message));
                 }
                 if is_last {
@@ -127,13 +128,8 @@ impl Plan {
 
     /// The accounts in the whole tree of a root on the days on which it was one, also when it is gone.
     async fn of_root(read: &mut Read, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
-        let lineage = Lineage::parse(format!("{id}/")).map_err(umbel_store::Error::from)?;
-        let mut places = placements::of_organization(read, id).await?;
-        places.retain(|place| place.lineage == lineage);
-        if places.is_empty() {
-            places.push(Stretch { lineage, first: Day::FIRST, end: Day::LAST, name: String::new() });
-        }
-        Self::at_places(read, &places, first, last).await
+        let places = as_root(read, id).await?;
+        Self::at_places(read, &places, (first, last), INVOICED_ACCOUNTS_MAX).await
     }
 
     /// One account, wherever it stood.
@@ -179,7 +175,7 @@ impl Plan {
                 stretches.push(Covered { account, name, lineage: lineage.clone(), near, first, end });
             }
         }
-        Ok(Self { stretches, book, closed, progress: HashMap::new() })
+        Ok(Self { stretches, book, closed, progress: HashMap::new(), corrected: HashMap::new() })
     }
 
     /// Leaves out days on which nothing was used before or after all others, and accounts that used nothing; returns the first and the
@@ -217,6 +213,7 @@ impl Plan {
     pub(crate) fn begin_day(&mut self, day: Day) {
         if day == day.month_start() {
             self.progress.clear();
+            self.corrected.clear();
         }
     }
 
@@ -232,8 +229,14 @@ impl Plan {
         let invoice_id = price.as_ref().and_then(|price| self.invoice_id(stretch, &usage, price.currency));
         if usage.booked.is_some() {
             let looks_back = price.as_ref().is_some_and(|price| price.looks_back());
-            let before = if looks_back { invoiced_before(read, &usage).await? } else { Decimal::ZERO };
+            let begun = (at, number, usage.invoiced_in());
+            if looks_back && !self.corrected.contains_key(&begun) {
+                let before = invoiced_before(read, &usage).await?;
+                self.corrected.insert(begun, before);
+            }
+            let before = self.corrected.get(&begun).copied().unwrap_or_default();
             let measured = corrected(&usage, before).map_err(|error| unrated(&metric, &key.account_id, key.day, error))?;
+            self.corrected.entry(begun).and_modify(|before| *before = measured.total);
             return Ok(Billed { usage, account_name, lineage, metric, price, invoice_id, measured });
         }
         if let Some(mode) = price.as_ref().filter(|price| price.looks_back()).map(|price| price.tier_mode) {
@@ -283,9 +286,29 @@ pub(crate) fn is_below(invoice: &InvoiceKey, organization: &OrganizationId, stre
     there.peek().is_some() && there.all(|stretch| stretch.lineage.ids().any(|id| id == organization.as_str()))
 }
 
+/// Over which days an organization has been a root.
+async fn as_root(query: &mut impl Query, id: &OrganizationId) -> Result<Vec<Stretch>> {
+    let (mut places, root) = (placements::of_organization(query, id).await?, Lineage::root(id));
+    places.retain(|place| place.lineage == root);
+    Ok(places)
+}
+
+/// Refuses to close a month of a root in which more accounts stand than invoices are made for.
+pub(crate) async fn must_have_room(query: &mut impl Query, root: &OrganizationId, month: Month) -> Result<()> {
+    let (first, end) = (first_invoiced(query, month).await?, month.end());
+    let mut counted = 0;
+    for place in as_root(query, root).await?.iter().filter(|place| place.first < end && first < place.end) {
+        let days = (place.first.max(first), place.end.min(end));
+        counted += placements::count_in_subtree(query, &place.lineage, days, CLOSED_ACCOUNTS_MAX + 1).await?;
+    }
+    let message =
+        || format!("more than {CLOSED_ACCOUNTS_MAX} accounts stood below {root} in {month}, which are too many to invoice");
+    if counted > CLOSED_ACCOUNTS_MAX { Err(Error::new(Code::LimitReached, message())) } else { Ok(()) }
+}
+
 /// The first day of which a charge can be on an invoice for a month: an earlier one where something is corrected in it.
-pub(crate) async fn first_invoiced(read: &mut Read, month: Month) -> Result<Day> {
-    let corrected = corrections::first_day(read, month).await?;
+pub(crate) async fn first_invoiced(query: &mut impl Query, month: Month) -> Result<Day> {
+    let corrected = corrections::first_day(query, month).await?;
     Ok(corrected.map_or(month.first(), |day| day.min(month.first())))
 }
 

@@ -51,6 +51,8 @@ pub(crate) enum On<'a> {
     Server,
     /// The organization with this id, if there is one.
     Organization(&'a OrganizationId),
+    /// The organization with this id, also when it is gone.
+    LastingOrganization(&'a OrganizationId),
     /// The account with this id, if there is one.
     Account(&'a AccountId),
 }
@@ -61,6 +63,7 @@ impl On<'_> {
         Ok(match self {
             Self::Own | Self::Visible | Self::Server => None,
             Self::Organization(id) => opening.lineage(id).await?,
+            Self::LastingOrganization(id) => opening.last_lineage(id).await?,
             Self::Account(id) => opening.lineage_of_account(id).await?,
         })
     }
@@ -70,7 +73,9 @@ impl On<'_> {
         match self {
             Self::Own | Self::Visible => Memberships::All,
             Self::Server => Memberships::None,
-            Self::Organization(_) | Self::Account(_) => lineage.map_or(Memberships::None, Memberships::Above),
+            Self::Organization(_) | Self::LastingOrganization(_) | Self::Account(_) => {
+                lineage.map_or(Memberships::None, Memberships::Above)
+            }
         }
     }
 
@@ -79,7 +84,9 @@ impl On<'_> {
         match self {
             Self::Own => Ok(Target::Own),
             Self::Visible | Self::Server => Ok(Target::Server),
-            Self::Organization(_) | Self::Account(_) => lineage.map(Target::Place).ok_or(Denied::NotFound),
+            Self::Organization(_) | Self::LastingOrganization(_) | Self::Account(_) => {
+                lineage.map(Target::Place).ok_or(Denied::NotFound)
+            }
         }
     }
 
@@ -263,6 +270,9 @@ impl Caller {
         let granted: Vec<_> = granted.collect();
         // Who may not see the account learns nothing of what it asks for.
         if wants_factor && granted.iter().all(|(_, grant)| grant.is_ok()) {
+            if let Some((context, (log, _))) = self.context.as_ref().zip(granted.first()) {
+                context.seen(log.as_ref());
+            }
             let message = "the account asks for a second factor, which you do not have; add one to your user";
             return Err(Error::new(Code::SecondFactorRequired, message));
         }

@@ -303,9 +303,9 @@ fn write_down_refusal(app: &App, context: &Context, info: &RequestInfo, response
     );
 }
 
-/// What a refused request is written down as: the route says what it was about.
-fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
-    let action = match info.method {
+/// What a request tries to do.
+pub(crate) fn action_of(info: &RequestInfo) -> ActionType {
+    match info.method {
         Method::POST
             if !["/roll", "/move", "/leave", "/resend", "/accept", "/reject", "/retire", "/end"]
                 .iter()
@@ -316,8 +316,12 @@ fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
         Method::DELETE => ActionType::Delete,
         _ if info.route.ends_with("/leave") => ActionType::Delete,
         _ => ActionType::Update,
-    };
+    }
+}
+
+/// What a refused request is written down as: the route says what it was about.
+fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
     // What was not created has none but its parent's.
     let id = info.ids().last().map(ToOwned::to_owned).or_else(|| log.as_ref().map(ToString::to_string)).unwrap_or_default();
-    Entry::refused(log, action, resource_of(&info.route), &id)
+    Entry::refused(log, action_of(info), resource_of(&info.route), &id)
 }

@@ -21,6 +21,11 @@ pub(crate) enum Error {
     Conflict,
     /// The answer was given before, to the same request.
     Replayed(Box<Answer>),
+    /// Too many attempts to sign in have failed; how long to wait.
+    TooManyAttempts {
+        /// Until the next one.
+        seconds: i64,
+    },
     /// The entry whose history is asked for is not there.
     NoHistory,
 }
@@ -76,6 +81,7 @@ impl Error {
     pub(crate) fn problems(self) -> Vec<Problem> {
         match self {
             Self::Refused(problems) => problems,
+            Self::TooManyAttempts { seconds } => vec![too_many_attempts(seconds)],
             Self::Conflict | Self::Replayed(_) | Self::NoHistory => Vec::new(),
         }
     }
@@ -216,6 +222,11 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match self {
             Self::Refused(problems) => refused(problems, None::<ResultInfo>),
+            Self::TooManyAttempts { seconds } => {
+                let mut response = refused(vec![too_many_attempts(seconds)], None::<ResultInfo>);
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                response
+            }
             Self::NoHistory => {
                 let message = "audit log entry not found: this log has none with this id at this action_time".to_owned();
                 let problem = Problem { code: Code::NotFound.number(), message, source: None };
@@ -236,6 +247,11 @@ impl IntoResponse for Error {
     }
 }
 
+fn too_many_attempts(seconds: i64) -> Problem {
+    let message = format!("too many attempts to sign in failed; try again in {seconds} seconds");
+    Problem { code: Code::TooManyAttempts.number(), message, source: None }
+}
+
 fn refused<I: Serialize>(problems: Vec<Problem>, result_info: Option<I>) -> Response {
     let first = problems.first().map_or(Code::Internal.number(), |problem| problem.code);
     let code = Code::ALL.iter().copied().find(|code| code.number() == first).unwrap_or(Code::Internal);
@@ -248,9 +264,6 @@ fn refused<I: Serialize>(problems: Vec<Problem>, result_info: Option<I>) -> Resp
     match status {
         // The official clients repeat a bare 409 for minutes.
         StatusCode::CONFLICT => _ = headers.insert("x-should-retry", HeaderValue::from_static("false")),
-        StatusCode::TOO_MANY_REQUESTS => {
-            _ = headers.insert(header::RETRY_AFTER, HeaderValue::from(crate::throttle::WINDOW_SECONDS));
-        }
         StatusCode::UNAUTHORIZED => _ = headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
         // Repeating what may have been done is the caller's decision.
         _ if code == Code::OutcomeUnknown => _ = headers.insert("x-should-retry", HeaderValue::from_static("false")),

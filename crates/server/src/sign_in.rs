@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use umbel_api::{self as api, Code};
-use umbel_domain::audit::{ActionType, Actor, Entry, Outcome, RequestLine, ResourceType, Through};
+use umbel_domain::audit::{Actor, Entry, Outcome, RequestLine, Through};
 use umbel_domain::authorization::Bounds;
 use umbel_domain::secret::{self, Secret, SecretHash};
 use umbel_domain::{Email, User};
@@ -11,7 +11,7 @@ use umbel_store::credentials::SignIn;
 use crate::app::App;
 use crate::body;
 use crate::caller::Caller;
-use crate::command::request_line;
+use crate::command::{action_of, request_line};
 use crate::cookie::check_origin;
 use crate::credential::{Credential, Identity};
 use crate::error::{Error, Result};
@@ -19,10 +19,13 @@ use crate::oidc::Proof;
 use crate::request::RequestInfo;
 use crate::settings::PublicUrl;
 use crate::totp;
+use crate::view::resource_of;
 use crate::workers::LateEntry;
 
 /// Seconds for which a link counts.
 pub const LINK_SECONDS: i64 = 24 * 60 * 60;
+/// The most wrong codes of a second factor in a row, over whatever time: a hundred, as NIST SP 800-63B has it.
+const WRONG_CODES_MAX: i64 = 100;
 
 /// The link that has this secret: a URL, or without one the path alone.
 pub fn link(secret: &Secret, public_url: Option<&PublicUrl>) -> String {
@@ -77,12 +80,12 @@ async fn by_password(app: &App, info: &RequestInfo, body: api::SignIn) -> Result
     let right = app.passwords.verify(body.password, phc).await?;
     let found = match found {
         Some(found) if right && !found.user.disabled => found,
-        found => return Err(failed(app, info, email.as_ref(), found.map(|found| found.user), refusal())),
+        found => return Err(failed(app, info, email.as_ref(), found.as_ref().map(|found| &found.user), refusal())),
     };
     // Others may have guessed meanwhile.
     may_guess(app, info, email.as_ref())?;
     let spent = Spent { password: found.password.clone(), ..Spent::default() };
-    finish(app, info, found, body.totp, spent)
+    finish(app, info, found, body.totp, spent).await
 }
 
 /// A link is not guessed: it has 256 random bits, so that wrong ones are not counted.
@@ -94,7 +97,7 @@ async fn by_link(app: &App, info: &RequestInfo, body: api::SignInByLink) -> Resu
     let found = app.store.read().await?.sign_in_by_link(&hash, info.at).await?.filter(|found| !found.user.disabled);
     let found = found.ok_or_else(refusal)?;
     may_guess(app, info, Some(&found.user.email))?;
-    finish(app, info, found, body.totp, Spent { link: Some(hash), ..Spent::default() })
+    finish(app, info, found, body.totp, Spent { link: Some(hash), ..Spent::default() }).await
 }
 
 async fn by_provider(app: &App, info: &RequestInfo, headers: &HeaderMap, body: api::SignInByProvider) -> Result<Identity> {
@@ -110,15 +113,15 @@ async fn by_provider(app: &App, info: &RequestInfo, headers: &HeaderMap, body: a
         found => {
             let message = "nobody here is linked with whom the provider says it is, or has their verified e-mail address";
             let unknown = Error::new(Code::UnknownIdentity, message);
-            return Err(failed(app, info, None, found.map(|found| found.user), unknown));
+            return Err(failed(app, info, None, found.as_ref().map(|found| &found.user), unknown));
         }
     };
     may_guess(app, info, Some(&found.user.email))?;
-    finish(app, info, found, body.totp, Spent { proof: Some(proof), ..Spent::default() })
+    finish(app, info, found, body.totp, Spent { proof: Some(proof), ..Spent::default() }).await
 }
 
 /// Asks for a code of the second factor where there is one.
-fn finish(
+async fn finish(
     app: &App,
     info: &RequestInfo,
     SignIn { user, second_factor, .. }: SignIn,
@@ -132,10 +135,12 @@ fn finish(
             return Err(Error::at(Code::SecondFactorNeeded, "/totp", message));
         }
         (Some(factor), Some(code)) => {
-            let Some(step) = totp::step_of(&factor.secret, &code, info.at, factor.last_step) else {
-                let email = user.email.clone();
-                return Err(failed(app, info, Some(&email), Some(user), refusal()).pointing_at("/totp"));
-            };
+            let wrong = |refusal: Error| failed(app, info, Some(&user.email), Some(&user), refusal).pointing_at("/totp");
+            if !app.store.write().await?.try_code(&user.id, WRONG_CODES_MAX).await? {
+                return Err(wrong(locked()));
+            }
+            let step = totp::step_of(&factor.secret, &code, info.at, factor.last_step);
+            let step = step.ok_or_else(|| wrong(refusal()))?;
             (spent.step, spent.factor) = (Some(step), Some(factor.secret));
         }
     }
@@ -144,36 +149,52 @@ fn finish(
 
 impl Caller {
     /// Refuses one more guess about the caller's own password or codes after too many wrong ones.
-    pub(crate) fn may_guess(&self, email: Option<&Email>) -> Result<()> {
-        may_guess(&self.app, &self.request, email)
+    pub(crate) fn may_guess(&self) -> Result<()> {
+        may_guess(&self.app, &self.request, Some(&self.identity.user.email))
+    }
+
+    /// Counts one more code of the caller's own second factor; refuses it after too many wrong ones in a row.
+    pub(crate) async fn may_try_code(&self) -> Result<()> {
+        let counted = self.app.store.write().await?.try_code(&self.identity.user.id, WRONG_CODES_MAX).await?;
+        if counted { Ok(()) } else { Err(self.guessed_wrong(locked())) }
+    }
+
+    /// Counts a wrong guess about the caller's own password or codes, and writes it down.
+    pub(crate) fn guessed_wrong(&self, refusal: Error) -> Error {
+        let user = &self.identity.user;
+        failed(&self.app, &self.request, Some(&user.email), Some(user), refusal)
     }
 }
 
 /// Refuses one more guess after too many wrong ones.
 pub(crate) fn may_guess(app: &App, info: &RequestInfo, email: Option<&Email>) -> Result<()> {
     let wait = app.throttle.wait(email, info.ip, info.at);
-    let message = |seconds| format!("too many attempts to sign in failed; try again in {seconds} seconds");
-    wait.map_or(Ok(()), |seconds| Err(Error::new(Code::TooManyAttempts, message(seconds))))
+    wait.map_or(Ok(()), |seconds| Err(Error::TooManyAttempts { seconds }))
 }
 
 /// Counts an attempt that failed and writes it down, if it was about somebody; whoever tried is told the same in any case.
-fn failed(app: &App, info: &RequestInfo, email: Option<&Email>, user: Option<User>, refusal: Error) -> Error {
+fn failed(app: &App, info: &RequestInfo, email: Option<&Email>, user: Option<&User>, refusal: Error) -> Error {
     app.throttle.failed(email, info.ip);
     if let Some(user) = user {
         let (id, email) = (user.id.to_string(), user.email.as_str().to_owned());
         let late = LateEntry {
             at: info.at,
-            entry: Entry::refused(None, ActionType::Create, ResourceType::Session, &id),
+            entry: Entry::refused(None, action_of(info), resource_of(&info.route), &id),
             outcome: Outcome::Failure,
             actor: Actor::User { id, email, ip: info.ip.to_string(), through: Through::Session },
             request: RequestLine { status: Code::SignInFailed.status(), ..request_line(info) },
             request_body: None,
         };
-        app.workers.refused(user.id, late);
+        app.workers.refused(user.id.clone(), late);
     }
     refusal
 }
 
 fn refusal() -> Error {
     Error::new(Code::SignInFailed, "address, password or code are wrong, or the link was used or has expired")
+}
+
+fn locked() -> Error {
+    let message = format!("{WRONG_CODES_MAX} codes in a row were wrong; an operator removes the second factor");
+    Error::new(Code::SecondFactorLocked, message)
 }

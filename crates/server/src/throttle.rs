@@ -15,7 +15,7 @@ fn network(ip: IpAddr) -> IpAddr {
 }
 
 /// How long failures count.
-pub(crate) const WINDOW_SECONDS: i64 = 5 * 60;
+const WINDOW_SECONDS: i64 = 5 * 60;
 /// Failures of one address of a user from one address of the network.
 const OF_BOTH_MAX: u16 = 10;
 /// Failures of one address of a user from anywhere, and from one address of the network for anybody.

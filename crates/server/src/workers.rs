@@ -92,6 +92,7 @@ impl Workers {
     pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, settings: &Settings, receivers: Receivers) -> Self {
         let (late, waiting) = mpsc::channel(LATE_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
+        let window_days = settings.usage_window_days;
         let (used, retention_decided) = (Arc::default(), Arc::<Notify>::default());
         let (erasure_ordered, period_closed, budget_changed) = <(Arc<Notify>, Arc<Notify>, Arc<Notify>)>::default();
         let mut running = vec![
@@ -101,14 +102,8 @@ impl Workers {
             tokio::spawn(retention::delete_old(store.clone(), sources.clone(), retention_decided.clone(), stopped.clone())),
             tokio::spawn(erasure::erase(store.clone(), sources.clone(), erasure_ordered.clone(), stopped.clone())),
             tokio::spawn(closing::make_invoices(store.clone(), sources.clone(), period_closed.clone(), stopped.clone())),
-            tokio::spawn(budgets::watch(store.clone(), sources.clone(), budget_changed.clone(), stopped.clone())),
-            tokio::spawn(keep_house(
-                store.clone(),
-                sources.clone(),
-                Arc::clone(&used),
-                settings.usage_window_days,
-                stopped.clone(),
-            )),
+            tokio::spawn(budgets::watch(store.clone(), sources.clone(), window_days, budget_changed.clone(), stopped.clone())),
+            tokio::spawn(keep_house(store.clone(), sources.clone(), Arc::clone(&used), window_days, stopped.clone())),
         ];
         let letters = settings.mail.clone().map(|mail| {
             let (letters, waiting) = mpsc::channel(mail::LETTERS_WAITING_MAX);

@@ -3,6 +3,7 @@
 use umbel_domain::{AccountId, Actions, Lineage, OrganizationId, SessionId, UserId};
 
 use crate::engine::{Row, Session};
+use crate::organizations::LAST_LINEAGE;
 use crate::roles::{resolve, roles};
 use crate::sql::{Builder, Sql, args, sql};
 use crate::{Opening, Result};
@@ -65,6 +66,11 @@ impl<S: Session> Opening<S> {
     /// Where an account stands; `None` when there is none with that id.
     pub async fn lineage_of_account(&mut self, id: &AccountId) -> Result<Option<Lineage>> {
         self.0.row(LINEAGE_OF_ACCOUNT, args![id.as_str()], |row| Ok(Lineage::parse(row.text(0)?)?)).await
+    }
+
+    /// Where an organization stands, or stood last before it was deleted; `None` when there never was one with that id.
+    pub async fn last_lineage(&mut self, id: &OrganizationId) -> Result<Option<Lineage>> {
+        self.0.row(LAST_LINEAGE, args![id.as_str()], |row| Ok(Lineage::parse(row.text(0)?)?)).await
     }
 
     /// Where an organization stands; `None` when there is none with that id.

@@ -10,19 +10,23 @@ use crate::{Error, Query, Result, Write};
 
 macro_rules! columns {
     () => {
-        "organization_id, id, name, amount, currency, thresholds, reached_month, reached_threshold, create_time, update_time"
+        "organization_id, id, name, amount, currency, thresholds, reached_month, reached_threshold, create_time, update_time, \
+         earlier_month, earlier_threshold"
     };
 }
 
-const INSERT: Sql = sql!(concat!("INSERT INTO budgets (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, $7, $8)"));
+const INSERT: Sql =
+    sql!(concat!("INSERT INTO budgets (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, $7, $8, NULL, NULL)"));
 const UPDATE: Sql = sql!(
     "UPDATE budgets SET name = $3, amount = $4, currency = $5, thresholds = $6, update_time = $7, reached_month = NULL, \
-     reached_threshold = NULL WHERE organization_id = $1 AND id = $2"
+     reached_threshold = NULL, earlier_month = NULL, earlier_threshold = NULL WHERE organization_id = $1 AND id = $2"
 );
-/// What somebody changed meanwhile is looked at anew.
+/// What somebody changed or told meanwhile is looked at anew.
 const REACH: Sql = sql!(
-    "UPDATE budgets SET reached_month = $4, reached_threshold = $5 WHERE organization_id = $1 AND id = $2 AND update_time = $3 \
-     AND (reached_month IS NULL OR reached_month <> $4 OR reached_threshold < $5)"
+    "UPDATE budgets SET reached_month = $4, reached_threshold = $5, earlier_month = $6, earlier_threshold = $7 \
+     WHERE organization_id = $1 AND id = $2 AND update_time = $3 \
+     AND reached_month IS NOT DISTINCT FROM $8 AND reached_threshold IS NOT DISTINCT FROM $9 \
+     AND earlier_month IS NOT DISTINCT FROM $10 AND earlier_threshold IS NOT DISTINCT FROM $11"
 );
 const DELETE: Sql = sql!("DELETE FROM budgets WHERE organization_id = $1 AND id = $2");
 const DELETE_OF_ORGANIZATION: Sql = sql!("DELETE FROM budgets WHERE organization_id = $1");
@@ -64,16 +68,27 @@ pub async fn update(write: &mut Write, budget: &Budget) -> Result<()> {
     write.one_row(UPDATE, args).await
 }
 
-/// Notes that a threshold was reached; [`Error::Conflict`] when somebody else did, or the budget was changed.
-pub async fn reach(write: &mut Write, budget: &Budget, reached: Reached) -> Result<()> {
+/// Notes that a threshold was reached, and returns the budget as it is then; [`Error::Conflict`] when somebody else did, or it was
+/// changed.
+pub async fn reach(write: &mut Write, budget: &Budget, reached: Reached) -> Result<Budget> {
+    let changed = budget.clone().with_reached(reached);
+    let [latest, earlier] = [changed.reached, changed.reached_earlier].map(numbers);
+    let [known_latest, known_earlier] = [budget.reached, budget.reached_earlier].map(numbers);
     let args = args![
         budget.organization_id.as_str(),
         budget.id.as_str(),
         budget.update_time,
-        reached.month.first().number(),
-        i64::from(reached.threshold),
+        latest.0,
+        latest.1,
+        earlier.0,
+        earlier.1,
+        known_latest.0,
+        known_latest.1,
+        known_earlier.0,
+        known_earlier.1,
     ];
-    write.one_row(REACH, args).await
+    write.one_row(REACH, args).await?;
+    Ok(changed)
 }
 
 /// Removes a budget; [`Error::Conflict`] when it is gone.
@@ -106,14 +121,20 @@ fn thresholds_to_text(thresholds: &[u16]) -> String {
     thresholds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
+/// The month and the percentage as they are stored.
+fn numbers(reached: Option<Reached>) -> (Option<i64>, Option<i64>) {
+    (reached.map(|reached| reached.month.first().number()), reached.map(|reached| i64::from(reached.threshold)))
+}
+
 fn from_row(row: &Row<'_>) -> Result<Budget> {
     let inconsistent = |what: String| Error::Inconsistent(format!("a budget has {what:?}"));
     let (amount, thresholds) = (row.text(3)?, row.text(5)?);
     let percentage = |text: &str| text.parse::<u16>().map_err(|_| inconsistent(text.to_owned()));
-    let reached = row.int_or_null(6)?.zip(row.int_or_null(7)?).map(|(month, threshold)| -> Result<Reached> {
+    let reached = |at: usize| -> Result<Option<Reached>> {
+        let Some((month, threshold)) = row.int_or_null(at)?.zip(row.int_or_null(at + 1)?) else { return Ok(None) };
         let threshold = u16::try_from(threshold).map_err(|_| inconsistent(threshold.to_string()))?;
-        Ok(Reached { month: Month::of(Day::from_number(month)?), threshold })
-    });
+        Ok(Some(Reached { month: Month::of(Day::from_number(month)?), threshold }))
+    };
     Ok(Budget {
         organization_id: OrganizationId::parse(&row.text(0)?)?,
         id: BudgetId::parse(&row.text(1)?)?,
@@ -121,7 +142,8 @@ fn from_row(row: &Row<'_>) -> Result<Budget> {
         amount: amount.parse::<Decimal>().map_err(|_| inconsistent(amount))?,
         currency: Currency::parse(&row.text(4)?)?,
         thresholds: thresholds.split(' ').map(percentage).collect::<Result<_>>()?,
-        reached: reached.transpose()?,
+        reached: reached(6)?,
+        reached_earlier: reached(10)?,
         create_time: Timestamp::from_micros(row.int(8)?),
         update_time: Timestamp::from_micros(row.int(9)?),
     })

@@ -114,9 +114,9 @@ impl<S: Query> Opening<S> {
             return self.sign_in(linked).await;
         }
         let Some(email) = email else { return Ok(None) };
-        let Some(user) = self.0.row(users::GET_BY_EMAIL, args![email.canonical()], users::from_row).await? else {
-            return Ok(None);
-        };
+        let found = self.0.row(users::GET_BY_EMAIL, args![email.canonical()], users::from_row).await?;
+        // What is the same in its canonical form only may be the address of somebody else at the provider.
+        let Some(user) = found.filter(|user| user.email.is_same_mailbox(email)) else { return Ok(None) };
         let known = linked_identities::of_user(&mut self.0, &user.id).await?;
         self.sign_in(Some(user).filter(|_| known.iter().all(|identity| identity.issuer != issuer))).await
     }

@@ -31,6 +31,11 @@ const UPDATE: Sql = sql!(
      version = version + 1 WHERE id = $1 AND version = $6"
 );
 const DELETE: Sql = sql!("DELETE FROM organizations WHERE id = $1 AND version = $2");
+/// Where an organization stands that is there, or else stood that is gone.
+pub(crate) const LAST_LINEAGE: Sql = sql!(
+    "SELECT lineage FROM organizations WHERE id = $1 UNION ALL SELECT lineage FROM departed_organizations WHERE id = $1 \
+     AND NOT EXISTS (SELECT 1 FROM organizations WHERE id = $1)"
+);
 pub(crate) const COUNT_CHILDREN: Sql =
     sql!("SELECT COUNT(*) FROM (SELECT 1 FROM organizations WHERE parent_id = $1 LIMIT $2) AS counted");
 pub(crate) const COUNT_MANAGED_USERS: Sql =
@@ -97,6 +102,18 @@ pub async fn delete(write: &mut Write, organization: &Organization) -> Result<()
     audit_streams::depart(write, &organization.id, &organization.lineage).await?;
     budgets::delete_of_organization(write, &organization.id).await?;
     write.one_row(DELETE, args![organization.id.as_str(), organization.version]).await
+}
+
+/// Where an organization stands, or stood last before it was deleted; `None` when there never was one with that id.
+pub async fn last_lineage(query: &mut impl Query, id: &OrganizationId) -> Result<Option<Lineage>> {
+    query.row(LAST_LINEAGE, args![id.as_str()], |row| Ok(Lineage::parse(row.text(0)?)?)).await
+}
+
+/// Those of these organizations, at most [`crate::IN_LIST_MAX`], that were deleted.
+pub(crate) async fn departed(query: &mut impl Query, ids: &[&str]) -> Result<Vec<OrganizationId>> {
+    let mut statement = Builder::default();
+    statement.push("SELECT id FROM departed_organizations WHERE id").bind_list(ids);
+    query.rows(&statement, statement.args(), |row| Ok(OrganizationId::parse(&row.text(0)?)?)).await
 }
 
 /// How many organizations stand directly below this one, counted no further than `max`.

@@ -8,7 +8,7 @@ use umbel_domain::{Account, AccountId, Day, Lineage, OrganizationId};
 
 use crate::engine::{Change, Row};
 use crate::sql::{Builder, Sql, args, sql};
-use crate::{Query, Result, Write};
+use crate::{Query, Result, Write, organizations};
 
 const SET: Sql = sql!(
     "INSERT INTO placements (place, from_day, lineage, name) VALUES ($1, $2, $3, $4) \
@@ -45,6 +45,12 @@ pub(crate) const IN_SUBTREE: Sql = sql!(stretches!(
     "(p.lineage, p.from_day) > ($1, $2) AND p.lineage < $3 AND p.place >= '@' AND p.place < 'A' AND p.from_day < $4 \
      ORDER BY p.lineage, p.from_day LIMIT $5"
 ));
+/// A stretch that has ended before the first day has another one behind it.
+pub(crate) const COUNT_IN_SUBTREE: Sql = sql!(
+    "SELECT COUNT(*) FROM (SELECT 1 FROM placements p WHERE p.lineage > $1 AND p.lineage < $2 AND p.place >= '@' AND p.place < 'A' \
+     AND p.from_day < $4 AND NOT EXISTS (SELECT 1 FROM placements n WHERE n.place = p.place AND n.from_day > p.from_day \
+     AND n.from_day <= $3) LIMIT $5) AS counted"
+);
 
 /// A stretch of days over which something stood at one place and had one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,9 +78,22 @@ pub async fn of_accounts(query: &mut impl Query, accounts: &[&str]) -> Result<Ve
     query.rows(&statement, statement.args(), from_row).await
 }
 
-/// Where an organization has stood, in the order of days; nothing when it was never elsewhere than it is now.
+/// Where an organization has stood, in the order of days, also when it is gone; nothing when there never was one with that id.
 pub async fn of_organization(query: &mut impl Query, id: &OrganizationId) -> Result<Vec<Stretch>> {
-    query.rows(OF_PLACE, args![id.as_str()], from_row).await
+    let moved = query.rows(OF_PLACE, args![id.as_str()], from_row).await?;
+    if !moved.is_empty() {
+        return Ok(moved);
+    }
+    let always = |lineage| Stretch { lineage, first: Day::FIRST, end: Day::LAST, name: String::new() };
+    Ok(organizations::last_lineage(query, id).await?.map(always).into_iter().collect())
+}
+
+/// Those of these accounts, at most [`crate::IN_LIST_MAX`], of which it was noted where they stood, also when they are gone.
+pub(crate) async fn noted(query: &mut impl Query, accounts: &[String]) -> Result<Vec<AccountId>> {
+    let places: Vec<String> = accounts.iter().map(|account| format!("@{account}")).collect();
+    let mut statement = Builder::default();
+    statement.push("SELECT DISTINCT SUBSTR(place, 2) FROM placements WHERE place").bind_list(&places);
+    query.rows(&statement, statement.args(), |row| Ok(AccountId::parse(&row.text(0)?)?)).await
 }
 
 /// At most `size` stretches that accounts have stood in a subtree and that begin before `end`, in the order of their lineages, behind
@@ -89,6 +108,13 @@ pub async fn in_subtree(
     let range = subtree.range();
     let (lineage, day) = after.map_or((range.after.as_str(), i64::MAX), |last| (last.lineage.as_str(), last.first.number()));
     query.rows(IN_SUBTREE, args![lineage, day, range.before.as_str(), end.number(), size], from_row).await
+}
+
+/// How many stretches accounts have stood in a subtree from a day to before another, counted no further than `max`.
+pub async fn count_in_subtree(query: &mut impl Query, subtree: &Lineage, (first, end): (Day, Day), max: u64) -> Result<u64> {
+    let range = subtree.range();
+    let args = args![range.after, range.before, first.number(), end.number(), max];
+    Ok(query.number(COUNT_IN_SUBTREE, args).await?.cast_unsigned())
 }
 
 fn from_row(row: &Row<'_>) -> Result<Stretch> {

@@ -6,7 +6,7 @@ use umbel_domain::{Timestamp, UserId};
 use crate::credentials::to_hex;
 use crate::engine::Change;
 use crate::sql::{Sql, args, sql};
-use crate::{Query, Result, Write};
+use crate::{Opening, Query, Result, Write};
 
 pub(crate) const PASSWORD: Sql = sql!("SELECT hash FROM passwords WHERE user_id = $1");
 const SET_PASSWORD: Sql =
@@ -16,9 +16,11 @@ const DELETE_PASSWORD: Sql = sql!("DELETE FROM passwords WHERE user_id = $1");
 pub(crate) const FACTOR: Sql = sql!("SELECT secret, confirmed, last_step FROM second_factors WHERE user_id = $1");
 const BEGIN_FACTOR: Sql = sql!(
     "INSERT INTO second_factors (user_id, secret, confirmed, last_step) VALUES ($1, $2, 0, 0) \
-     ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, confirmed = 0, last_step = 0"
+     ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, confirmed = 0, last_step = 0, tries = 0"
 );
-const USE_STEP: Sql = sql!("UPDATE second_factors SET confirmed = 1, last_step = $2 WHERE user_id = $1 AND last_step < $2");
+const TRY_CODE: Sql = sql!("UPDATE second_factors SET tries = tries + 1 WHERE user_id = $1 AND tries < $2");
+const USE_STEP: Sql =
+    sql!("UPDATE second_factors SET confirmed = 1, last_step = $2, tries = 0 WHERE user_id = $1 AND last_step < $2");
 const DELETE_FACTOR: Sql = sql!("DELETE FROM second_factors WHERE user_id = $1");
 const MARK_USER: Sql = sql!(
     "UPDATE users SET two_factor_authentication_enabled = $2, version = version + 1 \
@@ -39,6 +41,17 @@ pub struct SecondFactor {
     pub confirmed: bool,
     /// The time step of the last code that was used.
     pub last_step: i64,
+}
+
+impl Opening<Write> {
+    /// Counts that a code of a user's second factor is shown, durably, before anybody looks whether it is right: who is not known yet may
+    /// change this, and nothing else. `false` when there were `max` since the last one that was.
+    pub async fn try_code(self, user: &UserId, max: i64) -> Result<bool> {
+        let mut write = self.0;
+        let counted = write.execute(TRY_CODE, args![user.as_str(), max]).await? == 1;
+        write.commit().await?;
+        Ok(counted)
+    }
 }
 
 /// The PHC string of a user's password; `None` when they have none.

@@ -3,10 +3,10 @@
 use umbel_api::{self as api, Code, PageSize};
 use umbel_domain::audit::Entry;
 use umbel_domain::secret::to_hex;
-use umbel_domain::{Action, BillingPeriod, BillingPeriodState, Day, Month, Organization, OrganizationId};
-use umbel_store::{billing_periods, organizations};
+use umbel_domain::{Action, BillingPeriod, BillingPeriodState, Day, Lineage, Month, OrganizationId};
+use umbel_store::{billing_periods, placements};
 
-use crate::billing::{Of, Replay, Walk};
+use crate::billing::{Of, Replay, Walk, first_invoiced, must_have_room};
 use crate::caller::{Caller, On, Recurring};
 use crate::error::{Error, Result};
 use crate::openapi::About;
@@ -21,14 +21,15 @@ const RECORDS_PER_READ: usize = 1_000;
 
 pub(super) const LIST: About = About {
     summary: "List the billing periods of a root",
-    description: "The months of a root organization to which something was added after their end, or that are closed, the latest \
-                  first. Every other month is open.",
+    description: "The months of an organization that is a root, or was one, to which something was added after their end, or that are \
+                  closed, the latest first. Every other month is open.",
     errors: &[Code::InvalidId, Code::InvalidParameter, Code::InvalidPageToken, Code::NotFound, Code::Forbidden],
 };
 
 pub(super) const GET: About = About {
     summary: "Get a billing period of a root",
-    description: "How far a month like `2026-01` of a root organization is.",
+    description: "How far a month like `2026-01` is, of an organization that was a root on a day of it, or of an earlier one that is \
+                  corrected in it, whether it stands below another one by now, or is gone.",
     errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden],
 };
 
@@ -37,13 +38,15 @@ pub(super) const CLOSE: About = About {
     description: "From now on nothing changes the month: what was used in it, where, and by which price it is rated, stays. Then the \
                   invoices of all accounts in the tree are made, and the hash of everything that they rest on; the period is `closing` until \
                   that is done. What comes late is invoiced in a later month, as a correction. A month can be closed when its last day has been \
-                  over for a day. One that is closed stays as it is. For operators.",
+                  over for a day. One that is closed stays as it is. Of a root in whose tree more than 100,000 accounts stood in the month, each \
+                  place of one that was moved counted, it cannot be closed. For operators.",
     errors: &[
         Code::InvalidId,
         Code::InvalidHeader,
         Code::NotFound,
         Code::Forbidden,
         Code::PeriodRunning,
+        Code::LimitReached,
         Code::PreconditionFailed,
     ],
 };
@@ -61,8 +64,8 @@ pub(super) async fn list(
     Id(id): Id<OrganizationId>,
     Query(parameters): Query<api::ListBillingPeriods>,
 ) -> Result<Reply<Vec<api::BillingPeriod>>> {
-    let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
-    must_be_root(organizations::get(&mut *read, &id).await?)?;
+    let mut read = caller.read(Action::ReadBilling, On::LastingOrganization(&id)).await?;
+    must_have_been_root(&mut *read, &id, None).await?;
     let list = caller.list();
     let position = caller.position(&list, parameters.page_token.as_deref())?;
     // What was signed is a month.
@@ -76,15 +79,15 @@ pub(super) async fn list(
 
 /// `GET /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}`
 pub(super) async fn get(caller: Caller, Ids(id, month): Ids<OrganizationId, Month>) -> Result<Reply<api::BillingPeriod>> {
-    let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
-    must_be_root(organizations::get(&mut *read, &id).await?)?;
+    let mut read = caller.read(Action::ReadBilling, On::LastingOrganization(&id)).await?;
+    must_have_been_root(&mut *read, &id, Some(month)).await?;
     Ok(Reply::one(wire::billing_period(&billing_periods::get(&mut *read, &id, month).await?)))
 }
 
 /// `POST /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/close`
 pub(super) async fn close(caller: Caller, Ids(id, month): Ids<OrganizationId, Month>) -> Result<Committed<api::BillingPeriod>> {
-    let mut write = caller.write(Action::ManagePrices, On::Organization(&id)).await?;
-    must_be_root(organizations::get(&mut *write, &id).await?)?;
+    let mut write = caller.write(Action::ManagePrices, On::LastingOrganization(&id)).await?;
+    must_have_been_root(&mut *write, &id, Some(month)).await?;
     let period = billing_periods::get(&mut *write, &id, month).await?;
     write.expect(Some(&wire::billing_period(&period)))?;
     let (now, from) = (write.now(), BillingPeriod::closable_from(month));
@@ -94,6 +97,7 @@ pub(super) async fn close(caller: Caller, Ids(id, month): Ids<OrganizationId, Mo
     if Day::of(now) < from {
         return Err(Error::new(Code::PeriodRunning, format!("the billing period {month} can be closed from {from} on")));
     }
+    must_have_room(&mut *write, &id, month).await?;
     billing_periods::close(&mut write, &id, month, now).await?;
     let period = BillingPeriod { state: BillingPeriodState::Closing, close_time: Some(now), ..period };
     let reply = Reply::one(wire::billing_period(&period));
@@ -107,13 +111,13 @@ pub(super) async fn replay(
     mut caller: Recurring,
     Ids(id, month): Ids<OrganizationId, Month>,
 ) -> Result<Reply<api::BillingPeriodReplay>> {
-    let on = On::Organization(&id);
+    let on = On::LastingOrganization(&id);
     let (mut walk, mut replay) = (Walk::of_period(Of::Root(id.clone()), month), Replay::new(id.clone(), month));
     let mut kept = None;
     while !walk.has_ended() {
         let mut read = caller.caller().await?.read(Action::ReadBilling, on).await?;
         if kept.is_none() {
-            must_be_root(organizations::get(&mut *read, &id).await?)?;
+            must_have_been_root(&mut *read, &id, Some(month)).await?;
             let period = billing_periods::get(&mut *read, &id, month).await?;
             kept = Some(period.content_hash.ok_or_else(|| Error::not_found("closed billing period"))?);
         }
@@ -125,14 +129,20 @@ pub(super) async fn replay(
     Ok(Reply::ok(api::BillingPeriodReplay { content_hash: to_hex(&hash), matches: kept == Some(hash) }))
 }
 
-/// Refuses an organization that stands below another one: its root is what has billing periods.
-fn must_be_root(organization: Option<Organization>) -> Result<()> {
-    let organization = organization.ok_or_else(|| Error::not_found("organization"))?;
-    match organization.lineage.root_id().filter(|root| *root != organization.id.as_str()) {
-        None => Ok(()),
-        Some(root) => {
+/// Refuses what was a root on none of the days of which something is invoiced in a month, or on no day at all, and names the root that it
+/// stood below.
+async fn must_have_been_root(query: &mut impl umbel_store::Query, id: &OrganizationId, month: Option<Month>) -> Result<()> {
+    let (first, end) = match month {
+        Some(month) => (first_invoiced(query, month).await?, month.end()),
+        None => (Day::FIRST, Day::LAST),
+    };
+    let mut places = placements::of_organization(query, id).await?;
+    places.retain(|place| place.first < end && first < place.end);
+    match places.last().and_then(|place| place.lineage.root_id()) {
+        Some(root) if !places.iter().any(|place| place.lineage == Lineage::root(id)) => {
             let message = format!("billing periods are those of a whole tree; ask for those of the root, {root}");
             Err(Error::at(Code::InvalidId, "/path/organization_id", message))
         }
+        _ => Ok(()),
     }
 }

@@ -26,7 +26,8 @@ pub(super) const CREATE: About = About {
     summary: "Make a budget",
     description: "Says what the organization, with everything below it, means to spend in each month, in UTC. When the billed costs \
                   of the present month have reached a threshold, within some minutes, an entry about it is written into the organization's \
-                  audit log, and goes out by its streams; what comes for a month that has ended is not looked at.",
+                  audit log, and goes out by its streams. The month before is looked at as well as long as events of it are taken, unless the \
+                  budget was made or changed since.",
     errors: &[
         Code::InvalidId,
         Code::InvalidBody,
@@ -99,6 +100,7 @@ pub(super) async fn create(
         currency,
         thresholds,
         reached: None,
+        reached_earlier: None,
         create_time: now,
         update_time: now,
     };
@@ -127,6 +129,7 @@ pub(super) async fn update(
         currency: currency.unwrap_or(budget.currency),
         thresholds: thresholds.unwrap_or(budget.thresholds),
         reached: None,
+        reached_earlier: None,
         update_time: write.now(),
         ..budget
     };

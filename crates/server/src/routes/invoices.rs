@@ -50,8 +50,8 @@ pub(super) async fn list(
     Ids(id, month): Ids<OrganizationId, Month>,
     Query(parameters): Query<api::ListInvoices>,
 ) -> Result<Reply<Vec<api::Invoice>>> {
-    let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
-    let first = first_invoiced(&mut read, month).await?;
+    let mut read = caller.read(Action::ReadBilling, On::LastingOrganization(&id)).await?;
+    let first = first_invoiced(&mut *read, month).await?;
     let plan = Plan::of_organization(&mut read, &id, first, month.last()).await?;
     let list = caller.list();
     let position = caller.position(&list, parameters.page_token.as_deref())?;
@@ -83,11 +83,11 @@ pub(super) async fn list(
 
 /// `GET /umbel/v1/organizations/{organization_id}/invoices/{invoice_id}`
 pub(super) async fn get(caller: Caller, Ids(id, invoice): Ids<OrganizationId, InvoiceId>) -> Result<Reply<api::Invoice>> {
-    let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
+    let mut read = caller.read(Action::ReadBilling, On::LastingOrganization(&id)).await?;
     let not_found = || Error::not_found("invoice");
     let invoice = invoices::get(&mut *read, &invoice).await?.ok_or_else(not_found)?;
     let (month, account) = (invoice.of.month, &invoice.of.account);
-    let first = first_invoiced(&mut read, month).await?;
+    let first = first_invoiced(&mut *read, month).await?;
     let stretches = placements::of_account(&mut *read, account).await?;
     if !is_below(&invoice.of, &id, &stretches, first) {
         return Err(not_found());

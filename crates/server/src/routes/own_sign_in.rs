@@ -61,8 +61,18 @@ pub(super) const CONFIRM_FACTOR: About = About {
 
 pub(super) const DELETE_FACTOR: About = About {
     summary: "Remove your second factor",
-    description: "From now on the password is enough to sign in.",
-    errors: &[Code::NotFound, Code::Forbidden, Code::NotSignedIn, Code::CrossOrigin],
+    description: "From now on the password is enough to sign in. It takes a code of the factor that was not used yet.",
+    errors: &[
+        Code::InvalidBody,
+        Code::BodyTooLarge,
+        Code::SignInFailed,
+        Code::SecondFactorLocked,
+        Code::TooManyAttempts,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::NotSignedIn,
+        Code::CrossOrigin,
+    ],
 };
 
 /// `PUT /umbel/v1/user/password`
@@ -77,12 +87,10 @@ pub(super) async fn set_password(
     drop(read);
     if present.is_some() && !session.by_link {
         let wrong = || Error::at(Code::SignInFailed, "/current_password", "the present password is not this one");
-        let email = Some(&caller.identity.user.email);
-        caller.may_guess(email)?;
+        caller.may_guess()?;
         let right = caller.app.passwords.verify(body.current_password.unwrap_or_default(), present.clone()).await?;
         if !right {
-            caller.app.throttle.failed(email, caller.request.ip);
-            return Err(wrong());
+            return Err(caller.guessed_wrong(wrong()));
         }
     }
     let hash = caller.app.passwords.hash(body.password, random(&*caller.app.sources)).await?;
@@ -123,32 +131,44 @@ pub(super) async fn create_factor(caller: Caller) -> Result<Committed<api::Secon
 /// `POST /umbel/v1/user/totp/confirm`
 pub(super) async fn confirm_factor(
     caller: Caller,
-    SecretBody(body): SecretBody<api::ConfirmSecondFactor>,
+    SecretBody(body): SecretBody<api::SecondFactorCode>,
 ) -> Result<Committed<api::SecondFactor>> {
     let session = signed_in(&caller)?;
-    let email = Some(&caller.identity.user.email);
-    caller.may_guess(email)?;
+    caller.may_guess()?;
     let mut write = caller.write(Action::ManageOwnSignIn, On::Own).await?;
     let factor = sign_in::second_factor(&mut *write, &session.user_id).await?;
     let factor = factor.filter(|factor| !factor.confirmed).ok_or_else(|| Error::not_found("second factor to confirm"))?;
     let step = totp::step_of(&factor.secret, &body.code, write.now(), factor.last_step);
-    let wrong = || {
-        caller.app.throttle.failed(email, caller.request.ip);
-        Error::at(Code::SignInFailed, "/code", "the authenticator shows another code now; look at its clock")
-    };
-    sign_in::use_step(&mut write, &session.user_id, step.ok_or_else(wrong)?).await?;
+    sign_in::use_step(&mut write, &session.user_id, step.ok_or_else(|| wrong_code(&caller))?).await?;
     sessions::delete_others(&mut write, &session.user_id, Some(&session.id)).await?;
     write.commit(Entry::second_factor_added(&session.user_id), Reply::ok(shown(true))).await
 }
 
 /// `DELETE /umbel/v1/user/totp`
-pub(super) async fn delete_factor(caller: Caller) -> Result<Committed<api::SecondFactor>> {
+pub(super) async fn delete_factor(
+    caller: Caller,
+    SecretBody(body): SecretBody<api::SecondFactorCode>,
+) -> Result<Committed<api::SecondFactor>> {
     let session = signed_in(&caller)?;
+    caller.may_guess()?;
+    let not_found = || Error::not_found("second factor");
+    let mut read = caller.read(Action::ManageOwnSignIn, On::Own).await?;
+    let factor = sign_in::second_factor(&mut *read, &session.user_id).await?.filter(|factor| factor.confirmed);
+    let factor = factor.ok_or_else(not_found)?;
+    drop(read);
+    caller.may_try_code().await?;
+    totp::step_of(&factor.secret, &body.code, caller.request.at, factor.last_step).ok_or_else(|| wrong_code(&caller))?;
     let mut write = caller.write(Action::ManageOwnSignIn, On::Own).await?;
-    let factor = sign_in::second_factor(&mut *write, &session.user_id).await?;
-    factor.filter(|factor| factor.confirmed).ok_or_else(|| Error::not_found("second factor"))?;
+    if sign_in::second_factor(&mut *write, &session.user_id).await?.is_none_or(|present| present.secret != factor.secret) {
+        return Err(not_found());
+    }
     sign_in::delete_second_factor(&mut write, &session.user_id).await?;
     write.commit(Entry::second_factor_removed(&session.user_id), Reply::ok(shown(false))).await
+}
+
+fn wrong_code(caller: &Caller) -> Error {
+    let message = "the authenticator shows another code now; look at its clock";
+    caller.guessed_wrong(Error::at(Code::SignInFailed, "/code", message))
 }
 
 fn shown(enabled: bool) -> api::SecondFactor {

@@ -26,6 +26,7 @@ pub(super) const CREATE: About = About {
     errors: &[
         Code::SignInFailed,
         Code::SecondFactorNeeded,
+        Code::SecondFactorLocked,
         Code::TooManyAttempts,
         Code::CrossOrigin,
         Code::InvalidBody,
@@ -48,6 +49,7 @@ pub(super) const CREATE_BY_PROVIDER: About = About {
         Code::UnknownIdentity,
         Code::SignInFailed,
         Code::SecondFactorNeeded,
+        Code::SecondFactorLocked,
         Code::TooManyAttempts,
         Code::CrossOrigin,
         Code::InvalidBody,
@@ -153,7 +155,7 @@ async fn use_up(write: &mut Write, user: &User, proof: &Proof) -> Result<Option<
             let is_new = linked_identities::use_once(write, &known.id, at).await?;
             is_new.then_some(None).ok_or_else(used)
         }
-        None if proof.email().is_some_and(|email| email.canonical() == user.email.canonical()) => {
+        None if proof.email().is_some_and(|email| email.is_same_mailbox(&user.email)) => {
             let identity = LinkedIdentity {
                 id: write.new_linked_identity_id(),
                 user_id: user.id.clone(),

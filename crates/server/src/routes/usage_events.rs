@@ -189,9 +189,10 @@ impl<'m> Batch<'m> {
     async fn record(&mut self, write: &mut Write) -> Result<usage::Recorded> {
         self.candidates.sort_by_key(|(at, _)| *at);
         let present = Month::of(Day::of(write.now()));
-        let closed = self.closed_days(write, present).await?;
         let keys: Vec<KeyHash> = self.candidates.iter().map(|(_, candidate)| candidate.event.key).collect();
         let mut counted = usage::counted(&mut **write, &keys).await?;
+        let new = self.candidates.iter().filter(|(_, candidate)| !counted.contains_key(&candidate.event.key));
+        let closed = closed_days(write, new.flat_map(|(_, candidate)| &candidate.uses), present).await?;
         let mut days = self.known_days(write).await?;
         let late = Late::begin(write, present, self.uses().map(|used| &used.key), &closed, &mut days).await?;
         let (mut new_values, mut seen) = (Vec::new(), self.seen_values(write).await?);
@@ -230,34 +231,6 @@ impl<'m> Batch<'m> {
         Ok(usage::record(write, &events, (&changed, &corrections), &new_values).await?)
     }
 
-    /// Which days of which accounts lie in months that are closed. Only a month that has ended can be.
-    async fn closed_days(&self, write: &mut Write, present: Month) -> Result<HashSet<(AccountId, Day)>> {
-        let ended = self.uses().map(|used| &used.key).filter(|key| key.day < present.first());
-        let ended: BTreeSet<(&AccountId, Day)> = ended.map(|key| (&key.account_id, key.day)).collect();
-        let mut accounts: Vec<&str> = ended.iter().map(|(account, _)| account.as_str()).collect();
-        accounts.dedup();
-        // Allowance and tiers of a month run on wherever the account is: it is closed once one of the roots has closed it.
-        let mut periods = BTreeMap::<(OrganizationId, Month), Vec<(AccountId, Day)>>::new();
-        for accounts in accounts.chunks(IN_LIST_MAX) {
-            for stretch in placements::of_accounts(&mut **write, accounts).await? {
-                let root = stretch.lineage.root_id().and_then(|root| OrganizationId::parse(root).ok());
-                let account = stretch.lineage.account_id().and_then(|id| AccountId::parse(id).ok());
-                let Some((root, account)) = root.zip(account) else { continue };
-                let months = (stretch.first.month_start(), stretch.end.plus(-1).next_month_start());
-                for (_, day) in ended.range((&account, months.0)..(&account, months.1)) {
-                    periods.entry((root.clone(), Month::of(*day))).or_default().push((account.clone(), *day));
-                }
-            }
-        }
-        let mut closed = HashSet::new();
-        for ((root, month), days) in periods {
-            if !billing_periods::add_late(write, &root, month).await? {
-                closed.extend(days);
-            }
-        }
-        Ok(closed)
-    }
-
     async fn known_days(&self, write: &mut Write) -> Result<HashMap<UsageKey, DailyUsage>> {
         let keys: BTreeSet<_> = self.uses().map(|used| used.key.clone()).collect();
         let keys: Vec<UsageKey> = keys.into_iter().collect();
@@ -273,6 +246,38 @@ impl<'m> Batch<'m> {
     fn uses(&self) -> impl Iterator<Item = &Use<'m>> {
         self.candidates.iter().flat_map(|(_, candidate)| &candidate.uses)
     }
+}
+
+/// Which days of which accounts that are added to lie in months that are closed. Only a month that has ended can be.
+async fn closed_days<'u>(
+    write: &mut Write,
+    added: impl Iterator<Item = &'u Use<'u>>,
+    present: Month,
+) -> Result<HashSet<(AccountId, Day)>> {
+    let ended = added.map(|used| &used.key).filter(|key| key.day < present.first());
+    let ended: BTreeSet<(&AccountId, Day)> = ended.map(|key| (&key.account_id, key.day)).collect();
+    let mut accounts: Vec<&str> = ended.iter().map(|(account, _)| account.as_str()).collect();
+    accounts.dedup();
+    // Allowance and tiers of a month run on wherever the account is: it is closed once one of the roots has closed it.
+    let mut periods = BTreeMap::<(OrganizationId, Month), Vec<(AccountId, Day)>>::new();
+    for accounts in accounts.chunks(IN_LIST_MAX) {
+        for stretch in placements::of_accounts(&mut **write, accounts).await? {
+            let root = stretch.lineage.root_id().and_then(|root| OrganizationId::parse(root).ok());
+            let account = stretch.lineage.account_id().and_then(|id| AccountId::parse(id).ok());
+            let Some((root, account)) = root.zip(account) else { continue };
+            let months = (stretch.first.month_start(), stretch.end.plus(-1).next_month_start());
+            for (_, day) in ended.range((&account, months.0)..(&account, months.1)) {
+                periods.entry((root.clone(), Month::of(*day))).or_default().push((account.clone(), *day));
+            }
+        }
+    }
+    let mut closed = HashSet::new();
+    for ((root, month), days) in periods {
+        if !billing_periods::add_late(write, &root, month).await? {
+            closed.extend(days);
+        }
+    }
+    Ok(closed)
 }
 
 /// What is known of days whose month is closed, so that what changes there is told apart from what was invoiced.

@@ -20,9 +20,15 @@ const ROUND: Duration = Duration::from_mins(5);
 const BUDGETS_PER_READ: usize = 64;
 
 /// Looks at budgets, until it is stopped.
-pub(super) async fn watch(store: Store, sources: Arc<dyn Sources>, changed: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn watch(
+    store: Store,
+    sources: Arc<dyn Sources>,
+    window_days: u16,
+    changed: Arc<Notify>,
+    mut stopped: watch::Receiver<bool>,
+) {
     loop {
-        if let Err(error) = look_at_all(&store, &*sources, &stopped).await {
+        if let Err(error) = look_at_all(&store, &*sources, window_days, &stopped).await {
             tracing::warn!(%error, "budgets cannot be read; they are looked at later");
         }
         tokio::select! {
@@ -33,7 +39,12 @@ pub(super) async fn watch(store: Store, sources: Arc<dyn Sources>, changed: Arc<
     }
 }
 
-async fn look_at_all(store: &Store, sources: &dyn Sources, stopped: &watch::Receiver<bool>) -> umbel_store::Result<()> {
+async fn look_at_all(
+    store: &Store,
+    sources: &dyn Sources,
+    window_days: u16,
+    stopped: &watch::Receiver<bool>,
+) -> umbel_store::Result<()> {
     let mut after: Option<Budget> = None;
     loop {
         let found = budgets::all(&mut admin::read(store).await?, after.as_ref(), BUDGETS_PER_READ).await?;
@@ -41,7 +52,7 @@ async fn look_at_all(store: &Store, sources: &dyn Sources, stopped: &watch::Rece
             if *stopped.borrow() {
                 return Ok(());
             }
-            if let Err(error) = look_at(store, sources, budget).await {
+            if let Err(error) = look_at(store, sources, window_days, budget.clone()).await {
                 let (organization, id) = (&budget.organization_id, &budget.id);
                 tracing::error!(?error, %organization, %id, "a budget cannot be looked at; it is tried again");
             }
@@ -51,40 +62,45 @@ async fn look_at_all(store: &Store, sources: &dyn Sources, stopped: &watch::Rece
     }
 }
 
-async fn look_at(store: &Store, sources: &dyn Sources, budget: &Budget) -> Result<()> {
+async fn look_at(store: &Store, sources: &dyn Sources, window_days: u16, mut budget: Budget) -> Result<()> {
     let today = Day::of(sources.now());
-    let billed = billed(&mut admin::read(store).await?, budget, today).await?;
-    let Some(reached) = budget.newly_reached(Month::of(today), billed) else { return Ok(()) };
-    match tell(store, sources, budget, reached, billed).await {
-        // Another server was faster, or somebody changed it.
-        Err(Error::Conflict) => Ok(()),
-        done => Ok(done?),
+    for last in budget.looked_at(today, window_days) {
+        let billed = billed(&mut admin::read(store).await?, &budget, last).await?;
+        let Some(reached) = budget.newly_reached(Month::of(last), billed) else { continue };
+        budget = match tell(store, sources, &budget, reached, billed).await {
+            // Another server was faster, or somebody changed it.
+            Err(Error::Conflict) => return Ok(()),
+            done => done?,
+        };
     }
+    Ok(())
 }
 
-/// What is billed in the month so far.
-async fn billed(read: &mut Read, budget: &Budget, today: Day) -> Result<Decimal> {
-    let first = today.month_start();
-    let plan = Plan::of_organization(read, &budget.organization_id, first, today).await?;
-    let sums = plan.summed(read, &[], first, today).await?;
+/// What is billed in the month of a day so far.
+async fn billed(read: &mut Read, budget: &Budget, last: Day) -> Result<Decimal> {
+    let first = last.month_start();
+    let plan = Plan::of_organization(read, &budget.organization_id, first, last).await?;
+    let sums = plan.summed(read, &[], first, last).await?;
     let in_currency = sums.iter().find(|sum| sum.currency == budget.currency);
     Ok(in_currency.map_or(Decimal::ZERO, |sum| sum.costs.billed))
 }
 
+/// Writes down that a threshold was reached, and returns the budget as it is then.
 async fn tell(
     store: &Store,
     sources: &dyn Sources,
     budget: &Budget,
     reached: Reached,
     billed: Decimal,
-) -> umbel_store::Result<()> {
+) -> umbel_store::Result<Budget> {
     let now = sources.now();
     let mut write = admin::write(store).await?;
-    budgets::reach(&mut write, budget, reached).await?;
+    let changed = budgets::reach(&mut write, budget, reached).await?;
     let (id, salt) = entry_id(sources, now);
     let told = crate::wire::budget::reached(budget, reached, billed);
     let bodies = Bodies { response: Some(told), ..Bodies::default() };
     let record = Record::new((id, now), Entry::budget_reached(budget), Outcome::Success, &Actor::System, None, bodies);
     audit_log::append(&mut write, &record, &salt, None).await?;
-    write.commit().await
+    write.commit().await?;
+    Ok(changed)
 }

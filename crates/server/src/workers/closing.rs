@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use umbel_domain::BillingPeriod;
 use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record};
-use umbel_store::{Error, Store, admin, audit_log, billing_periods, invoices};
+use umbel_store::{Error, Store, admin, audit_log, billing_periods, invoices, organizations};
 
 use crate::billing::{Of, Replay, Walk};
 use crate::error::Result;
@@ -94,6 +94,7 @@ async fn finish(store: &Store, sources: &dyn Sources, period: &BillingPeriod, ha
     let (id, salt) = entry_id(sources, now);
     let bodies = Bodies { response: Some(crate::wire::invoice::closed(period, hash)), ..Bodies::default() };
     let record = Record::new((id, now), Entry::billing_period_closed(period), Outcome::Success, &Actor::System, None, bodies);
-    audit_log::append(&mut write, &record, &salt, None).await?;
+    let near = organizations::last_lineage(&mut write, &period.root).await?;
+    audit_log::append(&mut write, &record, &salt, near.as_ref()).await?;
     write.commit().await
 }

@@ -287,3 +287,128 @@ fn a_month_of_an_account_is_closed_once_one_of_its_roots_has_closed_it() {
         assert!(replays(app, "acme", "2026-01").await && replays(app, "globex", "2026-01").await);
     });
 }
+
+/// What was refused, and how.
+async fn refused(app: &TestApp, path: &str, by: &str) -> (u64, String) {
+    let answer = app.get(path).by(by).await.json();
+    let error = &answer["errors"][0];
+    (error["code"].as_u64().unwrap(), error["message"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn what_was_a_root_is_invoiced_for_the_days_on_which_it_was_one() {
+    charged().on_each_engine(async |app| {
+        record(app, "requests", "r1", "web", "2026-01-01T01:00:00Z", "12").await;
+        app.post("/umbel/v1/organizations/acme/move", json!({"parent_id": "globex"})).by("olga").await.expect(200);
+        record(app, "requests", "r2", "web", "2026-01-02T01:00:00Z", "3").await;
+        close(app, "2025-12").await;
+        let expected = [["api", "us", "0", "0"], ["web", "eu", "18.012", "18.01"]];
+        assert_eq!(invoices(app, "acme", "2025-12").await, expected);
+        assert!(invoices(app, "globex", "2025-12").await.is_empty(), "nothing of it was globex's");
+        app.sources.advance_seconds(31 * 86_400);
+        for (root, total) in [("acme", "6"), ("globex", "9")] {
+            rated::close(app, root, "2026-01").await;
+            assert!(replays(app, root, "2026-01").await, "{root}");
+            let found: Vec<_> = invoices(app, root, "2026-01").await.into_iter().map(|[.., total]| total).collect();
+            assert_eq!(found, [total], "{root}");
+        }
+        let february = format!("{PERIODS}/2026-02");
+        let (code, message) = refused(app, &february, "bill").await;
+        assert_eq!((code, message.ends_with("those of the root, globex")), (1102, true), "{message}");
+        record(app, "requests", "r3", "web", "2026-01-01T02:00:00Z", "2").await;
+        assert_eq!(app.get(&february).by("bill").await.expect(200).result()["state"], "open");
+        app.sources.advance_seconds(28 * 86_400);
+        close(app, "2026-02").await;
+        assert_eq!(invoices(app, "acme", "2026-02").await, [["web", "eu", "6", "6"]], "corrected where it stood on the day");
+        let listed = app.get(PERIODS).by("bill").await.expect(200).result();
+        assert_eq!(listed.as_array().unwrap().len(), 3);
+    });
+}
+
+#[test]
+fn a_root_that_is_gone_is_invoiced_and_read_by_whoever_could_read_it_last() {
+    let world = || charged().organization("solo").organization("solo/shed").account("solo/shed/@lone");
+    for (above, reads) in [(None, 404), (Some("acme"), 200)] {
+        world().used("lone", "requests", "2025-12-31", "11.5").on_each_engine(async |app| {
+            let month = "/umbel/v1/organizations/solo/billing-periods/2025-12";
+            if let Some(above) = above {
+                app.post("/umbel/v1/organizations/solo/move", json!({"parent_id": above})).by("olga").await.expect(200);
+            }
+            app.delete("/accounts/lone").by("olga").await.expect(200);
+            for organization in ["shed", "solo"] {
+                app.delete(format!("/organizations/{organization}")).by("olga").await.expect(200);
+            }
+            let closed = rated::close(app, "solo", "2025-12").await;
+            assert!(replays(app, "solo", "2025-12").await);
+            assert_eq!(app.get(month).by("olga").await.expect(200).result(), closed);
+            for organization in ["solo", "shed"] {
+                assert_eq!(invoices(app, organization, "2025-12").await, [["lone", "shed", "4.5", "4.5"]]);
+            }
+            assert!(invoices(app, "acme", "2025-12").await.is_empty(), "it never was acme's");
+            let listed = app.get(format!("{month}/invoices")).by("olga").await.expect(200).result();
+            let invoice = format!("/umbel/v1/organizations/solo/invoices/{}", listed[0]["id"].as_str().unwrap());
+            assert_eq!(app.get(&invoice).by("olga").await.expect(200).result()["lines"][0]["amount"], "4.5");
+            for path in [month, &invoice] {
+                assert_eq!(app.get(path).by("bill").await.status, reads, "{path} below {above:?}");
+            }
+            assert_eq!(refused(app, "/umbel/v1/organizations/nobody/billing-periods", "olga").await.0, 1200);
+            let log = app.audit_log().await;
+            let told = log.iter().filter(|row| row["organization_id"] == "solo" && row["resource_type"] == "billing_period");
+            assert_eq!(told.count(), 2, "closed, and invoiced");
+        });
+    }
+}
+
+#[test]
+fn events_that_were_counted_before_do_not_touch_the_month_of_their_root() {
+    charged().on_each_engine(async |app| {
+        let event = json!([{
+            "specversion": "1.0",
+            "id": "once",
+            "source": "/edge",
+            "type": "com.example.requests",
+            "subject": "web",
+            "time": "2025-12-10T01:00:00Z",
+            "data": {"value": "1"},
+        }]);
+        for status in ["accepted", "duplicate", "duplicate"] {
+            let answer = app.call(Method::POST, "/umbel/v1/usage/events").events(&event).by("olga").await.expect(200);
+            assert_eq!(answer.result()[0]["status"], status);
+            let late: Vec<_> = app.rows("billing_periods").await.into_iter().map(|row| row["late"].clone()).collect();
+            assert_eq!(late, [json!(1)], "{status}");
+        }
+    });
+}
+
+#[test]
+fn a_correction_costs_the_same_whichever_days_are_asked_for() {
+    for seed in [0, 1] {
+        rated::world(seed).on_each_engine(async |app| {
+            rated::moves(app, seed).await;
+            rated::late(app, seed).await;
+            let whole = rated::records(app, "acme", "2025-12-01", "2025-12-31").await;
+            let mut day_by_day = Vec::new();
+            for day in 1..=31 {
+                let day = format!("2025-12-{day:02}");
+                day_by_day.extend(rated::records(app, "acme", &day, &day).await);
+            }
+            assert!(whole.iter().any(|record| record.get("ChargeClass").is_some_and(|class| class == "Correction")));
+            assert_eq!(whole, day_by_day, "seed {seed}");
+        });
+    }
+}
+
+#[test]
+fn a_month_with_too_many_accounts_cannot_be_closed() {
+    let many = "INSERT INTO placements (place, from_day, lineage, name) \
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) \
+                SELECT '@x' || CAST(i AS TEXT), -719528, 'acme/@x' || CAST(i AS TEXT) || '/', 'X' FROM n";
+    charged().on_each_engine(async |app| {
+        app.database.execute(many).await;
+        let path = format!("{PERIODS}/2025-12");
+        app.post(format!("{path}/close"), Value::Null).by("olga").await.expect_error(409, 1401, "");
+        assert_eq!(app.get(&path).by("olga").await.expect(200).result()["state"], "open");
+        app.database.execute("DELETE FROM placements WHERE place = '@x1'").await;
+        app.post(format!("{path}/close"), Value::Null).by("olga").await.expect(200);
+    });
+}

@@ -42,7 +42,11 @@ async fn told(app: &TestApp, count: usize) -> Vec<Value> {
 }
 
 async fn use_more(app: &TestApp, id: &str, quantity: &str) {
-    let event = json!([{
+    use_more_at(app, id, quantity, None).await;
+}
+
+async fn use_more_at(app: &TestApp, id: &str, quantity: &str, time: Option<&str>) {
+    let mut event = json!([{
         "specversion": "1.0",
         "id": id,
         "source": "/edge",
@@ -50,6 +54,9 @@ async fn use_more(app: &TestApp, id: &str, quantity: &str) {
         "subject": "web",
         "data": {"value": quantity},
     }]);
+    if let Some(time) = time {
+        event[0]["time"] = time.into();
+    }
     app.call(Method::POST, "/umbel/v1/usage/events").events(&event).by("olga").await.expect(200);
 }
 
@@ -95,6 +102,29 @@ fn a_threshold_that_is_reached_is_told_once_in_the_log_of_the_organization() {
         );
         app.delete(format!("{PATH}/{id}")).by("adam").await.expect(200);
         app.get(format!("{PATH}/{id}")).by("bill").await.expect(404);
+    });
+}
+
+#[test]
+fn what_comes_late_for_the_month_before_is_told_of_that_month() {
+    spending().on_each_engine(async |app| {
+        make(app, &json!({"name": "cloud", "amount": "100"})).await;
+        told(app, 1).await;
+        app.sources.advance_seconds(31 * 86_400);
+        // Another one has all of them looked at.
+        let look = async |name: &str| make(app, &json!({"name": name, "amount": "100000", "thresholds": [100]})).await;
+        use_more(app, "1", "15").await;
+        look("first").await;
+        told(app, 2).await;
+        use_more_at(app, "2", "2", Some("2026-01-31T10:00:00Z")).await;
+        look("second").await;
+        told(app, 3).await;
+        use_more(app, "3", "10").await;
+        look("third").await;
+        let found = told(app, 4).await;
+        let found: Vec<_> =
+            found.iter().map(|told| (told["billing_period"].as_str().unwrap(), told["threshold"].as_u64().unwrap())).collect();
+        assert_eq!(found, [("2026-01", 50), ("2026-02", 50), ("2026-01", 80), ("2026-02", 100)]);
     });
 }
 

@@ -354,7 +354,7 @@ fn routes_of_sign_in() -> Vec<Route> {
         route("GET /umbel/v1/user/totp", A::OwnSignIn, NONE, 200),
         route("POST /umbel/v1/user/totp", A::InSession(403), NONE, 200),
         route("POST /umbel/v1/user/totp/confirm", A::InSession(403), json!({"code": "123456"}), 200),
-        route("DELETE /umbel/v1/user/totp", A::InSession(403), NONE, 200),
+        route("DELETE /umbel/v1/user/totp", A::InSession(403), json!({"code": "123456"}), 200),
         route("POST /umbel/v1/users/{user_id}/sign-in-link", A::Users, NONE, 200),
         route("DELETE /umbel/v1/users/{user_id}/totp", A::Users, NONE, 404),
         route("GET /umbel/v1/user/identities", A::OwnSignIn, NONE, 200),

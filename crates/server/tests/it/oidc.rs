@@ -196,6 +196,8 @@ fn who_is_not_known_is_told_one_thing_and_a_disabled_user_learns_of_it() {
             json!({"sub": "v", "email": "vic@example.com", "email_verified": false}),
             json!({"sub": "v", "email": "vic@example.com", "email_verified": null}),
             json!({"sub": "v", "email": "no address"}),
+            json!({"sub": "v", "email": "\u{ff36}ic@example.com"}),
+            json!({"sub": "v", "email": "vic@e\u{2179}ample.com"}),
             json!({"sub": "d", "email": "dis@example.com"}),
             // The provider knows ann by another subject: this is somebody who was given her address.
             json!({"sub": "heir", "email": "ann@example.com"}),

@@ -82,6 +82,10 @@ pub(crate) async fn add_factor(app: &TestApp, session: &str) -> String {
     secret
 }
 
+async fn remove_factor(app: &TestApp, session: &str, code: &str) -> Answer {
+    app.call(Method::DELETE, "/umbel/v1/user/totp").body(json!({"code": code})).in_session(session).await
+}
+
 #[test]
 fn a_session_is_a_credential_under_the_two_prefixes_and_nowhere_else() {
     World::company().on_each_engine(async |app| {
@@ -187,9 +191,12 @@ fn who_guesses_too_often_is_told_to_wait_even_with_the_right_password() {
             guess("wrong").await.expect_error(401, 1010, "");
         }
         let told = guess(PASSWORD).await.expect_error(429, 1012, "");
-        assert_eq!(told.header("retry-after"), Some("300"));
+        assert_eq!(told.header("retry-after"), Some("55"), "what is left of five minutes at four minutes and five seconds");
         app.sign_in("bill").await;
-        app.sources.advance_seconds(300);
+        app.sources.advance_seconds(54);
+        let told = guess(PASSWORD).await.expect_error(429, 1012, "");
+        assert_eq!(told.header("retry-after"), Some("1"));
+        app.sources.advance_seconds(1);
         app.sign_in("ann").await;
     });
 }
@@ -329,9 +336,63 @@ fn with_a_second_factor_each_code_counts_once() {
         app.get("/client/v4/user").in_session(&session).await.expect_error(401, 10_000, "");
         app.delete("/umbel/v1/users/ann/totp").by("olga").await.expect_error(404, 1200, "");
         let session = app.sign_in("ann").await;
-        add_factor(app, &session).await;
-        app.delete("/umbel/v1/user/totp").in_session(&session).await.expect(200);
+        let secret = add_factor(app, &session).await;
+        remove_factor(app, &session, "12345").await.expect_error(401, 1010, "/code");
+        app.call(Method::DELETE, "/umbel/v1/user/totp").in_session(&session).await.expect(400);
+        app.sources.advance_seconds(30);
+        remove_factor(app, &session, &code(app, &secret)).await.expect(200);
+        remove_factor(app, &session, &code(app, &secret)).await.expect_error(404, 1200, "");
         app.sign_in("ann").await;
+    });
+}
+
+#[test]
+fn after_a_hundred_wrong_codes_in_a_row_no_code_is_taken_until_an_operator_removes_the_factor() {
+    World::company().on_each_engine(async |app| {
+        app.set_password("ann", PASSWORD).await;
+        let session = app.sign_in("ann").await;
+        let secret = add_factor(app, &session).await;
+        let enter = async |totp: &str| app.enter(json!({"email": "ann@example.com", "password": PASSWORD, "totp": totp})).await;
+        let guess = async |times: u32| {
+            for n in 0..times {
+                if n % 9 == 0 {
+                    app.sources.advance_seconds(300);
+                }
+                remove_factor(app, &session, "wrong").await.expect_error(401, 1010, "/code");
+            }
+            app.sources.advance_seconds(300);
+        };
+        guess(99).await;
+        enter(&code(app, &secret)).await.expect(200);
+        guess(99).await;
+        enter("wrong").await.expect_error(401, 1010, "/totp");
+        app.sources.advance_seconds(300);
+        enter(&code(app, &secret)).await.expect_error(401, 1016, "/totp");
+        remove_factor(app, &session, &code(app, &secret)).await.expect_error(401, 1016, "");
+        app.delete("/umbel/v1/users/ann/totp").by("olga").await.expect(200);
+        let session = app.sign_in("ann").await;
+        add_factor(app, &session).await;
+    });
+}
+
+#[test]
+fn what_somebody_guesses_wrong_about_themselves_is_written_down() {
+    World::company().on_each_engine(async |app| {
+        app.set_password("ann", PASSWORD).await;
+        let session = app.sign_in("ann").await;
+        let wrong = json!({"current_password": "wrong horse battery", "password": "another long password"});
+        app.put("/umbel/v1/user/password", wrong).in_session(&session).await.expect_error(401, 1010, "/current_password");
+        app.post("/umbel/v1/user/totp", "").in_session(&session).await.expect(200);
+        let confirm = app.post("/umbel/v1/user/totp/confirm", json!({"code": "wrong"}));
+        confirm.in_session(&session).await.expect_error(401, 1010, "/code");
+        add_factor(app, &session).await;
+        remove_factor(app, &session, "wrong").await.expect_error(401, 1010, "/code");
+        let log = app.final_audit_log().await;
+        let failures: Vec<_> = log.iter().filter(|row| row["action_result"] == "failure").collect();
+        let told: Vec<_> =
+            failures.iter().map(|row| ["action_type", "resource_type", "resource_id"].map(|name| &row[name])).collect();
+        assert_eq!(json!(told), json!([["update", "user", "ann"], ["create", "user", "ann"], ["delete", "user", "ann"]]));
+        assert!(failures.iter().all(|row| row["raw_status_code"] == "401" && row["request"].is_null()), "{failures:?}");
     });
 }
 
@@ -355,6 +416,11 @@ fn an_account_that_asks_for_a_second_factor_is_closed_to_sessions_without() {
         app.get("/client/v4/organizations/eu").in_session(&ann).await.expect(200);
         add_factor(app, &ann).await;
         app.put("/client/v4/accounts/web", rename()).in_session(&ann).await.expect(200);
+        let log = app.final_audit_log().await;
+        let failures: Vec<_> = log.iter().filter(|row| row["action_result"] == "failure").collect();
+        let told: Vec<_> =
+            failures.iter().map(|row| ["organization_id", "resource_id", "raw_status_code"].map(|name| &row[name])).collect();
+        assert_eq!(json!(told), json!([["eu", "web", "403"]]), "a change that was refused is written down");
     });
 }
 
@@ -365,7 +431,7 @@ fn only_somebody_who_is_signed_in_changes_how_they_sign_in() {
             (Method::PUT, "/umbel/v1/user/password", json!({"password": PASSWORD})),
             (Method::POST, "/umbel/v1/user/totp", Value::Null),
             (Method::POST, "/umbel/v1/user/totp/confirm", json!({"code": "123456"})),
-            (Method::DELETE, "/umbel/v1/user/totp", Value::Null),
+            (Method::DELETE, "/umbel/v1/user/totp", json!({"code": "123456"})),
         ] {
             let call = || app.call(method.clone(), path).body(body.clone());
             call().by("ann").await.expect_error(403, 1305, "");
@@ -391,8 +457,9 @@ fn signing_in_and_out_is_written_down_without_secrets() {
         let list = story.tell(app.get("/umbel/v1/sessions").in_session(&session).await);
         let second = app.sign_in("ann").await;
         let id = list.result()[0]["id"].as_str().unwrap().to_owned();
-        add_factor(app, &second).await;
-        app.delete("/umbel/v1/user/totp").in_session(&second).await.expect(200);
+        let secret = add_factor(app, &second).await;
+        app.sources.advance_seconds(30);
+        remove_factor(app, &second, &code(app, &secret)).await.expect(200);
         let third = app.sign_in("ann").await;
         app.delete(format!("/umbel/v1/sessions/{id}")).in_session(&third).await.expect_error(404, 1200, "");
         let body = json!({"current_password": PASSWORD, "password": "another long password"});

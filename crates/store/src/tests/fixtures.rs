@@ -124,6 +124,7 @@ pub(super) fn budget() -> Budget {
         currency: Currency::USD,
         thresholds: Budget::THRESHOLDS.to_vec(),
         reached: None,
+        reached_earlier: None,
         create_time: NOW,
         update_time: NOW,
     }

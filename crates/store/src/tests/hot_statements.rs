@@ -253,6 +253,8 @@ async fn hot_of_billing(read: &mut Read) -> Vec<(&'static str, Ran)> {
         "invoices of accounts": invoices::of_accounts(read, &["ar1c7", "ar1c8"], Month::of(today()));
         "places of accounts": placements::of_accounts(read, &["ar1c7", "ar1c8"]);
         "places of an account": placements::of_account(read, &account_id("ar1c7"));
+        "places of an organization": placements::of_organization(read, &id("r1"));
+        "count of places in a subtree": placements::count_in_subtree(read, &lineage("r1/"), (today(), today().next()), 100);
         "places in a subtree": placements::in_subtree(read, &lineage("r1/"), today(), None, 100);
         "prices that hold": prices::holding(read, &["r1", "r1c7"], today(), today().next());
     }

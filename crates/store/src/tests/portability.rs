@@ -7,10 +7,10 @@ use umbel_domain::secret::{self, Secret};
 use umbel_domain::{Email, Scope};
 
 use super::engines::{Database, on_each_empty_database, on_empty_sqlite};
-use super::fixtures::{NOW, change, counts, id, organization, token, user};
+use super::fixtures::{NOW, account_id, change, counts, id, organization, token, user};
 use crate::admin::portability::{self, BAD_LINES_MAX, DEPTH_MAX, Error, Imported, LINE_LENGTH_MAX};
 use crate::admin::{Progress, Sources};
-use crate::{Access, Store, api_tokens, organizations, users};
+use crate::{Access, Store, accounts, api_tokens, organizations, users};
 
 const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
 
@@ -282,6 +282,31 @@ fn what_nothing_stands_for_is_refused() {
                 "17: scope.role: the root of the tree has no role 019c4f65e7607d8c9f6f6b58aa3aff54",
             ]
         );
+    });
+}
+
+#[test]
+fn the_id_of_what_was_deleted_is_refused() {
+    let organization = r#"{"kind":"organization","id":"gone","name":"Gone","billing_currency":"EUR"}"#;
+    let account = r#"{"kind":"account","id":"shop","name":"Shop","organization_id":"acme"}"#;
+    on_each_empty_database(async |database| {
+        let store = open(database).await;
+        import(&store, COMPANY).await.unwrap();
+        import(&store, &format!("{organization}\n{account}")).await.unwrap();
+        change(&store, async |write| {
+            let gone = organizations::get(write, &id("gone")).await?.unwrap();
+            organizations::delete(write, &gone).await?;
+            let shop = accounts::get(write, &account_id("shop")).await?.unwrap();
+            accounts::delete(write, &shop).await
+        })
+        .await
+        .unwrap();
+        let below = r#"{"kind":"organization","id":"child","parent_id":"gone","name":"Child"}"#;
+        let gone = |line, what| {
+            format!("{line}: {what} was deleted here, and its id stays with what it was charged for; give it another id")
+        };
+        let reasons = refused(&store, &format!("{below}\n{organization}\n{account}")).await;
+        assert_eq!(reasons, [gone(2, "organization gone"), gone(3, "account shop")]);
     });
 }
 

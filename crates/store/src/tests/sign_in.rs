@@ -51,6 +51,9 @@ pub(super) async fn use_everything(store: &Store) {
     assert!(opening.sign_in_by_identity("https://two.example", "other", None).await.unwrap().is_none());
     assert!(!opening.enforces_second_factor(&account_id("shop")).await.unwrap());
     drop(opening);
+    for counted in [true, false] {
+        assert_eq!(store.write().await.unwrap().try_code(&user_id("ann"), 1).await, Ok(counted));
+    }
     change(store, use_up).await.unwrap();
 }
 

@@ -130,6 +130,7 @@ async fn use_everything(store: &Store) {
     opening.memberships(&user_id("ann"), Memberships::Above(&eu.lineage)).await.unwrap();
     opening.memberships(&user_id("ann"), Memberships::Above(&lineage("acme/@shop/"))).await.unwrap();
     opening.lineage(&acme.id).await.unwrap().unwrap();
+    opening.last_lineage(&acme.id).await.unwrap().unwrap();
     opening.lineage_of_account(&account_id("shop")).await.unwrap().unwrap();
     opening.credential_by_token(&secret::hash("one")).await.unwrap().unwrap();
     opening.credential_by_email(&user("ann").email).await.unwrap().unwrap();
@@ -391,6 +392,9 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     placements::of_accounts(write, &["shop"]).await?;
     placements::of_organization(write, &id("acme")).await?;
     placements::in_subtree(write, &lineage("acme/"), today, None, 10).await?;
+    placements::count_in_subtree(write, &lineage("acme/"), (today, today.next()), 10).await?;
+    placements::noted(write, &["shop".to_owned()]).await?;
+    organizations::departed(write, &["acme"]).await?;
     placements::place(write, &account("acme/@shop/"), today).await?;
     metrics::retire(write, &requests.id, NOW).await
 }

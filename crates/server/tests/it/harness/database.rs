@@ -100,6 +100,14 @@ impl Database {
         }
     }
 
+    /// Changes rows past the service.
+    pub(crate) async fn execute(&self, statement: &str) {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => rusqlite::Connection::open(path).unwrap().execute_batch(statement).unwrap(),
+            DatabaseUrl::Postgres(url) => connect(url).await.batch_execute(statement).await.unwrap(),
+        }
+    }
+
     /// A connection to the SQLite file.
     pub(crate) fn sqlite(&self) -> rusqlite::Connection {
         let DatabaseUrl::Sqlite(path) = &self.url else { panic!("{} is no file", self.url) };

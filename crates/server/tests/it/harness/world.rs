@@ -280,6 +280,7 @@ fn budget(organization: &str) -> Budget {
         currency: Currency::USD,
         thresholds: Budget::THRESHOLDS.to_vec(),
         reached: None,
+        reached_earlier: None,
         create_time: START,
         update_time: START,
     }

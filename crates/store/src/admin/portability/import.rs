@@ -262,6 +262,11 @@ async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLi
     Ok(additions)
 }
 
+/// Why what was deleted does not come back: where it stood and what it paid in is kept under its id, and would be written over.
+fn gone(what: &str) -> String {
+    format!("{what} was deleted here, and its id stays with what it was charged for; give it another id")
+}
+
 /// Takes lines in groups that one statement can ask for.
 fn groups<R>(lines: Vec<Line<R>>) -> impl Iterator<Item = Vec<Line<R>>> {
     let mut lines = lines.into_iter().peekable();

@@ -1,13 +1,13 @@
 //! Checking lines of accounts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use umbel_domain::{Lineage, OrganizationId, Timestamp};
+use umbel_domain::{AccountId, Lineage, OrganizationId, Timestamp};
 
 use super::references::Known;
-use super::{Additions, BadLines, Line, Seen, groups};
+use super::{Additions, BadLines, Line, Seen, gone, groups};
 use crate::admin::portability::record::AccountRecord;
-use crate::{Result, Write, accounts};
+use crate::{Result, Write, accounts, placements};
 
 pub(super) async fn check(
     write: &mut Write,
@@ -21,15 +21,20 @@ pub(super) async fn check(
     for group in groups(lines) {
         let asked: Vec<String> = group.iter().map(|line| line.record.id.0.to_string()).collect();
         let stored = accounts::with_ids(write, &asked).await?;
+        let noted: HashSet<AccountId> = placements::noted(write, &asked).await?.into_iter().collect();
         let mut stored: HashMap<_, _> = stored.into_iter().map(|account| (account.id.to_string(), account)).collect();
         for line in group {
             let id = line.record.id.0.clone();
             if !ids.first(id.clone(), line.number, bad, || format!("account {id}")) {
                 continue;
             }
+            let stored = stored.remove(id.as_str());
+            if stored.is_none() && noted.contains(&id) {
+                bad.add(line.number, gone(&format!("account {id}")));
+                continue;
+            }
             let Some(holder) = holder(line.record.organization(), line.number, known, bad) else { continue };
             known.accounts.insert(id.to_string(), Some(holder.account(&id)));
-            let stored = stored.remove(id.as_str());
             if additions.is_new(&line, stored.map(Into::into), bad, || format!("account {id}")) {
                 additions.accounts.push(line.record.into_row(&holder, now));
             }

@@ -1,11 +1,11 @@
 //! Checking lines of organizations, and finding where they stand.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use umbel_domain::{Lineage, Organization, OrganizationId, Timestamp};
 
 use super::references::Known;
-use super::{Additions, BadLines, DEPTH_MAX, Line, Seen, groups};
+use super::{Additions, BadLines, DEPTH_MAX, Line, Seen, gone, groups};
 use crate::admin::portability::record::OrganizationRecord;
 use crate::organizations::{self, Filter};
 use crate::{IN_LIST_MAX, Result, Write};
@@ -25,12 +25,18 @@ pub(super) async fn check(
     let mut new = Vec::new();
     for group in groups(lines) {
         let mut stored = stored(write, &group).await?;
+        let asked: Vec<&str> = group.iter().map(|line| line.record.id.0.as_str()).collect();
+        let departed: HashSet<OrganizationId> = organizations::departed(write, &asked).await?.into_iter().collect();
         for line in group {
             let id = line.record.id.0.clone();
             if !ids.first(id.clone(), line.number, bad, || format!("organization {id}")) {
                 continue;
             }
             let stored = stored.remove(id.as_str());
+            if stored.is_none() && departed.contains(&id) {
+                bad.add(line.number, gone(&format!("organization {id}")));
+                continue;
+            }
             if let Some(stored) = &stored {
                 known.lineages.insert(id.to_string(), stored.lineage.clone());
             }
