@@ -102,7 +102,7 @@ mod tests {
     use crate::price::tests::{negotiated, price};
 
     fn lineage(ids: &[&str]) -> Lineage {
-        Lineage::parse(ids.iter().map(|id| format!("{id}/")).collect::<String>() + "@account/").unwrap()
+        Lineage::parse(ids.iter().fold(String::new(), |above, id| above + id + "/") + "@account/").unwrap()
     }
 
     #[test]

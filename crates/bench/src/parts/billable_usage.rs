@@ -1,4 +1,4 @@
-//! A long list of usage over HTTP, beside serde_json that writes the same records from memory.
+//! A long list of usage over HTTP, beside `serde_json` that writes the same records from memory.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -20,7 +20,7 @@ const LAST_DAY: &str = "2024-03-03";
 
 struct Round {
     read: Read,
-    /// What serde_json writes, in megabytes a second.
+    /// What `serde_json` writes, in megabytes a second.
     limit: f64,
     grown_mib: f64,
 }

@@ -86,7 +86,7 @@ impl Sent {
 
     /// Thousandths, so that no sum of binary fractions would be exact.
     fn thousandths(self) -> u64 {
-        self.number % 7_919 + if self.is_conflict { 1 } else { 0 }
+        self.number % 7_919 + u64::from(self.is_conflict)
     }
 
     fn event(self, accounts: &[String], today: Date) -> Value {
@@ -101,6 +101,11 @@ impl Sent {
             "data": {"count": format!("{}.{:03}", count / 1000, count % 1000)},
         })
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "events must be of days that the server, which has a real clock, still takes")]
+fn today() -> Date {
+    OffsetDateTime::now_utc().date()
 }
 
 /// Spreads a number over all 64 bits.
@@ -175,7 +180,7 @@ fn count_exactly_once(database: &str, count: u64) {
     let mut server = Server::start(database);
     let accounts: Arc<Vec<String>> = Arc::new((0..ACCOUNTS).map(|_| runtime.block_on(metered(&server.client(&token)))).collect());
     let (url, urls) = watch::channel(server.url.clone());
-    let today = OffsetDateTime::now_utc().date();
+    let today = today();
     let batches = Arc::new(Mutex::new(batches(&Sent::all(count))));
     let sender = || {
         let (batches, accounts, urls, token) = (Arc::clone(&batches), Arc::clone(&accounts), urls.clone(), token.clone());
@@ -241,7 +246,7 @@ fn a_file_of_events_is_sent_once_also_when_it_is_sent_again() {
         import(database, &[metric()]);
         let server = Server::start(database);
         let accounts = vec![runtime.block_on(metered(&server.client(&token))); usize::try_from(ACCOUNTS).unwrap()];
-        let today = OffsetDateTime::now_utc().date();
+        let today = today();
         let event = |number| Sent { number, is_conflict: false }.event(&accounts, today);
         let mut events = String::new();
         for number in 0..25 {
