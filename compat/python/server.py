@@ -30,10 +30,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where it listens, its database, its first operator, and a way to call it."""
+    """A running server: where it listens, its first operator, and a way to call it."""
 
     url: str
-    database: str
     operator: Person
     http: httpx.Client
 
@@ -112,7 +111,7 @@ def running(engine, directory, seed):
         operator = Person(first["user_id"], email, first["api_key"], first["api_token"])
         umbel("import", str(seed), "--database", database)
         with serving(database, directory / "server.log") as url, httpx.Client() as http:
-            yield Server(url, database, operator, http)
+            yield Server(url, operator, http)
 
 
 @contextlib.contextmanager

@@ -8,8 +8,8 @@ import cloudflare
 import pytest
 
 from clients import Connector
-from seed import ADA, CRANE, CRANE_ZONES, HARBOUR, MERIDIAN, UNKNOWN_ID, VERA
-from server import umbel
+from seed import ADA, CRANE, CRANE_ZONES, HARBOUR, MERIDIAN, SEED, UNKNOWN_ID, VERA, usage
+from server import running
 
 MAY = {"from_": "2025-05-01", "to": "2025-05-31"}
 
@@ -63,25 +63,25 @@ def test_thirty_two_days_half_a_window_and_no_right_are_errors(connector, ada):
         connector.with_key(*VERA).organizations.billing.usage.get(HARBOUR)
 
 
-@pytest.fixture
-def dredger(server, tmp_path):
-    """An account that used something in very many zones, on every day of March 2025."""
-    lines = [{"kind": "account", "id": DREDGER, "organization_id": MERIDIAN, "name": "Dredger"}]
+def dredging():
+    """The lines of an account that used something in very many zones, on every day of March 2025."""
+    yield from (line for line in usage() if line["kind"] in ("metric", "price"))
+    yield {"kind": "account", "id": DREDGER, "organization_id": MERIDIAN, "name": "Dredger"}
     for day in range(1, 32):
         for zone in range(DREDGER_ZONES):
             place = {"account_id": DREDGER, "metric_id": "crane_lifts", "day": f"2025-03-{day:02}", "zone_id": f"reach-{zone:04}"}
-            lines.append({"kind": "usage_daily", "quantity": str(day * zone), **place})
-    file = tmp_path / "dredger.ndjson"
-    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    umbel("import", str(file), "--database", server.database)
-    return DREDGER
+            yield {"kind": "usage_daily", "quantity": str(day * zone), **place}
 
 
-def test_a_hundred_thousand_records_are_parsed(server, dredger):
-    connector = Connector("sync", server.url)
-    records = connector.with_key(*ADA).organizations.billing.usage.get(MERIDIAN, from_="2025-03-01", to="2025-03-31")
-    connector.close()
+@pytest.mark.skipif(cloudflare.__version__.startswith("5.3."), reason="it takes long, and the newest client does it as well")
+def test_a_hundred_thousand_records_are_parsed(request, tmp_path):
+    seed = tmp_path / "seed.ndjson"
+    seed.write_text(SEED.read_text() + "".join(f"{json.dumps(line)}\n" for line in dredging()))
+    with running(request.config.getoption("--engine"), tmp_path, seed) as server:
+        connector = Connector("sync", server.url)
+        records = connector.with_key(*ADA).organizations.billing.usage.get(MERIDIAN, from_="2025-03-01", to="2025-03-31")
+        connector.close()
     assert len(records) == 31 * DREDGER_ZONES > 100_000
-    assert {record.billing_account_id for record in records} == {dredger}
+    assert {record.billing_account_id for record in records} == {DREDGER}
     assert len({(record.charge_period_start, record.x_zone_id) for record in records}) == len(records)
     assert sum(record.consumed_quantity for record in records) == sum(range(32)) * sum(range(DREDGER_ZONES))
