@@ -15,7 +15,7 @@ const LOOKS_PER_PART: usize = 1_000;
 /// Accounts and days, whether the account is looked at on the day or not, that are stepped over for a part.
 const STEPS_PER_PART: usize = 1_000_000;
 
-/// So many days are looked through only as far as something was used.
+/// So many days, and billing periods, are looked through only as far as something was used.
 const LONG_DAYS: i64 = 31;
 
 /// Whose usage is asked for.
@@ -121,7 +121,7 @@ impl Walk {
                 Of::Organization(id) => Plan::of_organization(read, id, self.first, self.last).await?,
                 Of::Account(id) => Plan::of_account(read, id, self.first, self.last).await?,
             };
-            if self.last.number() - self.first.number() >= LONG_DAYS {
+            if self.is_of_period() || self.last.number() - self.first.number() >= LONG_DAYS {
                 let used = plan.narrow(read).await?;
                 (self.place.day, self.last) = used.unwrap_or((self.last.next(), self.last));
             }
