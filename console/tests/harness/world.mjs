@@ -74,7 +74,7 @@ export async function world({ lines } = {}) {
   const { database, drop } = await newDatabase(folder);
   await tell(['import', '--database', database, '-'], lines ?? (await acme()));
   const { api_token } = JSON.parse(await tell(['bootstrap', '--database', database, '--email', 'olga@acme.example', '--name', 'Olga Operator', '--json'], ''));
-  const server = spawn(program(), ['serve', '--database', database, '--listen', '127.0.0.1:0', '--invitations=true', '--public-url', 'https://umbel.example', '--usage-window-days', '100'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const server = spawn(program(), ['serve', '--database', database, '--listen', '127.0.0.1:0', '--invitations=true', '--usage-window-days', '100'], { stdio: ['ignore', 'pipe', 'ignore'] });
   /** @type {string} */
   const url = await new Promise((resolve, reject) => {
     let said = '';
