@@ -85,6 +85,12 @@ const usage = createRoute({
   validateSearch: validateUsageSearch,
   component: lazyRouteComponent(() => import('./usage/UsagePage'), 'UsagePage'),
 });
+const ofUsage = { getParentRoute: () => usage };
+const costs = createRoute({ ...ofUsage, path: '/', component: lazyRouteComponent(() => import('./usage/Costs'), 'Costs') });
+const budgets = createRoute({ ...ofUsage, path: '/budgets', component: lazyRouteComponent(() => import('./budgets/Budgets'), 'Budgets') });
+const periods = createRoute({ ...ofUsage, path: '/invoices', component: lazyRouteComponent(() => import('./billing/Periods'), 'Periods') });
+const invoices = createRoute({ ...ofUsage, path: '/invoices/$month', component: lazyRouteComponent(() => import('./billing/Invoices'), 'Invoices') });
+const invoice = createRoute({ ...ofUsage, path: '/invoices/$month/$invoice', component: lazyRouteComponent(() => import('./billing/InvoicePage'), 'InvoicePage') });
 const tokens = createRoute({ ...within, path: '/tokens', component: lazyRouteComponent(() => import('./tokens/TokensPage'), 'TokensPage') });
 const users = createRoute({ ...within, path: '/users', component: lazyRouteComponent(() => import('./users/UsersPage'), 'UsersPage') });
 const server = createRoute({ ...within, path: '/server', component: lazyRouteComponent(() => import('./server/ServerPage'), 'ServerPage') });
@@ -98,7 +104,7 @@ const routeTree = root.addChildren([
     organization.addChildren([overview, members, access, invitations, accounts, roles]),
     account,
     audit,
-    usage,
+    usage.addChildren([costs, budgets, periods, invoices, invoice]),
     tokens,
     users,
     server,

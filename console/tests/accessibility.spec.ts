@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { ACME, DEEP, EUROPE, expect, OPERATOR, settled, test, VIEWER, type Page } from './harness/test';
+import { ACME, DEEP, EUROPE, expect, METERED, OPERATOR, settled, test, VIEWER, type Page } from './harness/test';
 
 const NARROW = 360;
 const NORMAL = 1280;
@@ -20,6 +20,30 @@ const VIEWS: [string, string, ((page: Page) => Promise<void>)?][] = [
   ['audit', `/audit?organization=${ACME}&actor_type.not=system`],
   ['entry', `/audit?organization=${ACME}`, async (page) => page.getByRole('button', { name: /^Create/ }).first().click()],
   ['usage', `/usage?organization=${ACME}&from=2026-09-01&to=2026-09-30`],
+  ['budgets', `/usage/budgets?organization=${ACME}`],
+  ['new budget', `/usage/budgets?organization=${ACME}`, async (page) => page.getByRole('button', { name: 'New budget' }).click()],
+  ['no budgets', `/usage/budgets?organization=${EUROPE}`],
+  ['months', `/usage/invoices?organization=${ACME}`],
+  ['months below the root', `/usage/invoices?organization=${EUROPE}`],
+  [
+    'close a month',
+    `/usage/invoices?organization=${ACME}`,
+    async (page) => {
+      await page.getByRole('row').filter({ hasText: 'Open' }).first().getByRole('button').click();
+      await page.getByRole('menuitem', { name: 'Close the month' }).click();
+    },
+  ],
+  ['invoices', `/usage/invoices/${METERED}?organization=${ACME}`],
+  [
+    'replay',
+    `/usage/invoices/${METERED}?organization=${ACME}`,
+    async (page) => {
+      await page.getByRole('button', { name: 'Actions' }).click();
+      await page.getByRole('menuitem', { name: 'Make it again and compare' }).click();
+      await expect(page.getByRole('heading', { name: 'It agrees' })).toBeVisible();
+    },
+  ],
+  ['invoice', `/usage/invoices/${METERED}?organization=${ACME}`, async (page) => page.getByRole('table', { name: 'Invoices' }).getByRole('link').first().click()],
   ['tokens', '/tokens'],
   ['users', '/users'],
   [

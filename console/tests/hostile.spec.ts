@@ -1,3 +1,4 @@
+import { LAST_DAY, MONTH, PRICES_FROM } from './harness/billing';
 import { ACME, expect, OPERATOR, organization, PASSWORD, settled, test, VIEWER, type Page, type World } from './harness/test';
 
 /** What would run, load or break out if it became more than text. */
@@ -56,7 +57,7 @@ test('hostile names of what is metered stay text in chart and table', async ({ p
   const type = HOSTILE.replaceAll(' ', '/');
   const names = { name: SHORT, unit: SHORT, service_name: SHORT, product_family: SHORT, sku_meter: SHORT, pricing_unit: SHORT };
   await world.ask('POST', '/umbel/v1/metrics', { id: 'hostile', event_type: type, aggregation: 'sum', value_property: 'value', service_category: 'Other', ...names });
-  await world.ask('POST', '/umbel/v1/prices', { metric_id: 'hostile', currency: 'USD', list_unit_price: '0.5', effective_from: '2025-01-01' });
+  await world.ask('POST', '/umbel/v1/prices', { metric_id: 'hostile', currency: 'USD', list_unit_price: '0.5', effective_from: PRICES_FROM });
   const time = new Date().toISOString();
   await world.meter(id, { type, subject: account, time, data: { value: '3', zone_name: SHORT } });
   const day = time.slice(0, 10);
@@ -68,6 +69,24 @@ test('hostile names of what is metered stay text in chart and table', async ({ p
     await expect(page.locator('.told')).toContainText(SHORT.slice(0, 60));
     await expectText(page, SHORT.slice(0, 60));
   }
+});
+
+test('hostile names of budgets, and on invoices, stay text', async ({ page, visit, world }) => {
+  const { id, account } = await hostileOrganization(world);
+  await world.ask('POST', `/umbel/v1/organizations/${id}/budgets`, { name: SHORT, amount: '1' });
+  await world.meter(id, { type: 'com.example.egress', subject: account, time: LAST_DAY.toISOString(), data: { quantity: '30' } });
+  await world.closed(id, MONTH);
+  await visit(OPERATOR, `/usage/budgets?organization=${id}`);
+  await expectText(page, SHORT.slice(0, 60));
+  // A metric keeps its name, and gets another one on the way.
+  await page.route('**/umbel/v1/**/invoices/*', async (route) => {
+    const text = await (await route.fetch()).text();
+    await route.fulfill({ contentType: 'application/json', body: text.replace('"metric_name":"Egress"', `"metric_name":${JSON.stringify(SHORT)}`) });
+  });
+  await page.goto(`/console/usage/invoices/${MONTH}?organization=${id}`);
+  await page.getByRole('link', { name: SHORT.slice(0, 60) }).click();
+  await expect(page.getByRole('table', { name: 'Lines' })).toContainText(SHORT.slice(0, 60));
+  await expectText(page, SHORT.slice(0, 60));
 });
 
 test('the name that a browser gives itself stays text', async ({ page, visit, world, elsewhere }) => {
@@ -93,6 +112,7 @@ const FORMS: Record<string, (ids: { id: string; account: string }) => Forms> = {
     [`/?selected=${id}`, pressing('Move')],
     [`/?selected=${id}`, pressing('Rename')],
     [`/organizations/${id}`, pressing('Edit')],
+    [`/usage/budgets?organization=${id}`, pressing('New budget')],
   ],
   'what is in an organization': ({ id }) => [
     [`/organizations/${id}/accounts`, pressing('New account')],
@@ -156,6 +176,8 @@ test('hostile addresses of pages show an error and do nothing', async ({ page, v
   await expect(page.getByRole('alert')).toBeVisible();
   await page.goto(`/console/audit?actor_email=${encodeURIComponent(HOSTILE)}&period=${encodeURIComponent('<script>')}&unknown=1`);
   await expectText(page, HOSTILE.slice(0, 20));
+  await page.goto(`/console/usage/invoices/${encodeURIComponent(HOSTILE)}/${encodeURIComponent(HOSTILE)}?organization=${ACME}`);
+  await expectText(page, HOSTILE.slice(0, 60));
   await page.goto('/console/no/such/page');
   await expect(page.getByText('There is no such page')).toBeVisible();
 });

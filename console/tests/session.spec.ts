@@ -12,11 +12,11 @@ async function fillIn(page: Page, email: string, password: string) {
   await page.keyboard.press('Enter');
 }
 
-/** The path of a link by which a user signs in once. */
+/** A link by which a user signs in once. */
 async function link(world: World, user: string): Promise<string> {
   const { url } = await world.ask('POST', `/umbel/v1/users/${user}/sign-in-link`);
-  expect(url).toMatch(/^https:\/\/umbel\.example\/console\/sign-in#code=uml_/);
-  return url.replace('https://umbel.example', '');
+  expect(url).toContain(`${world.url}/console/sign-in#code=uml_`);
+  return url;
 }
 
 /** Adds a second factor to whoever the page is signed in as, on the page about them. */

@@ -1,17 +1,8 @@
+import { PRICES_FROM } from './harness/billing';
+import { exactly } from './harness/exactly';
 import { ACME, ENGINES, expect, OPERATOR, organization, test, VIEWER, type Page, type World } from './harness/test';
 
 const SPAN = 'from=2026-09-01&to=2026-09-30';
-
-/** Adds decimals as whole numbers of their smallest part, which no double has a part in. */
-function exactly(decimals: string[]): string {
-  const scale = 30;
-  const units = decimals.map((text) => {
-    const [whole = '0', fraction = ''] = text.replaceAll(',', '').replace(/ [A-Z]{3}$/, '').split('.');
-    return BigInt(whole + fraction.padEnd(scale, '0'));
-  });
-  const digits = units.reduce((total, one) => total + one, 0n).toString().padStart(scale + 1, '0');
-  return `${digits.slice(0, -scale)}.${digits.slice(-scale).replace(/0+$/, '')}`;
-}
 
 /** A record of usage, what it cost as the server has written it. */
 interface UsageRecord {
@@ -85,7 +76,7 @@ test('what a product sends shows at once, with as many digits as it takes', ENGI
   ]) {
     const event_type = `com.example.${metric}`;
     await world.ask('POST', '/umbel/v1/metrics', { id: metric, name: metric, event_type, aggregation: 'sum', value_property: 'value', unit: 'Units', service_name: 'Trade', service_category: 'Other' });
-    await world.ask('POST', '/umbel/v1/prices', { metric_id: metric, currency: 'USD', list_unit_price, effective_from: '2025-01-01' });
+    await world.ask('POST', '/umbel/v1/prices', { metric_id: metric, currency: 'USD', list_unit_price, effective_from: PRICES_FROM });
     await world.meter(id, { type: event_type, subject: account.id, time: now, data: { value } });
   }
   const day = now.slice(0, 10);

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Building2, ChartColumn, KeyRound, type LucideIcon, Network, ScrollText, Search, Server, UserRound, Users } from 'lucide-react';
+import { Building2, ChartColumn, KeyRound, type LucideIcon, Network, ReceiptText, ScrollText, Search, Server, UserRound, Users, Wallet } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import {
   Autocomplete,
@@ -33,6 +33,8 @@ const PAGES: Goal[] = [
   { id: '/', name: 'Organizations', picture: Network },
   { id: '/audit', name: 'Audit log', picture: ScrollText },
   { id: '/usage', name: 'Usage and cost', picture: ChartColumn },
+  { id: '/usage/budgets', name: 'Budgets', picture: Wallet },
+  { id: '/usage/invoices', name: 'Invoices', picture: ReceiptText },
   { id: '/tokens', name: 'API tokens', picture: KeyRound },
   { id: '/you', name: 'You and your sessions', picture: UserRound },
   { id: '/users', name: 'Users', picture: Users, operator: true },

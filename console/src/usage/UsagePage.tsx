@@ -1,161 +1,53 @@
-import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
-import { ChartColumn } from 'lucide-react';
-import { lazy, Suspense, useMemo } from 'react';
-import { Scoped, ScopePicker, useScope } from '../organization/ScopePicker';
-import { Downloads } from '../ui/Downloads';
-import { ErrorNote } from '../ui/ErrorNote';
+import { getRouteApi, Link, Outlet } from '@tanstack/react-router';
+import { Building2 } from 'lucide-react';
+import { Scoped, useScope } from '../organization/ScopePicker';
 import { Page } from '../ui/Page';
-import { Card, Empty, Loading } from '../ui/Parts';
-import { Select } from '../ui/Select';
-import { type Column, Table } from '../ui/Table';
-import { title } from '../ui/words';
-import { type Cost, costs, focusAddress, recordsAddress, type Span } from './api';
-import { money, type Decimal, ZERO } from './money';
-import { Months, monthToDate } from './Months';
-import { type Group, GROUPS, type UsageSearch } from './search';
-import { daysOf, type Series, summarize } from './series';
+import { Card, Empty } from '../ui/Parts';
+import { Shown } from './shown';
 import './usage.css';
 
-const Chart = lazy(() => import('./Chart'));
 const route = getRouteApi('/signed-in/usage');
-const DEFAULT_GROUP: Group = 'account';
 
-/** What an organization and everything below it cost: a chart of days and a table that add up to the same digit. */
+/** What an organization and everything below it use and cost, mean to spend, and are invoiced. */
 export function UsagePage() {
-  const search = route.useSearch();
-  const navigate = route.useNavigate();
-  const scope = useScope(search.organization);
-  const change = (next: UsageSearch) => void navigate({ search: { ...search, ...next }, replace: true, resetScroll: false });
+  const scope = useScope(route.useSearch().organization);
+  const { organization } = scope;
   return (
     <Page title="Usage and cost" lead="What was metered, at the prices of the day, for the organization and everything below it.">
-      <Scoped scope={scope} none={<NothingMetered />}>
-        {scope.organization && <Shown organization={scope.organization.id} name={scope.organization.name} search={search} onChange={change} />}
+      <Scoped scope={scope} none={<NoScope />}>
+        {organization && (
+          <Shown.Provider value={organization}>
+            <Tabs organization={organization.id} />
+            <Outlet />
+          </Shown.Provider>
+        )}
       </Scoped>
     </Page>
   );
 }
 
-interface ShownProps {
-  organization: string;
-  name: string;
-  search: UsageSearch;
-  onChange: (search: UsageSearch) => void;
-}
-
-function Shown({ organization, name, search, onChange }: ShownProps) {
-  const month = useMemo(() => monthToDate(new Date()), []);
-  const span: Span = search.from && search.to ? { from: search.from, to: search.to } : month;
-  const group = search.group_by ?? DEFAULT_GROUP;
-  const query = useQuery({ queryKey: ['costs', organization, span, group], queryFn: () => costs(organization, span, group) });
+function Tabs({ organization }: { organization: string }) {
+  const tab = { search: { organization }, activeOptions: { includeSearch: false } };
   return (
-    <>
-      <div className="row">
-        <ScopePicker name={name} onPick={(id) => onChange({ organization: id })} />
-        <Months span={span} onChange={onChange} />
-        <Select label="Split by" labelled="hidden" choices={GROUPS.map((id) => ({ id, name: `By ${title(id).toLowerCase()}` }))} value={group} onChange={(id) => onChange({ group_by: id as Group })} />
-        <Downloads
-          label="Download"
-          files={[
-            { name: 'FOCUS as CSV', href: focusAddress(organization, span, 'csv'), as: 'focus.csv' },
-            { name: 'FOCUS as Parquet', href: focusAddress(organization, span, 'parquet'), as: 'focus.parquet' },
-            { name: 'Records as JSON', href: recordsAddress(organization, span), as: 'usage.json' },
-          ]}
-        />
-      </div>
-      <ErrorNote error={query.error} />
-      {query.isPending && <Loading />}
-      {query.data?.length === 0 && <NothingMetered />}
-      {query.data && query.data.length > 0 && currencies(query.data).map((currency) => <Costs key={currency} costs={query.data} currency={currency} span={span} group={group} />)}
-    </>
+    <nav className="tabs" aria-label="Parts of usage and cost">
+      <Link to="/usage" {...tab} activeOptions={{ exact: true, includeSearch: false }}>
+        Costs
+      </Link>
+      <Link to="/usage/budgets" {...tab}>
+        Budgets
+      </Link>
+      <Link to="/usage/invoices" {...tab}>
+        Invoices
+      </Link>
+    </nav>
   );
 }
 
-/** Sums of different currencies are no sum: each has a chart and a table of its own. */
-function currencies(all: Cost[]): string[] {
-  return [...new Set(all.map(({ currency }) => currency))].sort();
-}
-
-function Costs({ costs: all, currency, span, group }: { costs: Cost[]; currency: string; span: Span; group: Group }) {
-  const summary = useMemo(
-    () => summarize(all.filter((cost) => cost.currency === currency), daysOf(span.from, span.to)),
-    [all, currency, span.from, span.to],
-  );
-  const rows = group === 'day' ? summary.days.map(({ day, total }) => ({ id: day, name: day, total, color: '--series-1' })) : summary.groups;
-  return (
-    <>
-      <Card>
-        <div className="figure">
-          <span className="soft">Billed in this time</span>
-          <strong className="number" data-testid="total">
-            {money(summary.total, currency)}
-          </strong>
-        </div>
-        <Suspense fallback={<Loading />}>
-          <Chart summary={summary} currency={currency} />
-        </Suspense>
-        {group !== 'day' && <Legend drawn={summary.drawn} />}
-      </Card>
-      <Card flush>
-        <Table label={`Costs in ${currency}`} columns={columns(group, currency, summary.total)} rows={rows} id={({ id }) => id} footer={<Total total={summary.total} currency={currency} />} />
-      </Card>
-    </>
-  );
-}
-
-function Legend({ drawn }: { drawn: Series[] }) {
-  return (
-    <ul className="legend">
-      {drawn.map(({ id, name, color }) => (
-        <li key={id}>
-          <span className="swatch" style={{ background: `var(${color})` }} />
-          <span className="clip">{name}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function columns(group: Group, currency: string, total: Decimal): Column<Series>[] {
-  return [
-    {
-      name: title(group),
-      main: true,
-      cell: ({ name, color }) => (
-        <span className="row">
-          <span className="swatch" style={{ background: `var(${color})` }} />
-          {name}
-        </span>
-      ),
-    },
-    {
-      name: 'Share',
-      align: 'end',
-      cell: ({ total: part }) => <span className="number soft">{total.eq(ZERO) ? '–' : `${part.times(100).div(total).toFixed(1)} %`}</span>,
-    },
-    { name: 'Billed', align: 'end', cell: ({ total: part }) => <span className="number">{money(part, currency)}</span> },
-  ];
-}
-
-function Total({ total, currency }: { total: Decimal; currency: string }) {
-  return (
-    <tfoot>
-      <tr>
-        <td data-main>Total</td>
-        <td />
-        <td className="end number" data-testid="table-total">
-          {money(total, currency)}
-        </td>
-      </tr>
-    </tfoot>
-  );
-}
-
-function NothingMetered() {
+function NoScope() {
   return (
     <Card>
-      <Empty picture={ChartColumn} title="Nothing was metered in this time">
-        Give the server a metric and a price, then let your product send an event for each use. What they come to shows here the same moment.
+      <Empty picture={Building2} title="Nothing to count yet">
+        Usage and cost belong to organizations, and you see none yet.
       </Empty>
     </Card>
   );

@@ -1,6 +1,8 @@
+import { queryOptions } from '@tanstack/react-query';
 import { api, result } from '../api/client';
 import type { paths } from '../api/schema';
 import { type Decimal, decimal } from './money';
+import type { Span } from './month';
 import type { Group } from './search';
 
 type Costs = paths['/umbel/v1/organizations/{organization_id}/costs']['get'];
@@ -15,17 +17,16 @@ export interface Cost {
   billed: Decimal;
 }
 
-export interface Span {
-  from: string;
-  to: string;
-}
-
 /** What the organization and everything below it cost, by day and by group. */
-export async function costs(organization_id: string, span: Span, group: Group): Promise<Cost[]> {
-  const query = { ...span, group_by: [...new Set<Group>(['day', group])] };
-  const rows = await result(api.GET('/umbel/v1/organizations/{organization_id}/costs', { params: { path: { organization_id }, query } }));
-  return rows.map((row) => ({ ...named(row, group), day: row.day ?? '', currency: row.currency, billed: decimal(row.billed_cost) }));
-}
+export const costs = (organization_id: string, span: Span, group: Group) =>
+  queryOptions({
+    queryKey: ['costs', organization_id, span, group],
+    queryFn: async (): Promise<Cost[]> => {
+      const query = { ...span, group_by: [...new Set<Group>(['day', group])] };
+      const rows = await result(api.GET('/umbel/v1/organizations/{organization_id}/costs', { params: { path: { organization_id }, query } }));
+      return rows.map((row) => ({ ...named(row, group), day: row.day ?? '', currency: row.currency, billed: decimal(row.billed_cost) }));
+    },
+  });
 
 function named(row: CostRow, group: Group): { group: string; name: string } {
   const pairs: Record<Group, [string | undefined, string | undefined]> = {
@@ -44,7 +45,7 @@ export function recordsAddress(organization: string, span: Span): string {
   return `/client/v4/organizations/${encodeURIComponent(organization)}/billable/usage?${new URLSearchParams({ ...span })}`;
 }
 
-/** Where the same can be downloaded as a FOCUS dataset. */
-export function focusAddress(organization: string, span: Span, format: 'csv' | 'parquet'): string {
-  return `/umbel/v1/organizations/${encodeURIComponent(organization)}/focus?${new URLSearchParams({ ...span, format })}`;
+/** Where what was used on some days, or is invoiced in a month, can be downloaded as a FOCUS dataset. */
+export function focusAddress(organization: string, of: Span | { billing_period: string }, format: 'csv' | 'parquet'): string {
+  return `/umbel/v1/organizations/${encodeURIComponent(organization)}/focus?${new URLSearchParams({ ...of, format })}`;
 }

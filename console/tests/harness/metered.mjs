@@ -4,6 +4,8 @@
 const YEAR = 2026;
 const MONTH = 9;
 const DAYS = 30;
+/** The same as the API writes it. */
+export const METERED = `${YEAR}-${String(MONTH).padStart(2, '0')}`;
 
 const METRICS = [
   { id: 'requests', name: 'Requests', unit: 'Requests', service: ['Workers', 'Compute', 'Serverless Compute'], price: '0.000005123457', free: '1000000' },

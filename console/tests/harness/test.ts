@@ -2,13 +2,14 @@ import { test as base, expect, type BrowserContext, type Page } from '@playwrigh
 import { PASSWORD, world as makeWorld } from './world.mjs';
 
 export { expect, type Page };
-export { ACME, EUROPE, PASSWORD } from './world.mjs';
+export { ACME, EUROPE, METERED, PASSWORD } from './world.mjs';
 
 export type World = Awaited<ReturnType<typeof makeWorld>>;
 /** People of the world, by what they may do. */
 export const OPERATOR = 'olga@acme.example';
 export const VIEWER = 'vera@acme.example';
 export const ROOT = 'rosa@acme.example';
+export const BILLER = 'bill@acme.example';
 
 interface Fixtures {
   /** What broke the policy, was thrown, or asked something in a dialog of a script. A test fails unless it is empty at the end. */

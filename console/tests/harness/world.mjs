@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { metered } from './metered.mjs';
+import { METERED, metered } from './metered.mjs';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const COMPANY = join(ROOT, 'crates/umbel/src/demo.ndjson');
 const DIST = join(ROOT, 'console/dist');
+export { METERED };
 /** The root of the company, and an organization in it. */
 export const ACME = '0194cb09ba807a48afe88e0698c38e92';
 export const EUROPE = '0194cb152c3071ea8bdfa2f14d2d1a4d';
@@ -73,7 +74,7 @@ export async function world({ lines } = {}) {
   const { database, drop } = await newDatabase(folder);
   await tell(['import', '--database', database, '-'], lines ?? (await acme()));
   const { api_token } = JSON.parse(await tell(['bootstrap', '--database', database, '--email', 'olga@acme.example', '--name', 'Olga Operator', '--json'], ''));
-  const server = spawn(program(), ['serve', '--database', database, '--listen', '127.0.0.1:0', '--invitations=true', '--public-url', 'https://umbel.example'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const server = spawn(program(), ['serve', '--database', database, '--listen', '127.0.0.1:0', '--invitations=true', '--usage-window-days', '100'], { stdio: ['ignore', 'pipe', 'ignore'] });
   /** @type {string} */
   const url = await new Promise((resolve, reject) => {
     let said = '';
@@ -112,10 +113,19 @@ export async function world({ lines } = {}) {
     await setPassword(email);
     return id;
   };
+  /** Closes a month of a root, and waits until it has its invoices. @param {string} root @param {string} month */
+  const closed = async (root, month) => {
+    const path = `/umbel/v1/organizations/${root}/billing-periods/${month}`;
+    await ask('POST', `${path}/close`);
+    while ((await ask('GET', path)).state !== 'closed') await new Promise((resolve) => setTimeout(resolve, 20));
+  };
   await setPassword('olga@acme.example');
   if (lines === undefined) {
     await person('vera@acme.example', 'Vera Viewer', { role: 'viewer', at: EUROPE });
     await person('rosa@acme.example', 'Rosa Root', { role: 'super_administrator', at: ACME });
+    await person('bill@acme.example', 'Bill Biller', { role: 'billing', at: ACME });
+    await ask('POST', `/umbel/v1/organizations/${ACME}/budgets`, { name: 'Cloud', amount: '25000' });
+    await closed(ACME, METERED);
   }
   const close = async () => {
     const ended = new Promise((resolve) => server.once('exit', resolve));
@@ -124,5 +134,5 @@ export async function world({ lines } = {}) {
     await drop();
     await rm(folder, { recursive: true });
   };
-  return { url, ask, meter, person, close };
+  return { url, ask, meter, person, closed, close };
 }
