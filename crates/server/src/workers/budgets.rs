@@ -10,6 +10,7 @@ use umbel_domain::budget::Reached;
 use umbel_domain::{Budget, Day, Month};
 use umbel_store::{Error, Read, Store, admin, audit_log, budgets};
 
+use super::report::Report;
 use crate::billing::Plan;
 use crate::error::Result;
 use crate::sources::{Sources, entry_id};
@@ -20,9 +21,15 @@ const ROUND: Duration = Duration::from_mins(5);
 const BUDGETS_PER_READ: usize = 64;
 
 /// Looks at budgets, until it is stopped.
-pub(super) async fn watch(store: Store, sources: Arc<dyn Sources>, changed: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn watch(
+    store: Store,
+    sources: Arc<dyn Sources>,
+    changed: Arc<Notify>,
+    report: Report,
+    mut stopped: watch::Receiver<bool>,
+) {
     loop {
-        if let Err(error) = look_at_all(&store, &*sources, &stopped).await {
+        if let Err(error) = report.note(look_at_all(&store, &*sources, &stopped).await) {
             tracing::warn!(%error, "budgets cannot be read; they are looked at later");
         }
         tokio::select! {
