@@ -1876,6 +1876,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/umbel/v1/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the server is
+         * @description The version of the process that answers, since when it runs, its database, and what each of its workers did last. For operators.
+         */
+        get: operations["server_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/umbel/v1/session": {
         parameters: {
             query?: never;
@@ -4143,6 +4163,83 @@ export interface components {
              */
             code: string;
         };
+        /** @description What a server is, and how its parts are. */
+        Server: {
+            /** @description Where it keeps everything. */
+            database: components["schemas"]["ServerDatabase"];
+            /**
+             * Format: date-time
+             * @description Since when this process runs.
+             */
+            start_time: string;
+            /**
+             * @description Its version.
+             * @example 1.0.0
+             */
+            version: string;
+            /** @description What works behind its requests. */
+            workers: components["schemas"]["ServerWorker"][];
+        };
+        /** @description The database of a server. */
+        ServerDatabase: {
+            /**
+             * @description What keeps it: SQLite or PostgreSQL.
+             * @example PostgreSQL
+             */
+            engine: string;
+            /**
+             * @description The version of that.
+             * @example 17.6
+             */
+            engine_version: string;
+            /**
+             * Format: int64
+             * @description The newest migration that was made.
+             * @example 17
+             */
+            schema_version: number;
+            /**
+             * Format: int64
+             * @description How much room it takes, in bytes.
+             * @example 8388608
+             */
+            size: number;
+        };
+        /** @description A part of a server that works behind its requests. */
+        ServerWorker: {
+            /** @description What went wrong last since the start; the log of the process says more. */
+            last_error?: components["schemas"]["ServerWorkerError"];
+            /**
+             * Format: date-time
+             * @description When it last came to the end of something, well or not; absent when it has had nothing to do since the start.
+             */
+            last_time?: string;
+            /**
+             * @description What it is called.
+             * @example budgets
+             */
+            name: string;
+            /** @description Whether it is at work. */
+            state: components["schemas"]["ServerWorkerState"];
+        };
+        /** @description What went wrong in a worker. */
+        ServerWorkerError: {
+            /**
+             * @description What.
+             * @example the database does not answer
+             */
+            message: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            time: string;
+        };
+        /**
+         * @description Whether a worker is at work.
+         * @enum {string}
+         */
+        ServerWorkerState: "running" | "ended";
         /** @description Who is signed in, and until when. */
         Session: {
             /**
@@ -18763,6 +18860,88 @@ export interface operations {
             };
             /** @description `1405` The idempotency key was used for another request. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1500` The server failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `1501` The server has too much to do.
+             *
+             *     `1503` The database does not answer.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    server_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answers 304 when the `ETag` is still this one. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        errors: components["schemas"]["Problem"][];
+                        messages: components["schemas"]["Message"][];
+                        result: components["schemas"]["Server"];
+                        /** @enum {boolean} */
+                        success: true;
+                    };
+                };
+            };
+            /** @description `6003` A credential header is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /**
+             * @description `9106` The request carries no credential.
+             *
+             *     `10000` The credential is unknown, revoked or expired, or its user is disabled.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description `1300` The caller sees it but may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

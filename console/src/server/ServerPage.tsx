@@ -1,11 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api } from '../api/client';
+import { server as serverQuery } from '../api/server';
 import { sizes as sizesQuery } from '../api/sizes';
+import type { Server } from '../api/types';
 import { ErrorNote } from '../ui/ErrorNote';
 import { Page } from '../ui/Page';
 import { Badge, Card, Loading } from '../ui/Parts';
-import { count, number } from '../ui/words';
+import { Time } from '../ui/Time';
+import { count, number, size } from '../ui/words';
+import { Workers } from './Workers';
 
 const EVERY_MS = 5000;
 
@@ -13,13 +17,9 @@ const EVERY_MS = 5000;
 export function ServerPage() {
   const alive = useHealth('/healthz');
   const ready = useHealth('/readyz');
-  const document = useQuery({
-    queryKey: ['openapi'],
-    queryFn: async () => (await (await fetch('/umbel/v1/openapi.json')).json()) as { info: { title: string; version: string }; paths: Record<string, unknown> },
-    staleTime: Infinity,
-  });
+  const { data, error, isPending } = useQuery(serverQuery);
   return (
-    <Page title="Server" lead="Whether it works, and how much it holds. Numbers over time are on its metrics listener, for Prometheus.">
+    <Page title="Server" lead="Whether it works, what it is made of, and how much it holds. Numbers over time are on its metrics listener, for Prometheus.">
       <div className="columns">
         <div className="stack">
           <Card title="Health">
@@ -35,29 +35,46 @@ export function ServerPage() {
             </dl>
           </Card>
           <Card title="Version">
-            <ErrorNote error={document.error} />
-            {document.isPending && <Loading />}
-            {document.data && (
-              <dl className="facts">
-                <dt>Server</dt>
-                <dd>{document.data.info.version}</dd>
-                <dt>API</dt>
-                <dd>
-                  {Object.keys(document.data.paths).length} paths, to read and try at <a href="/docs">/docs</a>
-                </dd>
-              </dl>
-            )}
+            <ErrorNote error={error} />
+            {isPending && <Loading />}
+            {data && <About server={data} />}
           </Card>
         </div>
         <Sizes />
       </div>
+      {data && <Workers workers={data.workers} />}
     </Page>
+  );
+}
+
+function About({ server: { version, start_time, database } }: { server: Server }) {
+  return (
+    <dl className="facts">
+      <dt>Server</dt>
+      <dd>{version}</dd>
+      <dt>Running since</dt>
+      <dd>
+        <Time at={start_time} />
+      </dd>
+      <dt>Kept in</dt>
+      <dd>
+        {database.engine} {database.engine_version}
+      </dd>
+      <dt>Schema</dt>
+      <dd>{database.schema_version}</dd>
+      <dt>Takes</dt>
+      <dd title={count(database.size, 'byte')}>{size(database.size)}</dd>
+      <dt>API</dt>
+      <dd>
+        To read and try at <a href="/docs">/docs</a>
+      </dd>
+    </dl>
   );
 }
 
 function Sizes() {
   const { data, error, isPending } = useQuery(sizesQuery);
-  const size = (many: number | undefined) => (many === undefined ? 'More than are counted' : number(many));
+  const shown = (many: number | undefined) => (many === undefined ? 'More than are counted' : number(many));
   return (
     <Card title="Sizes">
       <ErrorNote error={error} />
@@ -65,13 +82,13 @@ function Sizes() {
       {data && (
         <dl className="facts">
           <dt>Organizations</dt>
-          <dd>{size(data.organizations)}</dd>
+          <dd>{shown(data.organizations)}</dd>
           <dt>Accounts</dt>
-          <dd>{size(data.accounts)}</dd>
+          <dd>{shown(data.accounts)}</dd>
           <dt>Users</dt>
-          <dd>{size(data.users)}</dd>
+          <dd>{shown(data.users)}</dd>
           <dt>Metrics</dt>
-          <dd>{size(data.metrics)}</dd>
+          <dd>{shown(data.metrics)}</dd>
           <dt>Its own log</dt>
           <dd>
             {count(data.entries ?? 0, 'signed entry', 'signed entries')},{' '}

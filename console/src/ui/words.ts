@@ -1,3 +1,5 @@
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const STEP = 1000;
 const NUMBER = new Intl.NumberFormat();
 
 /** A message of the API as a sentence. */
@@ -19,4 +21,10 @@ export function count(value: number, one: string, many = `${one}s`): string {
 /** A number in the reader's manner. */
 export function number(value: number): string {
   return NUMBER.format(value);
+}
+
+/** A number of bytes, in the unit that leaves few digits. */
+export function size(bytes: number): string {
+  const power = bytes < STEP ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / Math.log10(STEP)));
+  return new Intl.NumberFormat(undefined, { style: 'unit', unit: UNITS[power] ?? 'byte', maximumFractionDigits: 1 }).format(bytes / STEP ** power);
 }

@@ -26,6 +26,7 @@ pub mod organization;
 pub mod parameters;
 pub mod price;
 pub mod role;
+pub mod server;
 pub mod session;
 pub mod usage;
 pub mod user;
@@ -75,6 +76,7 @@ pub use organization::{
 pub use parameters::{Direction, Limit, Moment, PageSize, Parameters, Values};
 pub use price::{Billing, CreatePrice, EndPrice, ListPrices, Price, Tier, TierMode};
 pub use role::{CreateRole, Role, UpdateRole};
+pub use server::{Server, ServerDatabase, ServerWorker, ServerWorkerError, ServerWorkerState};
 pub use session::{
     LinkedIdentity, SecondFactor, SecondFactorCode, Session, SessionPlace, SessionUser, SetPassword, SignIn, SignInByLink,
     SignInByProvider, SignInLink, SignInOptions, SignInProvider,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use umbel_domain::Timestamp;
 use umbel_store::{Store, admin, server_state};
 
 use crate::audit_tree::SigningKey;
@@ -43,6 +44,8 @@ pub struct Inner {
     /// Held by the one change at a time that is run again.
     pub(crate) reruns: tokio::sync::Mutex<()>,
     pub(crate) stopping: std::sync::atomic::AtomicBool,
+    /// Since when the service runs.
+    pub(crate) start_time: Timestamp,
 }
 
 impl std::ops::Deref for App {
@@ -64,8 +67,8 @@ impl App {
         let signing_key = SigningKey::new(&kept(&store, "audit_signing_key", &fresh).await?)?;
         let provider = settings.oidc.clone().map(|oidc| Provider::new(oidc, &key, sources.clone())).transpose();
         let provider = provider.map_err(umbel_store::Error::Unusable)?;
-        let workers = Workers::start(store.clone(), sources.clone(), &settings, receivers.clone());
-        let metrics = Metrics::new(store.clone());
+        let workers = Workers::start(store.clone(), &sources, &settings, receivers.clone());
+        let (metrics, start_time) = (Metrics::new(store.clone()), sources.now());
         let (fan_out, reruns, stopping) = (FanOut::default(), tokio::sync::Mutex::default(), false.into());
         Ok(Self(Arc::new(Inner {
             store,
@@ -82,6 +85,7 @@ impl App {
             provider,
             reruns,
             stopping,
+            start_time,
         })))
     }
 

@@ -36,6 +36,7 @@ mod own_sign_in;
 mod prices;
 mod profiles;
 mod roles;
+mod server;
 mod sessions;
 mod usage_events;
 mod user;
@@ -136,6 +137,7 @@ pub(crate) fn routes() -> Routes {
         .get("/umbel/v1/tokens/{token_id}", api_tokens::get, api_tokens::GET)
         .delete("/umbel/v1/tokens/{token_id}", api_tokens::revoke, api_tokens::REVOKE)
         .post("/umbel/v1/tokens/{token_id}/roll", api_tokens::roll, api_tokens::ROLL)
+        .get("/umbel/v1/server", server::get, server::GET)
         .open("/healthz", health::healthz, health::HEALTHZ)
         .open("/readyz", health::readyz, health::READYZ)
         .open("/umbel/v1/openapi.json", health::openapi, health::OPENAPI)

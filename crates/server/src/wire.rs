@@ -7,6 +7,7 @@ pub(crate) mod billing;
 pub(crate) mod budget;
 pub(crate) mod focus;
 pub(crate) mod invoice;
+pub(crate) mod server;
 pub(crate) mod usage;
 
 use time::OffsetDateTime;

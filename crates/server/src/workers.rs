@@ -6,6 +6,7 @@ mod budgets;
 mod closing;
 mod erasure;
 mod mail;
+mod report;
 mod retention;
 mod streams;
 mod trees;
@@ -30,6 +31,8 @@ use crate::settings::Settings;
 use crate::sources::{Sources, entry_id};
 
 pub(crate) use mail::Posted;
+use report::Report;
+pub(crate) use report::Rounds;
 
 /// Entries that wait to be written down; one more is only counted.
 const LATE_WAITING_MAX: usize = 1024;
@@ -77,7 +80,35 @@ pub(crate) struct Workers {
     period_closed: Arc<Notify>,
     budget_changed: Arc<Notify>,
     stop: watch::Sender<bool>,
-    running: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
+    running: tokio::sync::Mutex<Vec<Running>>,
+}
+
+/// A worker that was started.
+struct Running {
+    name: &'static str,
+    report: Report,
+    task: tokio::task::JoinHandle<()>,
+}
+
+/// How a worker is.
+#[derive(Debug)]
+pub(crate) struct WorkerState {
+    pub(crate) name: &'static str,
+    pub(crate) has_ended: bool,
+    pub(crate) rounds: Rounds,
+}
+
+impl Running {
+    /// Starts a worker, which says in its report what it does.
+    fn start<F: Future<Output = ()> + Send + 'static>(
+        name: &'static str,
+        sources: &Arc<dyn Sources>,
+        work: impl FnOnce(Report) -> F,
+    ) -> Self {
+        let report = Report::new(sources.clone());
+        let task = tokio::spawn(work(report.clone()));
+        Self { name, report, task }
+    }
 }
 
 /// When credentials were last used, since the round before.
@@ -89,25 +120,41 @@ struct Used {
 }
 
 impl Workers {
-    pub(crate) fn start(store: Store, sources: Arc<dyn Sources>, settings: &Settings, receivers: Receivers) -> Self {
+    pub(crate) fn start(store: Store, sources: &Arc<dyn Sources>, settings: &Settings, receivers: Receivers) -> Self {
         let (late, waiting) = mpsc::channel(LATE_WAITING_MAX);
         let (stop, stopped) = watch::channel(false);
         let window_days = settings.usage_window_days;
-        let (used, retention_decided) = (Arc::default(), Arc::<Notify>::default());
+        let (used, retention_decided) = (Arc::<Mutex<Used>>::default(), Arc::<Notify>::default());
         let (erasure_ordered, period_closed, budget_changed) = <(Arc<Notify>, Arc<Notify>, Arc<Notify>)>::default();
         let mut running = vec![
-            tokio::spawn(write_down(store.clone(), sources.clone(), waiting, stopped.clone())),
-            tokio::spawn(trees::grow(store.clone(), stopped.clone())),
-            tokio::spawn(streams::deliver(store.clone(), sources.clone(), receivers, stopped.clone())),
-            tokio::spawn(retention::delete_old(store.clone(), sources.clone(), retention_decided.clone(), stopped.clone())),
-            tokio::spawn(erasure::erase(store.clone(), sources.clone(), erasure_ordered.clone(), stopped.clone())),
-            tokio::spawn(closing::make_invoices(store.clone(), sources.clone(), period_closed.clone(), stopped.clone())),
-            tokio::spawn(budgets::watch(store.clone(), sources.clone(), window_days, budget_changed.clone(), stopped.clone())),
-            tokio::spawn(keep_house(store.clone(), sources.clone(), Arc::clone(&used), window_days, stopped.clone())),
+            Running::start("entries", sources, |report| {
+                write_down(store.clone(), sources.clone(), waiting, report, stopped.clone())
+            }),
+            Running::start("trees", sources, |report| trees::grow(store.clone(), report, stopped.clone())),
+            Running::start("streams", sources, |report| {
+                streams::deliver(store.clone(), sources.clone(), receivers, report, stopped.clone())
+            }),
+            Running::start("retention", sources, |report| {
+                retention::delete_old(store.clone(), sources.clone(), retention_decided.clone(), report, stopped.clone())
+            }),
+            Running::start("erasures", sources, |report| {
+                erasure::erase(store.clone(), sources.clone(), erasure_ordered.clone(), report, stopped.clone())
+            }),
+            Running::start("invoices", sources, |report| {
+                closing::make_invoices(store.clone(), sources.clone(), period_closed.clone(), report, stopped.clone())
+            }),
+            Running::start("budgets", sources, |report| {
+                budgets::watch(store.clone(), sources.clone(), window_days, budget_changed.clone(), report, stopped.clone())
+            }),
+            Running::start("housekeeping", sources, |report| {
+                keep_house(store.clone(), sources.clone(), used.clone(), window_days, report, stopped.clone())
+            }),
         ];
         let letters = settings.mail.clone().map(|mail| {
             let (letters, waiting) = mpsc::channel(mail::LETTERS_WAITING_MAX);
-            running.push(tokio::spawn(mail::send_letters(store, sources, mail, waiting, stopped)));
+            running.push(Running::start("mail", sources, |report| {
+                mail::send_letters(store, sources.clone(), mail, waiting, report, stopped)
+            }));
             letters
         });
         let (refusal_rates, refusals_dropped, views_dropped) = Default::default();
@@ -211,12 +258,22 @@ impl Workers {
         self.letters.as_ref().and_then(|letters| Posted::new(letters, letter))
     }
 
+    /// How each of them is.
+    pub(crate) async fn states(&self) -> Vec<WorkerState> {
+        let state = |Running { name, report, task }: &Running| WorkerState {
+            name,
+            has_ended: task.is_finished(),
+            rounds: report.rounds(),
+        };
+        self.running.lock().await.iter().map(state).collect()
+    }
+
     /// Finishes what was taken on and ends.
     pub(crate) async fn finish(&self) {
         self.stop.send_replace(true);
         for worker in self.running.lock().await.drain(..) {
-            if worker.await.is_err() {
-                tracing::error!("a worker panicked");
+            if worker.task.await.is_err() {
+                tracing::error!(worker = worker.name, "a worker panicked");
             }
         }
     }
@@ -234,6 +291,7 @@ async fn write_down(
     store: Store,
     sources: Arc<dyn Sources>,
     mut waiting: mpsc::Receiver<LateEntry>,
+    report: Report,
     mut stopped: watch::Receiver<bool>,
 ) {
     let mut batch = Vec::new();
@@ -254,7 +312,7 @@ async fn write_down(
             }
             write.commit().await
         });
-        if let Err(error) = appended.await {
+        if let Err(error) = report.note(appended.await) {
             tracing::error!(%error, lost = records.len(), "refused attempts or views could not be written down");
         }
     }
@@ -272,6 +330,7 @@ async fn keep_house(
     sources: Arc<dyn Sources>,
     used: Arc<Mutex<Used>>,
     usage_window_days: u16,
+    report: Report,
     mut stopped: watch::Receiver<bool>,
 ) {
     loop {
@@ -280,19 +339,20 @@ async fn keep_house(
             () = tokio::time::sleep(ROUND) => false,
         };
         let noted = std::mem::take(&mut *used.lock());
-        if let Err(error) = note_uses(&store, noted).await {
+        if let Err(error) = report.note(note_uses(&store, noted).await) {
             tracing::warn!(%error, "uses of credentials could not be noted");
         }
         if stop {
             return;
         }
-        if let Err(error) = forget_answers(&store, sources.now()).await {
+        if let Err(error) = report.note(forget_answers(&store, sources.now()).await) {
             tracing::warn!(%error, "old answers could not be forgotten");
         }
-        if let Err(error) = forget_sessions(&store, sources.now()).await {
+        if let Err(error) = report.note(forget_sessions(&store, sources.now()).await) {
             tracing::warn!(%error, "sessions that have expired could not be forgotten");
         }
-        if let Err(error) = forget_events(&store, EventWindow { now: sources.now(), days: usage_window_days }).await {
+        if let Err(error) = report.note(forget_events(&store, EventWindow { now: sources.now(), days: usage_window_days }).await)
+        {
             tracing::warn!(%error, "keys of old events could not be forgotten");
         }
     }

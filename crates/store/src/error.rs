@@ -24,17 +24,28 @@ pub enum Error {
 /// The result of everything that asks the database.
 pub type Result<T> = std::result::Result<T, Error>;
 
+impl Error {
+    /// What it is, without what only the log is to know.
+    pub fn summary(&self) -> &'static str {
+        match self {
+            Self::Busy => "the database is busy; try again",
+            Self::Conflict => "the transaction ran into another one",
+            Self::Expired => "the write took longer than its lease",
+            Self::Deadline => "the statement took longer than it may",
+            Self::Unknown => "the outcome of the commit is not known",
+            Self::Unavailable(_) => "the database does not answer",
+            Self::Inconsistent(_) => "the database is inconsistent",
+            Self::Unusable(_) => "the database cannot be used as it is",
+        }
+    }
+}
+
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Busy => f.write_str("the database is busy; try again"),
-            Self::Conflict => f.write_str("the transaction ran into another one"),
-            Self::Expired => f.write_str("the write took longer than its lease"),
-            Self::Deadline => f.write_str("the statement took longer than it may"),
-            Self::Unknown => f.write_str("the outcome of the commit is not known"),
-            Self::Unavailable(reason) => write!(f, "the database does not answer: {reason}"),
-            Self::Inconsistent(what) => write!(f, "the database is inconsistent: {what}"),
+            Self::Unavailable(reason) | Self::Inconsistent(reason) => write!(f, "{}: {reason}", self.summary()),
             Self::Unusable(reason) => f.write_str(reason),
+            _ => f.write_str(self.summary()),
         }
     }
 }

@@ -25,8 +25,16 @@ pub(crate) struct Sql {
     pub(crate) origin: (&'static str, u32),
 }
 
-/// A [`Sql`] from one literal.
+/// A [`Sql`] from one literal; from two only for what each engine says of itself.
 macro_rules! sql {
+    (sqlite: $sqlite:literal, postgres: $postgres:literal) => {
+        $crate::sql::Sql {
+            postgres: $postgres,
+            sqlite: $sqlite,
+            #[cfg(test)]
+            origin: (file!(), line!()),
+        }
+    };
     ($text:expr) => {{
         const POSTGRES: &str = $text;
         const BYTES: [u8; POSTGRES.len()] = $crate::sql::question_marks::<{ POSTGRES.len() }>(POSTGRES);

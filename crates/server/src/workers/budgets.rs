@@ -10,6 +10,7 @@ use umbel_domain::budget::Reached;
 use umbel_domain::{Budget, Day, Month};
 use umbel_store::{Error, Read, Store, admin, audit_log, budgets};
 
+use super::report::Report;
 use crate::billing::Plan;
 use crate::error::Result;
 use crate::sources::{Sources, entry_id};
@@ -25,10 +26,11 @@ pub(super) async fn watch(
     sources: Arc<dyn Sources>,
     window_days: u16,
     changed: Arc<Notify>,
+    report: Report,
     mut stopped: watch::Receiver<bool>,
 ) {
     loop {
-        if let Err(error) = look_at_all(&store, &*sources, window_days, &stopped).await {
+        if let Err(error) = report.note(look_at_all(&store, &*sources, window_days, &stopped).await) {
             tracing::warn!(%error, "budgets cannot be read; they are looked at later");
         }
         tokio::select! {

@@ -10,6 +10,7 @@ use umbel_domain::BillingPeriod;
 use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record};
 use umbel_store::{Error, Store, admin, audit_log, billing_periods, invoices, organizations};
 
+use super::report::Report;
 use crate::billing::{Of, Replay, Walk};
 use crate::error::Result;
 use crate::sources::{Sources, entry_id};
@@ -28,10 +29,11 @@ pub(super) async fn make_invoices(
     store: Store,
     sources: Arc<dyn Sources>,
     closed: Arc<Notify>,
+    report: Report,
     mut stopped: watch::Receiver<bool>,
 ) {
     loop {
-        if let Err(error) = make_all(&store, &*sources, &stopped).await {
+        if let Err(error) = report.note(make_all(&store, &*sources, &report, &stopped).await) {
             tracing::warn!(%error, "billing periods cannot be read; invoices are made later");
         }
         tokio::select! {
@@ -42,7 +44,12 @@ pub(super) async fn make_invoices(
     }
 }
 
-async fn make_all(store: &Store, sources: &dyn Sources, stopped: &watch::Receiver<bool>) -> umbel_store::Result<()> {
+async fn make_all(
+    store: &Store,
+    sources: &dyn Sources,
+    report: &Report,
+    stopped: &watch::Receiver<bool>,
+) -> umbel_store::Result<()> {
     let mut after: Option<BillingPeriod> = None;
     loop {
         let closing = billing_periods::closing(&mut admin::read(store).await?, after.as_ref(), PERIODS_PER_READ).await?;
@@ -50,6 +57,7 @@ async fn make_all(store: &Store, sources: &dyn Sources, stopped: &watch::Receive
             match make(store, sources, period, stopped).await {
                 Ok(()) => {}
                 Err(error) => {
+                    report.failed("invoices cannot be made");
                     tracing::error!(?error, root = %period.root, month = %period.month, "invoices cannot be made; it is tried again");
                 }
             }

@@ -11,6 +11,7 @@ use umbel_domain::audit::{Actor, Bodies, Entry, Erasure, ErasureState, Outcome, 
 use umbel_store::audit_erasures::{self, Erased};
 use umbel_store::{Error, Result, Store, admin, audit_log, audit_retention, audit_trees};
 
+use super::report::Report;
 use crate::audit_tree::commitment;
 use crate::sources::{Sources, entry_id, mark};
 use crate::wire::audit_log::audit_erasure_done;
@@ -41,12 +42,18 @@ enum Next {
 }
 
 /// Goes on with every erasure that is not done, until it is stopped.
-pub(super) async fn erase(store: Store, sources: Arc<dyn Sources>, ordered: Arc<Notify>, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn erase(
+    store: Store,
+    sources: Arc<dyn Sources>,
+    ordered: Arc<Notify>,
+    report: Report,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut known_done = 0;
     loop {
         let mut next = Next::GoesOn;
         while next == Next::GoesOn && !*stopped.borrow() {
-            next = match go_on(&store, &*sources, &stopped, &mut known_done).await {
+            next = match report.note(go_on(&store, &*sources, &stopped, &mut known_done).await) {
                 Ok(next) => next,
                 Err(Error::Conflict | Error::Busy) => Next::Waits,
                 Err(error) => {

@@ -10,6 +10,7 @@ use umbel_domain::invitation::QUEUED_MAX_SECONDS;
 use umbel_store::Store;
 
 use super::note_delivery;
+use super::report::Report;
 use crate::mail::{Letter, Mail};
 use crate::sources::Sources;
 
@@ -47,6 +48,7 @@ pub(super) async fn send_letters(
     sources: Arc<dyn Sources>,
     mail: Mail,
     mut waiting: mpsc::Receiver<Letter>,
+    report: Report,
     mut stopped: watch::Receiver<bool>,
 ) {
     let (give_up, given_up) = watch::channel(false);
@@ -62,7 +64,7 @@ pub(super) async fn send_letters(
             _ = stopped.wait_for(|stopped| *stopped) => None,
         };
         let Some(letter) = letter else { break };
-        under_way.spawn(deliver(store.clone(), sources.clone(), mail.clone(), letter, given_up.clone()));
+        under_way.spawn(deliver(store.clone(), sources.clone(), mail.clone(), letter, report.clone(), given_up.clone()));
     }
     while under_way.join_next().await.is_some() {}
     patience.abort();
@@ -76,14 +78,24 @@ async fn give_up_after(mut stopped: watch::Receiver<bool>, give_up: watch::Sende
     }
 }
 
-async fn deliver(store: Store, sources: Arc<dyn Sources>, mail: Mail, letter: Letter, mut given_up: watch::Receiver<bool>) {
+async fn deliver(
+    store: Store,
+    sources: Arc<dyn Sources>,
+    mail: Mail,
+    letter: Letter,
+    report: Report,
+    mut given_up: watch::Receiver<bool>,
+) {
     let delivery = tokio::select! {
         biased;
         _ = given_up.wait_for(|given_up| *given_up) => Delivery::Failed,
         delivery = send(&mail, &letter, &*sources) => delivery,
     };
-    if let Err(error) = note_delivery(&store, &letter.hash, delivery).await {
+    if let Err(error) = report.note(note_delivery(&store, &letter.hash, delivery).await) {
         tracing::error!(%error, delivery = delivery.name(), "what became of an invitation could not be noted");
+    }
+    if delivery == Delivery::Failed {
+        report.failed("an invitation could not be sent");
     }
 }
 

@@ -9,6 +9,7 @@ use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record};
 use umbel_store::audit_retention::{self, Due};
 use umbel_store::{Error, Result, Store, admin, audit_log};
 
+use super::report::Report;
 use crate::sources::{Sources, entry_id};
 use crate::wire::audit_log::audit_deletion;
 
@@ -24,10 +25,11 @@ pub(super) async fn delete_old(
     store: Store,
     sources: Arc<dyn Sources>,
     decided: Arc<Notify>,
+    report: Report,
     mut stopped: watch::Receiver<bool>,
 ) {
     loop {
-        while !*stopped.borrow() && delete_of_each(&store, &*sources).await > 0 {}
+        while !*stopped.borrow() && delete_of_each(&store, &*sources, &report).await > 0 {}
         tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return,
             () = decided.notified() => {}
@@ -37,10 +39,10 @@ pub(super) async fn delete_old(
 }
 
 /// Deletes from each tree that has old entries as many as one transaction takes; returns how many.
-async fn delete_of_each(store: &Store, sources: &dyn Sources) -> u64 {
+async fn delete_of_each(store: &Store, sources: &dyn Sources, report: &Report) -> u64 {
     let (mut deleted, mut after) = (0, -1);
     loop {
-        let due = match due(store, sources.now(), after).await {
+        let due = match report.note(due(store, sources.now(), after).await) {
             Ok(due) => due,
             Err(error) => {
                 tracing::warn!(%error, "the audit log cannot be read; old entries are deleted later");
@@ -50,7 +52,7 @@ async fn delete_of_each(store: &Store, sources: &dyn Sources) -> u64 {
         let Some(last) = due.last() else { return deleted };
         after = last.tree;
         for due in &due {
-            match delete(store, sources, due).await {
+            match report.note(delete(store, sources, due).await) {
                 Ok(entries) => deleted += entries,
                 // A hold was set, the tree grew, or another server was faster.
                 Err(Error::Conflict | Error::Busy) => {}

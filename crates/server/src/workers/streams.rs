@@ -12,6 +12,7 @@ use umbel_store::audit_log::Salt;
 use umbel_store::audit_streams::{self, Batch, Delivered, Failed, Kept};
 use umbel_store::{Result, Store, Write, admin, audit_log};
 
+use super::report::Report;
 use super::retried;
 use crate::receivers::{Pace, Parcel, Receivers, Undelivered};
 use crate::sources::{Sources, entry_id};
@@ -42,7 +43,13 @@ struct Sender {
 }
 
 /// Delivers until the server stops; what is under way then is delivered again by the next one.
-pub(super) async fn deliver(store: Store, sources: Arc<dyn Sources>, receivers: Receivers, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn deliver(
+    store: Store,
+    sources: Arc<dyn Sources>,
+    receivers: Receivers,
+    report: Report,
+    mut stopped: watch::Receiver<bool>,
+) {
     // Who is alone with its database need not wait for what a server before it held.
     let name =
         if store.is_alone() { "alone".into() } else { format!("{}-{}", std::process::id(), sources.now().micros()).into() };
@@ -63,7 +70,7 @@ pub(super) async fn deliver(store: Store, sources: Arc<dyn Sources>, receivers: 
             };
             busy.remove(&task);
         }
-        let due = match sender.due(DUE_MAX).await {
+        let due = match report.note(sender.due(DUE_MAX).await) {
             Ok(due) => due,
             Err(error) => {
                 tracing::warn!(%error, "the audit streams cannot be read; they are delivered later");

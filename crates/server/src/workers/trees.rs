@@ -7,6 +7,7 @@ use umbel_proof::{Edge, Hash};
 use umbel_store::audit_trees::{self, Growth, TileId};
 use umbel_store::{Error, Read, Result, Store, admin};
 
+use super::report::Report;
 use crate::audit_tree::{hash, id, inconsistent};
 
 /// Time from one look for entries that wait to the next.
@@ -15,13 +16,13 @@ const ROUND: Duration = Duration::from_secs(1);
 const LEAVES_PER_WRITE: usize = 256;
 
 /// Makes leaves of the entries that wait, until it is stopped and none waits any more.
-pub(super) async fn grow(store: Store, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn grow(store: Store, report: Report, mut stopped: watch::Receiver<bool>) {
     loop {
         let stop = tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => true,
             () = tokio::time::sleep(ROUND) => false,
         };
-        while grow_each(&store).await > 0 {}
+        while grow_each(&store, &report).await > 0 {}
         if stop {
             return;
         }
@@ -29,10 +30,10 @@ pub(super) async fn grow(store: Store, mut stopped: watch::Receiver<bool>) {
 }
 
 /// Lets each tree that entries wait for grow once, as far as one transaction takes them; returns by how many leaves.
-async fn grow_each(store: &Store) -> usize {
+async fn grow_each(store: &Store, report: &Report) -> usize {
     let (mut grown, mut after) = (0, -1);
     loop {
-        let growths = match waiting(store, after).await {
+        let growths = match report.note(waiting(store, after).await) {
             Ok(growths) => growths,
             Err(error) => {
                 tracing::warn!(%error, "the audit log cannot be read; its trees grow later");
@@ -47,7 +48,7 @@ async fn grow_each(store: &Store) -> usize {
         }
         // Another server was faster, or one of the trees is damaged: that must not stop the others.
         for growth in &growths {
-            match grow_together(store, std::slice::from_ref(growth)).await {
+            match report.note(grow_together(store, std::slice::from_ref(growth)).await) {
                 Ok(leaves) => grown += leaves,
                 Err(Error::Conflict | Error::Busy) => {}
                 Err(error) => tracing::error!(%error, root = ?growth.root, "a tree of the audit log cannot grow"),

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 use umbel_domain::Role;
 
+use crate::audit_retention::until;
 use crate::harness::TestApp;
 use crate::harness::mail_server::{MailServer, mail};
 use crate::harness::world::{World, invitation_of};
 use crate::invitations::{accept, add, inviting, open, resend};
+use crate::operations::worker;
 
 /// The company, where who is added is invited by mail.
 fn mailing(server: &MailServer) -> World {
@@ -143,6 +145,16 @@ fn a_letter_is_tried_again_until_the_server_takes_it_or_refuses_it_for_good() {
             assert_eq!((server.take_recipients(), server.take().len()), (tries, usize::from(expected == "sent")), "{answers:?}");
         });
     }
+}
+
+#[test]
+fn that_a_letter_could_not_be_sent_shows_at_the_worker() {
+    let server = MailServer::answering(&["550 no such user"]);
+    mailing(&server).on_each_engine(async |app| {
+        add(app, "eu", "ned@example.com", Role::Viewer).by("adam").await.expect(200);
+        let error = json!({"time": "2026-01-02T03:04:05.123456Z", "message": "an invitation could not be sent"});
+        until("the worker has failed", async || worker(app, "mail").await["last_error"] == error).await;
+    });
 }
 
 #[test]

@@ -326,6 +326,7 @@ fn routes() -> Vec<Route> {
         ),
         route("POST /client/v4/organizations", A::Root, name, 200),
         route("GET /client/v4/organizations", A::Visible, NONE, 200),
+        route("GET /umbel/v1/server", A::Users, NONE, 200),
         route("GET /umbel/v1/users", A::Users, NONE, 200),
         route("POST /umbel/v1/users", A::Users, json!({"email": "olga@example.com"}), 409),
         route("GET /umbel/v1/users/{user_id}", A::Users, NONE, 200),

@@ -8,9 +8,10 @@ use axum::http::Request;
 use futures_util::stream;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
-use serde_json::json;
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::audit_retention::until;
 use crate::harness::TestApp;
 use crate::harness::call::CLIENT;
 use crate::harness::world::{World, token_of};
@@ -38,6 +39,44 @@ fn the_server_lives_and_is_ready_until_it_stops() {
         app.get("/healthz").await.expect(200);
         app.get("/readyz").await.expect_error(503, 1503, "");
         app.get("/user").by("olga").await.expect(200);
+    });
+}
+
+/// How a worker is, as the server shows it.
+pub(crate) async fn worker(app: &TestApp, name: &str) -> Value {
+    let server = app.get("/umbel/v1/server").by("olga").await.expect(200).result();
+    let workers = server["workers"].as_array().unwrap();
+    workers.iter().find(|worker| worker["name"] == name).cloned().unwrap_or_default()
+}
+
+#[test]
+fn operators_see_what_the_server_is_and_what_keeps_it() {
+    World::company().on_each_engine(async |app| {
+        let server = app.get("/umbel/v1/server").by("olga").await.expect(200).result();
+        assert_eq!(
+            (&server["version"], &server["start_time"]),
+            (&json!(env!("CARGO_PKG_VERSION")), &json!("2026-01-02T03:04:05.123456Z"))
+        );
+        let database = &server["database"];
+        assert_eq!(database["engine"], app.database.engine());
+        assert!(database["engine_version"].as_str().unwrap().starts_with(|first: char| first.is_ascii_digit()), "{database}");
+        assert!(database["schema_version"].as_u64().unwrap() >= 17, "{database}");
+        assert!(database["size"].as_u64().unwrap() > 100_000, "{database}");
+        app.get("/umbel/v1/server").by("ann").await.expect_error(403, 1300, "");
+    });
+}
+
+#[test]
+fn operators_see_what_each_worker_did_last() {
+    World::company().on_each_engine(async |app| {
+        let server = app.get("/umbel/v1/server").by("olga").await.expect(200).result();
+        let names: Vec<_> = server["workers"].as_array().unwrap().iter().map(|worker| worker["name"].clone()).collect();
+        assert_eq!(names, ["entries", "trees", "streams", "retention", "erasures", "invoices", "budgets", "housekeeping"]);
+        until("the budgets are looked at", async || {
+            let budgets = json!({"name": "budgets", "state": "running", "last_time": "2026-01-02T03:04:05.123456Z"});
+            worker(app, "budgets").await == budgets
+        })
+        .await;
     });
 }
 

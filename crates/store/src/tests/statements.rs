@@ -259,6 +259,7 @@ async fn use_account_members(write: &mut Write) -> Result<()> {
 async fn use_as_the_system(read: &mut Read) -> Result<()> {
     let ids = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     let pair = |first: &str, second: &str| [(first.to_owned(), second.to_owned())];
+    server_state::database(read).await?;
     users::count_operators(read).await?;
     users::count_able_operators(read).await?;
     users::list_with_keys(read, "", 10).await?;

@@ -136,7 +136,8 @@ impl Database {
         }
     }
 
-    fn engine(&self) -> &'static str {
+    /// What keeps it, as people call it.
+    pub(crate) fn engine(&self) -> &'static str {
         match self.on {
             On::Sqlite { .. } => "SQLite",
             On::Postgres(..) => "PostgreSQL",
