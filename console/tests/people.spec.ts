@@ -107,7 +107,7 @@ test('operators make links by which users sign in, and take second factors away'
   await world.person(email, 'Forgetful');
   await elsewhere.request.post('/umbel/v1/session', { data: { email, password: PASSWORD } });
   const { secret } = (await (await elsewhere.request.post('/umbel/v1/user/totp')).json()).result;
-  const confirmed = await elsewhere.request.post('/umbel/v1/user/totp/confirm', { data: { code: new Authenticator(secret).code() } });
+  const confirmed = await elsewhere.request.post('/umbel/v1/user/totp/confirm', { data: { code: await new Authenticator(secret).code() } });
   expect(confirmed.status()).toBe(200);
 
   await visit(OPERATOR, '/users');

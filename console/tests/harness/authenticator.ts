@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const STEP_MS = 30_000;
@@ -13,9 +14,10 @@ export class Authenticator {
     this.key = Buffer.from(bits.match(/.{8}/g)?.map((byte) => parseInt(byte, 2)) ?? []);
   }
 
-  /** A code that the server has not seen; it takes those of one step ahead, so that two in a row need no wait. */
-  code(): string {
+  /** A code that the server has not seen; it takes those of one step ahead, so that two in a row need no wait, but a third one does. */
+  async code(): Promise<string> {
     this.last = Math.max(this.last + 1, Math.floor(Date.now() / STEP_MS));
+    await setTimeout(Math.max(0, (this.last - 1) * STEP_MS - Date.now()));
     const counter = Buffer.alloc(8);
     counter.writeBigUInt64BE(BigInt(this.last));
     const hash = createHmac('sha1', this.key).update(counter).digest();
