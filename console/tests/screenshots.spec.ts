@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { ACME, DEEP, EUROPE, expect, OPERATOR, organization, PASSWORD, settled, test, type Page, type World } from './harness/test';
+import { ACME, DEEP, EUROPE, expect, METERED, OPERATOR, organization, PASSWORD, settled, test, type Page, type World } from './harness/test';
 
 /** They change with every run, so that those of the documentation are made when that is asked for: UPDATE=1. */
 const IMAGES = fileURLToPath(new URL(process.env['UPDATE'] ? '../../docs/images/' : '.results/images/', import.meta.url));
+const ACCOUNT = '0194ef5f7c807d8e91b7584a2265b1f5';
 const LISBON = '0194ef4d2d00793bbc23d710cfc9c11b';
 
 const VIEWS: [string, string, ((page: Page) => Promise<void>)?][] = [
@@ -19,7 +20,7 @@ const VIEWS: [string, string, ((page: Page) => Promise<void>)?][] = [
   ],
   ['organization', `/organizations/${ACME}`],
   ['access', `/organizations/${LISBON}/access`],
-  ['account', '/accounts/0194ef5f7c807d8e91b7584a2265b1f5'],
+  ['account', `/accounts/${ACCOUNT}`],
   ['audit', `/audit?organization=${ACME}&action_type=create&action_type=update&actor_type.not=system`],
   [
     'entry',
@@ -35,6 +36,26 @@ const VIEWS: [string, string, ((page: Page) => Promise<void>)?][] = [
     async (page) => {
       await page.locator('.recharts-bar').first().locator('.recharts-bar-rectangle').nth(10).hover();
       await expect(page.locator('.told')).toBeVisible();
+    },
+  ],
+  ['budgets', `/usage/budgets?organization=${ACME}`],
+  ['months', `/usage/invoices?organization=${ACME}`],
+  [
+    'close',
+    `/usage/invoices?organization=${ACME}`,
+    async (page) => {
+      await page.getByRole('row').filter({ hasText: 'Open' }).first().getByRole('button').click();
+      await page.getByRole('menuitem', { name: 'Close the month' }).click();
+      await expect(page.getByRole('dialog')).toContainText('It cannot be opened again');
+    },
+  ],
+  ['invoices', `/usage/invoices/${METERED}?organization=${ACME}`],
+  [
+    'invoice',
+    `/usage/invoices/${METERED}?organization=${ACME}`,
+    async (page) => {
+      await page.getByRole('table', { name: 'Invoices' }).getByRole('link').first().click();
+      await expect(page.getByRole('table', { name: 'Lines' })).toBeVisible();
     },
   ],
   ['users', '/users'],
@@ -61,11 +82,14 @@ async function prepare(world: World) {
   const porto = await organization(world, 'Porto', EUROPE);
   await world.ask('PUT', `/client/v4/organizations/${porto}`, { name: 'Porto Roastery' });
   await world.person(INES, 'Ines Duarte', { role: 'administrator', at: porto });
+  await world.meter(ACME, { type: 'com.example.egress', subject: ACCOUNT, time: new Date().toISOString(), data: { quantity: '820123.125' } });
+  await world.ask('POST', `/umbel/v1/organizations/${ACME}/budgets`, { name: 'Delivery', amount: '15000', thresholds: [50, 75, 90, 100, 110] });
+  await world.ask('POST', `/umbel/v1/organizations/${ACME}/budgets`, { name: 'Offices', amount: '1200', currency: 'EUR' });
   const session = { method: 'POST', headers: { origin: world.url, 'content-type': 'application/json', 'user-agent': PHONE }, body: JSON.stringify({ email: INES, password: PASSWORD }) };
   expect((await fetch(`${world.url}/umbel/v1/session`, session)).status).toBe(200);
 }
 
-const ON_A_PHONE = ['tree', 'organization', 'audit', 'entry', 'usage', 'you'];
+const ON_A_PHONE = ['tree', 'organization', 'audit', 'entry', 'usage', 'budgets', 'invoice', 'you'];
 
 test.describe.configure({ mode: 'serial' });
 
