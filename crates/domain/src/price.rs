@@ -201,12 +201,13 @@ pub(crate) mod tests {
         text.parse().unwrap()
     }
 
-    /// A price for everybody from a day on.
+    /// What an organization has negotiated.
     pub(crate) fn negotiated(organization: &str, unit_price: &str) -> Negotiated {
         let organization_id = OrganizationId::parse(organization).unwrap();
         Negotiated { organization_id, contracted_unit_price: decimal(unit_price) }
     }
 
+    /// A price for everybody, always.
     pub(crate) fn price(id: &str, unit_price: &str) -> Price {
         Price {
             id: PriceId::parse(id).unwrap(),

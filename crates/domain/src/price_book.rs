@@ -82,15 +82,18 @@ impl PriceBook {
 
     /// Which of these prices holds on a day.
     pub fn on(&self, near: &[usize], day: Day) -> Option<&Arc<Price>> {
-        near.iter().map(|number| &self.prices[*number]).find(|price| price.holds_on(day))
+        self.number_on(near, day).map(|number| &self.prices[number])
+    }
+
+    fn number_on(&self, near: &[usize], day: Day) -> Option<usize> {
+        near.iter().copied().find(|number| self.prices[*number].holds_on(day))
     }
 
     /// The number of that one, and the first day, at most `end`, on which it may be another one.
     pub fn holding(&self, near: &[usize], day: Day, end: Day) -> (Option<usize>, Day) {
-        let found = near.iter().copied().find(|number| self.prices[*number].holds_on(day));
         let edges =
             near.iter().map(|number| &self.prices[*number]).flat_map(|price| [Some(price.effective_from), price.effective_to]);
-        (found, edges.flatten().filter(|edge| *edge > day).fold(end, Day::min))
+        (self.number_on(near, day), edges.flatten().filter(|edge| *edge > day).fold(end, Day::min))
     }
 }
 

@@ -270,10 +270,8 @@ impl Summary {
                 None => sum(month.of(metric)).map_err(inexact)?,
             };
             corrected.insert(metric, before.checked_add(correction.rollup.quantity).map_err(inexact)?);
-            let (Some(number), true) = (book.holding(&near[metric], day, day.next()).0, from <= day && day < to) else {
-                continue;
-            };
-            let (price, measured) = (book.price(number), super::corrected(correction, before).map_err(inexact)?);
+            let (Some(price), true) = (book.on(&near[metric], day), from <= day && day < to) else { continue };
+            let measured = super::corrected(correction, before).map_err(inexact)?;
             let charge = rate(&book.metrics()[metric], price, measured).map_err(inexact)?;
             let slot = if self.by_day { slot(self.first, day) } else { 0 };
             let group = self.group(book, stretch, metric);
