@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::Result;
 use crate::database::{Database, Databases};
 use crate::engine::Engine;
+use crate::fill::Content;
 use crate::fsync::Delay;
 use crate::load::{Answered, Seen};
 use crate::serial::Shape;
@@ -16,6 +17,7 @@ use crate::server::Server;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::tree::Tree;
+use crate::usage::Usage;
 
 /// Everything that a part needs.
 pub(crate) struct Bench {
@@ -58,6 +60,13 @@ impl Bench {
         command.stderr(File::create(self.folder.join("server.log"))?);
         delay.apply(&mut command);
         Server::start(command, "")
+    }
+
+    /// Runs a server on the month of usage that is known.
+    pub(crate) fn serve_usage(&self, engine: Engine) -> Result<Server> {
+        let usage = Usage { keys: 0, ..self.settings.usage(engine) };
+        let database = self.databases.filled_with(engine, Content::Usage(usage), Usage::tree())?;
+        self.serve(&database, &[], &Delay::None)
     }
 
     /// How often a second the disk syncs now.

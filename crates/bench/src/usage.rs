@@ -13,12 +13,12 @@ use crate::tree::{self, Tree};
 pub(crate) const FIRST_DAY: u32 = 19_783;
 /// Days of that month.
 pub(crate) const DAYS: u64 = 31;
-/// From this day on what holds held always.
+/// What holds from this day on held always.
 const FIRST_EVER: i64 = -719_528;
 /// The last day that there is: keys of it are never forgotten.
 const LAST_EVER: u64 = 2_932_896;
 const SERVICES: u64 = 10;
-/// Metrics that count the same events have the event type of their own alone.
+/// What the event types of all metrics begin with; each has its own.
 const EVENT_TYPE: &str = "com.example.bench";
 
 /// How much was used.

@@ -8,12 +8,9 @@ use umbel_api::BillableUsage;
 use crate::Result;
 use crate::bench::Bench;
 use crate::engine::Engine;
-use crate::fill::Content;
-use crate::fsync::Delay;
 use crate::report::{Goal, Line, median};
 use crate::request;
 use crate::stream::{self, Read};
-use crate::usage::Usage;
 
 /// The last of the days that are read: three of them have 300,000 records of 500 accounts and 200 metrics.
 const LAST_DAY: &str = "2024-03-03";
@@ -26,9 +23,7 @@ struct Round {
 }
 
 pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
-    let usage = Usage { keys: 0, ..bench.settings.usage(engine) };
-    let database = bench.databases.filled_with(engine, Content::Usage(usage), Usage::tree())?;
-    let server = bench.serve(&database, &[], &Delay::None)?;
+    let server = bench.serve_usage(engine)?;
     let request = request::billable_usage(LAST_DAY);
     let mut sent = Vec::new();
     stream::read(server.address, &request, |part| sent.extend_from_slice(part))?;

@@ -2,11 +2,8 @@
 
 use crate::bench::Bench;
 use crate::engine::Engine;
-use crate::fill::Content;
-use crate::fsync::Delay;
 use crate::load::Load;
 use crate::report::{Goal, Line};
-use crate::usage::Usage;
 use crate::{Result, request};
 
 /// What is grouped by: parts of the lines' names, and parameters.
@@ -16,9 +13,7 @@ const GROUPS: [(&str, &str); 4] =
 const TIMES: u32 = 5;
 
 pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
-    let usage = Usage { keys: 0, ..bench.settings.usage(engine) };
-    let database = bench.databases.filled_with(engine, Content::Usage(usage), Usage::tree())?;
-    let server = bench.serve(&database, &[], &Delay::None)?;
+    let server = bench.serve_usage(engine)?;
     let line = |(name, options): &(&str, &str)| {
         let duration = bench.settings.duration * TIMES;
         let load = Load { address: server.address, clients: 1, duration, seed: 0, status: 200, compose: request::costs(options) };

@@ -2,10 +2,7 @@
 
 use crate::bench::Bench;
 use crate::engine::Engine;
-use crate::fill::Content;
-use crate::fsync::Delay;
 use crate::report::{Goal, Line, median};
-use crate::usage::Usage;
 use crate::{Result, request, stream};
 
 /// Formats, and the rows a second that are wanted.
@@ -14,9 +11,8 @@ const FORMATS: [(&str, f64); 2] = [("csv", 150_000.0), ("parquet", 200_000.0)];
 const ROUNDS: usize = 3;
 
 pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
-    let usage = Usage { keys: 0, ..bench.settings.usage(engine) };
-    let database = bench.databases.filled_with(engine, Content::Usage(usage), Usage::tree())?;
-    let server = bench.serve(&database, &[], &Delay::None)?;
+    let usage = bench.settings.usage(engine);
+    let server = bench.serve_usage(engine)?;
     let rows = f64::from(u32::try_from(usage.accounts * usage.metrics * usage.days)?);
     let mut lines = Vec::new();
     for (format, goal) in FORMATS {
