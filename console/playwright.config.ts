@@ -10,6 +10,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: process.env['CI'] !== undefined,
+  // A second try is reported as flaky, and keeps its trace.
+  retries: process.env['CI'] === undefined ? 0 : 1,
   reporter: [['list'], ['./tests/harness/faults.ts']],
   timeout: 60_000,
   expect: { timeout: 15_000 },
@@ -19,5 +21,6 @@ export default defineConfig({
     locale: 'en-US',
     timezoneId: 'America/New_York',
     screenshot: 'only-on-failure',
+    trace: 'on-first-retry',
   },
 });

@@ -1,6 +1,6 @@
 import { MONTH, MONTH_NAME, spending } from './harness/billing';
 import { exactly } from './harness/exactly';
-import { ACME, BILLER, ENGINES, expect, METERED, OPERATOR, ROOT, row, test, VIEWER, type Page, type World } from './harness/test';
+import { ACME, BILLER, ENGINES, expect, METERED, OPERATOR, ROOT, question, row, test, VIEWER, type Page, type World } from './harness/test';
 
 interface Invoice {
   id: string;
@@ -28,7 +28,7 @@ test('an operator closes a month once they have read what cannot change any more
   await expect(page.getByText('No invoices', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Actions' }).click();
   await page.getByRole('menuitem', { name: 'Close the month' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = question(page);
   await expect(dialog).toContainText('It cannot be opened again');
   await expect(dialog).toContainText('invoiced in a later month, as a correction');
   await dialog.getByRole('button', { name: 'Close the month' }).click();
@@ -95,7 +95,7 @@ test('a closed month that is made again has the hash that it was closed with', E
   await visit(BILLER, `/usage/invoices/${METERED}?organization=${ACME}`);
   await page.getByRole('button', { name: 'Actions' }).click();
   await page.getByRole('menuitem', { name: 'Make it again and compare' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = question(page);
   await expect(dialog.getByRole('heading', { name: 'It agrees' })).toBeVisible();
   const hashes = await dialog.locator('dd').allInnerTexts();
   expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
@@ -107,7 +107,7 @@ test('a replay that comes out otherwise is told as loudly as it is bad', async (
   await visit(BILLER, `/usage/invoices/${METERED}?organization=${ACME}`);
   await page.getByRole('button', { name: 'Actions' }).click();
   await page.getByRole('menuitem', { name: 'Make it again and compare' }).click();
-  await expect(page.getByRole('dialog').getByRole('heading', { name: 'It does not agree' })).toBeVisible();
+  await expect(question(page).getByRole('heading', { name: 'It does not agree' })).toBeVisible();
 });
 
 test('each role sees of months and invoices what it may', ENGINES, async ({ page, visit, world }) => {
@@ -151,7 +151,7 @@ test('months and invoices are walked by keyboard', async ({ page, visit }) => {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'It agrees' })).toBeVisible();
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(question(page)).toHaveCount(0);
   await link.focus();
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('invoiced')).toBeVisible();

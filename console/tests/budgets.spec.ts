@@ -1,6 +1,6 @@
 import { spending } from './harness/billing';
 import { exactly } from './harness/exactly';
-import { ACME, BILLER, ENGINES, expect, organization, ROOT, test, VIEWER, OPERATOR, type Page } from './harness/test';
+import { ACME, BILLER, ENGINES, expect, organization, ROOT, question, test, VIEWER, OPERATOR, type Page } from './harness/test';
 
 const budget = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(`^${name}`) });
 
@@ -8,7 +8,7 @@ test('a budget shows what is spent of it to the digit, and which thresholds that
   const { root } = await spending(world, 'Spender', new Date());
   await visit(OPERATOR, `/usage/budgets?organization=${root}`);
   await page.getByRole('button', { name: 'New budget' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = question(page);
   await dialog.getByLabel('Name').fill('Half spent');
   const { result: costs } = await (await page.request.get(`/umbel/v1/organizations/${root}/costs`)).json();
   const billed = Number(costs[0].billed_cost);
@@ -34,7 +34,7 @@ test('a budget is changed and deleted', ENGINES, async ({ page, visit, world }) 
   await expect(budget(page, 'Cloud')).toContainText('0.0 % of 100.00 USD');
   await page.getByRole('button', { name: 'Actions for Cloud' }).click();
   await page.getByRole('menuitem', { name: 'Change' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = question(page);
   await expect(dialog.getByLabel('Thresholds, in percent')).toHaveValue('90');
   await dialog.getByLabel('Amount a month').fill('250.5');
   await dialog.getByLabel('Currency').fill('eur');
@@ -42,7 +42,7 @@ test('a budget is changed and deleted', ENGINES, async ({ page, visit, world }) 
   await expect(budget(page, 'Cloud')).toContainText('0.0 % of 250.50 EUR');
   await page.getByRole('button', { name: 'Actions for Cloud' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await question(page).getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByText('No budgets', { exact: true })).toBeVisible();
 });
 
@@ -50,7 +50,7 @@ test('what is no budget is refused where it was typed', async ({ page, visit, wo
   const id = await organization(world, 'Mistaken', ACME);
   await visit(ROOT, `/usage/budgets?organization=${id}`);
   await page.getByRole('button', { name: 'New budget' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = question(page);
   await dialog.getByLabel('Name').fill('Wrong');
   await dialog.getByLabel('Amount a month').fill('0');
   await dialog.getByLabel('Thresholds, in percent').fill('half');
@@ -69,7 +69,7 @@ test('a budget that somebody else changed meanwhile is not overwritten', async (
   await visit(ROOT, `/usage/budgets?organization=${id}`);
   await page.getByRole('button', { name: 'Actions for Cloud' }).click();
   await page.getByRole('menuitem', { name: 'Change' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = question(page);
   await dialog.getByLabel('Amount a month').fill('300');
   await expect(dialog.getByRole('button', { name: 'Save' })).toBeEnabled();
   await world.ask('PATCH', `${path}/${made.id}`, { amount: '200' });
@@ -96,7 +96,7 @@ test('where there are no budgets it says what they are, and a budget is made by 
   await expect(page.getByText('When what is billed reaches one of its thresholds')).toBeVisible();
   await page.getByRole('button', { name: 'New budget' }).focus();
   await page.keyboard.press('Enter');
-  const dialog = page.getByRole('dialog');
+  const dialog = question(page);
   await expect(dialog).toBeVisible();
   while (!(await dialog.getByLabel('Name').evaluate((field) => field === document.activeElement))) await page.keyboard.press('Tab');
   await page.keyboard.type('Typed');

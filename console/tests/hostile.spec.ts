@@ -1,5 +1,5 @@
 import { LAST_DAY, MONTH, PRICES_FROM } from './harness/billing';
-import { ACME, expect, OPERATOR, organization, PASSWORD, settled, test, VIEWER, type Page, type World } from './harness/test';
+import { ACME, expect, OPERATOR, organization, PASSWORD, question, settled, test, VIEWER, type Page, type World } from './harness/test';
 
 /** What would run, load or break out if it became more than text. */
 const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}\${7*7}javascript:alert(3)`;
@@ -144,7 +144,7 @@ for (const [what, forms] of Object.entries(FORMS)) {
 async function typeInto(page: Page, path: string, open: (page: Page) => Promise<void>) {
   await page.goto(`/console${path}`);
   await open(page);
-  const form = page.getByRole('dialog');
+  const form = question(page);
   const fields = form.locator('input:not([type=checkbox], [type=hidden]), textarea');
   await expect(fields.first()).toBeVisible();
   for (const field of await fields.all()) if (await field.isVisible()) await field.fill(HOSTILE);

@@ -1,14 +1,14 @@
 import { Authenticator } from './harness/authenticator';
-import { ACME, ENGINES, EUROPE, expect, OPERATOR, organization, PASSWORD, ROOT, row, test, VIEWER } from './harness/test';
+import { ACME, ENGINES, EUROPE, expect, OPERATOR, organization, PASSWORD, ROOT, question, row, test, VIEWER } from './harness/test';
 
 test('a new member is invited by a link that shows once', ENGINES, async ({ page, visit, world }) => {
   const id = await organization(world, 'Guests', ACME);
   await visit(ROOT, `/organizations/${id}/members`);
   await page.getByRole('button', { name: 'Add a member' }).click();
   await page.getByLabel('E-mail address').fill('guest@elsewhere.example');
-  await page.getByRole('dialog').getByRole('button', { name: /Viewer/ }).click();
+  await question(page).getByRole('button', { name: /Viewer/ }).click();
   await page.getByRole('option', { name: 'Auditor' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click();
+  await question(page).getByRole('button', { name: 'Add', exact: true }).click();
   await expect(page.getByTestId('secret')).toContainText(`${world.url}/console/invitations#`);
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByRole('table', { name: 'Members' })).toContainText('Pending');
@@ -22,14 +22,14 @@ test('another role shows what it would do, and a removed member is gone', async 
   await visit(ROOT, `/organizations/${id}/members`);
   await page.getByRole('button', { name: 'Actions for kim@acme.example' }).click();
   await page.getByRole('menuitem', { name: 'Change the role' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: /Viewer/ }).click();
+  await question(page).getByRole('button', { name: /Viewer/ }).click();
   await page.getByRole('option', { name: 'Billing' }).click();
   await expect(page.getByTestId('effect')).toContainText('kim@acme.example');
   await page.getByRole('button', { name: 'Change the role' }).click();
   await expect(page.getByRole('table', { name: 'Members' })).toContainText('Billing');
   await page.getByRole('button', { name: 'Actions for kim@acme.example' }).click();
   await page.getByRole('menuitem', { name: 'Remove' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await question(page).getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByText('No members of its own')).toBeVisible();
 });
 
@@ -77,7 +77,7 @@ test('a role of its own is made from actions', async ({ page, visit }) => {
 test('a token shows once, keeps to its organization, and is revoked', ENGINES, async ({ page, visit }) => {
   await visit(ROOT, '/tokens');
   await page.getByRole('button', { name: 'New token' }).first().click();
-  const dialog = page.getByRole('dialog');
+  const dialog = question(page);
   await dialog.getByLabel('Name').fill('continuous integration');
   await dialog.getByRole('searchbox').fill('americas');
   await dialog.getByRole('option', { name: 'Acme Americas' }).click();
@@ -118,7 +118,7 @@ test('operators make links by which users sign in, and take second factors away'
     await page.getByRole('menuitem', { name: deed }).click();
   };
   await choose('Remove the second factor');
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await question(page).getByRole('button', { name: 'Remove' }).click();
   await expect(person).toContainText('Off');
   await choose('Make a sign-in link');
   await page.getByRole('button', { name: 'Make the link' }).click();
@@ -140,7 +140,7 @@ test('who is invited into an account accepts it and gets there', async ({ page, 
   const account = '0194f621d5407d2692e5dfe8cb1855fe';
   await visit(ROOT, `/accounts/${account}`);
   await page.getByRole('button', { name: 'Add a member' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = question(page);
   await dialog.getByLabel('E-mail address').fill(VIEWER);
   await dialog.getByRole('button', { name: /Role/ }).click();
   await page.getByRole('option', { name: 'Auditor' }).click();

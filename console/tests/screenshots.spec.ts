@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ACME, DEEP, EUROPE, expect, METERED, OPERATOR, organization, PASSWORD, settled, test, type Page, type World } from './harness/test';
+import { ACME, DEEP, EUROPE, expect, METERED, OPERATOR, organization, PASSWORD, question, settled, test, type Page, type World } from './harness/test';
 
 /** They change with every run, so that those of the documentation are made when that is asked for: UPDATE=1. */
 const IMAGES = fileURLToPath(new URL(process.env['UPDATE'] ? '../../docs/images/' : '.results/images/', import.meta.url));
@@ -46,7 +46,7 @@ const VIEWS: [string, string, ((page: Page) => Promise<void>)?][] = [
     async (page) => {
       await page.getByRole('row').filter({ hasText: 'Open' }).first().getByRole('button').click();
       await page.getByRole('menuitem', { name: 'Close the month' }).click();
-      await expect(page.getByRole('dialog')).toContainText('It cannot be opened again');
+      await expect(question(page)).toContainText('It cannot be opened again');
     },
   ],
   ['invoices', `/usage/invoices/${METERED}?organization=${ACME}`],

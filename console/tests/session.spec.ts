@@ -1,5 +1,5 @@
 import { Authenticator } from './harness/authenticator';
-import { ACME, ENGINES, expect, OPERATOR, organization, PASSWORD, ROOT, test, VIEWER, type Page, type World } from './harness/test';
+import { ACME, ENGINES, expect, OPERATOR, organization, PASSWORD, ROOT, question, test, VIEWER, type Page, type World } from './harness/test';
 import decodeQR from 'qr/decode.js';
 import { world as makeWorld } from './harness/world.mjs';
 
@@ -98,8 +98,8 @@ test('with a second factor a password is not enough, until it is removed', ENGIN
   await expect(page.getByRole('heading', { name: 'Organizations', level: 1 })).toBeVisible();
   await page.goto('/console/you');
   await page.getByRole('button', { name: 'Remove it' }).click();
-  await page.getByRole('dialog').getByLabel('Code that it shows now').fill(await authenticator.code());
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await question(page).getByLabel('Code that it shows now').fill(await authenticator.code());
+  await question(page).getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByRole('button', { name: 'Add one' })).toBeVisible();
   await signOut(page);
   await fillIn(page, email, PASSWORD);
@@ -171,7 +171,7 @@ test('a password is changed with the present one, and other sessions end', async
   await expect(set).toBeDisabled();
   await page.getByLabel('The new password again').fill('another long password');
   await set.click();
-  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('The present password is not this one');
+  await expect(question(page).getByRole('alert')).toContainText('The present password is not this one');
   await page.getByLabel('Present password').fill(PASSWORD);
   await set.click();
   await expect(page.getByText('Your password was set')).toBeVisible();

@@ -1,18 +1,18 @@
-import { ACME, ENGINES, EUROPE, expect, OPERATOR, organization, row, test } from './harness/test';
+import { ACME, ENGINES, EUROPE, expect, OPERATOR, organization, question, row, test } from './harness/test';
 
 test('an organization is created, renamed and deleted', ENGINES, async ({ page, visit }) => {
   await visit(OPERATOR, `/?selected=${EUROPE}`);
   await page.getByRole('button', { name: 'New organization below' }).click();
-  await page.getByRole('dialog').getByLabel('Name').fill('Porto Roastery');
+  await question(page).getByLabel('Name').fill('Porto Roastery');
   await page.keyboard.press('Enter');
   await expect(page.getByText('Porto Roastery was created')).toBeVisible();
   await expect(row(page, 'Porto Roastery')).toHaveAttribute('aria-selected', 'true');
   await page.getByRole('button', { name: 'Rename' }).click();
-  await page.getByRole('dialog').getByLabel('Name').fill('Braga Roastery');
+  await question(page).getByLabel('Name').fill('Braga Roastery');
   await page.keyboard.press('Enter');
   await expect(row(page, 'Braga Roastery')).toBeVisible();
   await page.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await question(page).getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByText('Braga Roastery was deleted')).toBeVisible();
   await expect(row(page, 'Braga Roastery')).toHaveCount(0);
 });
@@ -20,7 +20,7 @@ test('an organization is created, renamed and deleted', ENGINES, async ({ page, 
 test('what stands in the way of a deletion is named and linked', ENGINES, async ({ page, visit }) => {
   await visit(OPERATOR, `/?selected=${EUROPE}`);
   await page.getByRole('button', { name: 'Delete' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = question(page);
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await expect(dialog).toContainText('Organizations below it: ');
   await dialog.getByRole('listitem').filter({ hasText: 'members' }).getByRole('link').click();
@@ -46,7 +46,7 @@ test('an organization that is dragged onto another one is moved there after the 
   const id = await organization(world, 'Dragged', ACME);
   await visit(OPERATOR, `/?selected=${id}`);
   await row(page, 'Dragged').dragTo(row(page, 'Acme Asia Pacific'));
-  await expect(page.getByRole('dialog')).toContainText('to Acme Asia Pacific');
+  await expect(question(page)).toContainText('to Acme Asia Pacific');
   await page.getByRole('button', { name: 'Move it' }).click();
   await expect(page.getByText('Dragged was moved')).toBeVisible();
   expect((await world.ask('GET', `/client/v4/organizations/${id}`)).parent.name).toBe('Acme Asia Pacific');

@@ -87,6 +87,11 @@ export function row(page: Page, name: string) {
   return page.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
 }
 
+/** The question in front of a page: it has a title, unlike the menu that it was opened from, which may still be there. */
+export function question(page: Page) {
+  return page.getByRole('dialog').filter({ has: page.getByRole('heading', { level: 2 }) });
+}
+
 /** Waits until a page shows all that it will: nothing is asked for, nothing loads, nothing moves. */
 export async function settled(page: Page) {
   await page.waitForLoadState('networkidle');
