@@ -13,10 +13,20 @@ const SET: Sql = sql!(
     "INSERT INTO billing_currencies (organization_id, from_day, currency) VALUES ($1, $2, $3) \
      ON CONFLICT (organization_id, from_day) DO UPDATE SET currency = excluded.currency"
 );
+const DELETE: Sql = sql!("DELETE FROM billing_currencies WHERE organization_id = $1");
 
 /// Notes what an organization pays in from this day on.
 pub async fn set(write: &mut Write, organization: &OrganizationId, day: Day, currency: Currency) -> Result<()> {
     write.execute(SET, args![organization.as_str(), day.number(), currency.code()]).await.map(drop)
+}
+
+/// Writes what an organization paid in from which day on, in the place of what is noted.
+pub(crate) async fn replace(write: &mut Write, organization: &OrganizationId, currencies: &[(Day, Currency)]) -> Result<()> {
+    write.execute(DELETE, args![organization.as_str()]).await?;
+    for (day, currency) in currencies {
+        set(write, organization, *day, *currency).await?;
+    }
+    Ok(())
 }
 
 /// What these organizations, at most [`crate::IN_LIST_MAX`], pay in from which day on, in the order of days.

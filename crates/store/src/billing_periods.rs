@@ -6,7 +6,7 @@
 use umbel_domain::{BillingPeriod, BillingPeriodState, Day, Month, OrganizationId, Timestamp};
 
 use crate::engine::{Change, Row, Session};
-use crate::sql::{Builder, Sql, args, sql};
+use crate::sql::{Builder, Sql, Value, args, sql};
 use crate::{Error, Page, Query, Result, Write};
 
 const ADD: Sql = sql!(
@@ -18,6 +18,8 @@ const CLOSE: Sql = sql!(
      ON CONFLICT (root_id, month) DO UPDATE SET state = excluded.state, close_time = excluded.close_time \
      WHERE billing_periods.state = 'open'"
 );
+const INSERT: Sql =
+    sql!("INSERT INTO billing_periods (root_id, month, state, late, close_time, content_hash) VALUES ($1, $2, $3, 0, $4, $5)");
 const FINISH: Sql = sql!(
     "UPDATE billing_periods SET state = 'closed', content_hash = $3 WHERE root_id = $1 AND month = $2 AND state = 'closing'"
 );
@@ -27,6 +29,10 @@ pub(crate) const PAGE: Sql = sql!(
     "SELECT root_id, month, state, close_time, content_hash FROM billing_periods WHERE root_id = $1 AND month < $2 \
      ORDER BY month DESC LIMIT $3"
 );
+const ALL: Sql = sql!(
+    "SELECT root_id, month, state, close_time, content_hash FROM billing_periods WHERE (root_id, month) > ($1, $2) \
+     ORDER BY root_id, month LIMIT $3"
+);
 pub(crate) const CLOSING: Sql = sql!(
     "SELECT root_id, month, state, close_time, content_hash FROM billing_periods WHERE state = 'closing' \
      AND (root_id, month) > ($1, $2) ORDER BY root_id, month LIMIT $3"
@@ -35,6 +41,13 @@ pub(crate) const CLOSING: Sql = sql!(
 const TAKE_TURN: Sql =
     sql!("INSERT INTO server_state (name, value) VALUES ('billing', '') ON CONFLICT (name) DO UPDATE SET value = excluded.value");
 const LATEST: Sql = sql!("SELECT MAX(month) FROM billing_periods WHERE state <> 'open'");
+
+/// Adds what is known of a month.
+pub(crate) async fn insert(write: &mut Write, period: &BillingPeriod) -> Result<()> {
+    let hash = Value::Bytes(period.content_hash.as_ref().map(|hash| hash[..].into()));
+    let args = args![period.root.as_str(), number(period.month), period.state.name(), period.close_time, hash];
+    write.execute(INSERT, args).await.map(drop)
+}
 
 /// Notes that something is added to a month that has ended; `false` when it is not open any more.
 pub async fn add_late(write: &mut Write, root: &OrganizationId, month: Month) -> Result<bool> {
@@ -54,9 +67,19 @@ pub async fn finish(write: &mut Write, root: &OrganizationId, month: Month, cont
 
 /// What is known of a month of a root; one that nothing is known of is open.
 pub async fn get(query: &mut impl Query, root: &OrganizationId, month: Month) -> Result<BillingPeriod> {
-    let found = query.row(GET, args![root.as_str(), number(month)], from_row).await?;
     let state = BillingPeriodState::Open;
-    Ok(found.unwrap_or(BillingPeriod { root: root.clone(), month, state, close_time: None, content_hash: None }))
+    Ok(find(query, root, month).await?.unwrap_or(BillingPeriod {
+        root: root.clone(),
+        month,
+        state,
+        close_time: None,
+        content_hash: None,
+    }))
+}
+
+/// What is known of a month of a root.
+pub(crate) async fn find(query: &mut impl Query, root: &OrganizationId, month: Month) -> Result<Option<BillingPeriod>> {
+    query.row(GET, args![root.as_str(), number(month)], from_row).await
 }
 
 /// A page of the months of a root of which something is known, the latest first, before a month.
@@ -72,8 +95,22 @@ pub async fn page(
 
 /// At most `size` months whose invoices are to be made, behind one of them.
 pub async fn closing(query: &mut impl Query, after: Option<&BillingPeriod>, size: usize) -> Result<Vec<BillingPeriod>> {
+    behind(query, CLOSING, after, size).await
+}
+
+/// At most `size` months of all roots of which something is known, behind one of them.
+pub(crate) async fn all(query: &mut impl Query, after: Option<&BillingPeriod>, size: usize) -> Result<Vec<BillingPeriod>> {
+    behind(query, ALL, after, size).await
+}
+
+async fn behind(
+    query: &mut impl Query,
+    statement: Sql,
+    after: Option<&BillingPeriod>,
+    size: usize,
+) -> Result<Vec<BillingPeriod>> {
     let (root, month) = after.map_or(("", i64::MIN), |after| (after.root.as_str(), number(after.month)));
-    query.rows(CLOSING, args![root, month, size], from_row).await
+    query.rows(statement, args![root, month, size], from_row).await
 }
 
 /// The months of these roots, at most [`crate::IN_LIST_MAX`], that have invoices, from one on.

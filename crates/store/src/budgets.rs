@@ -16,7 +16,7 @@ macro_rules! columns {
 }
 
 const INSERT: Sql =
-    sql!(concat!("INSERT INTO budgets (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, $7, $8, NULL, NULL)"));
+    sql!(concat!("INSERT INTO budgets (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"));
 const UPDATE: Sql = sql!(
     "UPDATE budgets SET name = $3, amount = $4, currency = $5, thresholds = $6, update_time = $7, reached_month = NULL, \
      reached_threshold = NULL, earlier_month = NULL, earlier_threshold = NULL WHERE organization_id = $1 AND id = $2"
@@ -41,6 +41,7 @@ pub(crate) const ALL: Sql = sql!(concat!(
 
 /// Adds a budget.
 pub async fn insert(write: &mut Write, budget: &Budget) -> Result<()> {
+    let [latest, earlier] = [budget.reached, budget.reached_earlier].map(numbers);
     let args = args![
         budget.organization_id.as_str(),
         budget.id.as_str(),
@@ -48,8 +49,12 @@ pub async fn insert(write: &mut Write, budget: &Budget) -> Result<()> {
         budget.amount.to_string(),
         budget.currency.code(),
         thresholds_to_text(&budget.thresholds),
+        latest.0,
+        latest.1,
         budget.create_time,
         budget.update_time,
+        earlier.0,
+        earlier.1,
     ];
     write.execute(INSERT, args).await.map(drop)
 }

@@ -27,6 +27,12 @@ macro_rules! all_made {
     };
 }
 pub(crate) const GET: Sql = sql!(concat!("SELECT ", columns!(), " FROM invoices WHERE id = $1", all_made!()));
+const ALL: Sql = sql!(concat!(
+    "SELECT ",
+    columns!(),
+    " FROM invoices WHERE (root_id, month, account_id, organization_id, currency) > ($1, $2, $3, $4, $5) \
+     ORDER BY root_id, month, account_id, organization_id, currency LIMIT $6"
+));
 
 /// Writes an invoice, in the place of what is there of it.
 pub async fn put(write: &mut Write, invoice: &Invoice) -> Result<()> {
@@ -56,6 +62,22 @@ pub async fn of_accounts(query: &mut impl Query, accounts: &[&str], month: Month
     statement.push(concat!("SELECT ", columns!(), " FROM invoices WHERE account_id")).bind_list(accounts);
     statement.push(" AND month = ").bind(month.first().number()).push(all_made!());
     statement.push(" ORDER BY account_id, organization_id, currency");
+    query.rows(&statement, statement.args(), from_row).await
+}
+
+/// At most `size` invoices of all, also those of months whose invoices are being made, behind one of them.
+pub(crate) async fn all(query: &mut impl Query, after: Option<&InvoiceKey>, size: usize) -> Result<Vec<Invoice>> {
+    let after = after.map_or(("", i64::MIN, "", "", ""), |key| {
+        let month = key.month.first().number();
+        (key.root.as_str(), month, key.account.as_str(), key.organization.as_str(), key.currency.code())
+    });
+    query.rows(ALL, args![after.0, after.1, after.2, after.3, after.4, size], from_row).await
+}
+
+/// Those of these invoices that exist, at most [`crate::IN_LIST_MAX`].
+pub(crate) async fn with_ids(query: &mut impl Query, ids: &[String]) -> Result<Vec<Invoice>> {
+    let mut statement = Builder::default();
+    statement.push(concat!("SELECT ", columns!(), " FROM invoices WHERE id")).bind_list(ids);
     query.rows(&statement, statement.args(), from_row).await
 }
 

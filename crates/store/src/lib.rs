@@ -23,6 +23,7 @@ pub mod credentials;
 pub mod database;
 mod engine;
 mod error;
+mod histories;
 pub mod idempotency;
 pub mod invitations;
 pub mod invoices;

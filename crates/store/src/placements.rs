@@ -14,6 +14,7 @@ const SET: Sql = sql!(
     "INSERT INTO placements (place, from_day, lineage, name) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (place, from_day) DO UPDATE SET lineage = excluded.lineage, name = excluded.name"
 );
+const DELETE: Sql = sql!("DELETE FROM placements WHERE place = $1");
 /// An organization without rows was always where it is.
 const REMEMBER_ORGANIZATIONS: Sql = sql!(
     "INSERT INTO placements (place, from_day, lineage) SELECT o.id, $3, o.lineage FROM organizations o \
@@ -131,6 +132,16 @@ fn from_row(row: &Row<'_>) -> Result<Stretch> {
 pub async fn place(write: &mut Write, account: &Account, day: Day) -> Result<()> {
     let args = args![format!("@{}", account.id), day.number(), account.lineage.as_str(), account.name.as_str()];
     write.execute(SET, args).await.map(drop)
+}
+
+/// Writes where an organization or, with `@` before its id, an account stood, in the place of what is noted.
+pub(crate) async fn replace(write: &mut Write, place: &str, stretches: &[Stretch]) -> Result<()> {
+    write.execute(DELETE, args![place]).await?;
+    for Stretch { lineage, first, name, .. } in stretches {
+        let name = Some(name.as_str()).filter(|name| !name.is_empty());
+        write.execute(SET, args![place, first.number(), lineage.as_str(), name]).await?;
+    }
+    Ok(())
 }
 
 /// Keeps where the organizations of a subtree that is about to move have always been.

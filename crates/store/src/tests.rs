@@ -7,6 +7,7 @@ mod audit_log;
 mod audit_streams;
 mod audit_trees;
 mod backup;
+mod billing_lines;
 mod concurrency;
 mod engines;
 mod fixtures;

@@ -67,7 +67,7 @@ const ALL: Sql = sql!(concat!(
     "SELECT ",
     columns!(),
     ", day FROM usage_days WHERE (account_id, day, metric_id, zone_id, region_id) > ($1, $2, $3, $4, $5) \
-     AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = account_id) ORDER BY account_id, day, metric_id, zone_id, region_id LIMIT $6"
+     ORDER BY account_id, day, metric_id, zone_id, region_id LIMIT $6"
 ));
 const FORGET: Sql = sql!("DELETE FROM usage_keys WHERE key_hash >= $1 AND key_hash < $2 AND day < $3");
 const FORGET_REST: Sql = sql!("DELETE FROM usage_keys WHERE key_hash >= $1 AND day < $2");
@@ -248,13 +248,17 @@ pub async fn forget(write: &mut Write, part: u16, parts: u16, day: Day) -> Resul
     }
 }
 
-/// At most `size` days of all accounts that are there, behind one of them.
+/// At most `size` days of all accounts, also of those that are gone, behind one of them.
 pub(crate) async fn all(query: &mut impl Query, after: Option<&UsageKey>, size: usize) -> Result<Vec<DailyUsage>> {
-    let after = after.map_or(("", i64::MIN, "", "", ""), |key| {
-        let Spot { zone_id, region_id } = &key.spot;
-        (key.account_id.as_str(), key.day.number(), key.metric_id.as_str(), zone_id.as_str(), region_id.as_str())
-    });
-    query.rows(ALL, args![after.0, after.1, after.2, after.3, after.4, size], from_row).await
+    let (account, day, metric, zone, region) = behind(after);
+    query.rows(ALL, args![account, day, metric, zone, region, size], from_row).await
+}
+
+/// A key as it is compared with, or what is before all of them.
+fn behind(key: Option<&UsageKey>) -> (&str, i64, &str, &str, &str) {
+    key.map_or(("", i64::MIN, "", "", ""), |UsageKey { account_id, day, metric_id, spot }| {
+        (account_id.as_str(), day.number(), metric_id.as_str(), spot.zone_id.as_str(), spot.region_id.as_str())
+    })
 }
 
 fn key_values(key: &UsageKey) -> [Value<'_>; 5] {

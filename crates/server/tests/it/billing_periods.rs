@@ -14,18 +14,18 @@ use crate::harness::world::World;
 const PERIODS: &str = "/umbel/v1/organizations/acme/billing-periods";
 
 /// The company with accounts whose requests cost 1 each beyond ten in a month, the first ten of those 3.
-fn charged() -> World {
+pub(crate) fn charged() -> World {
     let tiers = json!({"free_quantity": "10", "tiers": [{"up_to": "20", "list_unit_price": "3"}]});
     let world = World::company().account("acme/eu/@web").account("acme/us/@api").metric("requests", "sum", "1");
     let world = world.price("p1", "requests", "1", &tiers).used("web", "requests", "2025-12-10", "15");
     world.used("web", "requests", "2025-12-31", "1.004").used("api", "requests", "2025-12-05", "4")
 }
 
-async fn close(app: &TestApp, month: &str) -> Value {
+pub(crate) async fn close(app: &TestApp, month: &str) -> Value {
     rated::close(app, "acme", month).await
 }
 
-async fn record(app: &TestApp, kind: &str, id: &str, account: &str, time: &str, value: &str) {
+pub(crate) async fn record(app: &TestApp, kind: &str, id: &str, account: &str, time: &str, value: &str) {
     let event = json!([{
         "specversion": "1.0",
         "id": id,
@@ -40,13 +40,13 @@ async fn record(app: &TestApp, kind: &str, id: &str, account: &str, time: &str, 
 }
 
 /// The file of everything that is invoiced in a month.
-async fn file(app: &TestApp, organization: &str, month: &str) -> Vec<u8> {
+pub(crate) async fn file(app: &TestApp, organization: &str, month: &str) -> Vec<u8> {
     let path = format!("/umbel/v1/organizations/{organization}/focus?billing_period={month}");
     app.get(path).by("olga").await.expect(200).body.to_vec()
 }
 
 /// Some members of the invoices of an organization for a month.
-async fn invoices(app: &TestApp, organization: &str, month: &str) -> Vec<[String; 4]> {
+pub(crate) async fn invoices(app: &TestApp, organization: &str, month: &str) -> Vec<[String; 4]> {
     let path = format!("/umbel/v1/organizations/{organization}/billing-periods/{month}/invoices?page_size=1000");
     let found = app.get(path).by("olga").await.expect(200).result();
     let text = |invoice: &Value| {
@@ -55,7 +55,7 @@ async fn invoices(app: &TestApp, organization: &str, month: &str) -> Vec<[String
     found.as_array().unwrap().iter().map(text).collect()
 }
 
-async fn replays(app: &TestApp, root: &str, month: &str) -> bool {
+pub(crate) async fn replays(app: &TestApp, root: &str, month: &str) -> bool {
     let path = format!("/umbel/v1/organizations/{root}/billing-periods/{month}/replay");
     app.get(path).by("olga").await.expect(200).result()["matches"] == true
 }

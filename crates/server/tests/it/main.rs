@@ -38,6 +38,7 @@ mod openapi;
 mod operations;
 mod organizations;
 mod paging;
+mod portability;
 mod preconditions;
 mod prices;
 mod races;

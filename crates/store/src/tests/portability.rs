@@ -15,7 +15,7 @@ use crate::{Access, Store, accounts, api_tokens, organizations, users};
 const ROLE: &str = "019c4f65e7607d8c9f6f6b58aa3aff54";
 
 /// A database as it is exported: every member of every line, each kind in its order.
-const COMPANY: &str = r#"{"kind":"user","id":"ann","email":"Ann@Example.com","name":"Ann Archer","two_factor_authentication_enabled":true,"operator":true,"managed_by":null,"disabled":false,"create_time":"2026-01-02T03:04:05.123456Z","last_seen_on":"2026-03-01T00:00:00Z","api_key_hash":"2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"}
+pub(super) const COMPANY: &str = r#"{"kind":"user","id":"ann","email":"Ann@Example.com","name":"Ann Archer","two_factor_authentication_enabled":true,"operator":true,"managed_by":null,"disabled":false,"create_time":"2026-01-02T03:04:05.123456Z","last_seen_on":"2026-03-01T00:00:00Z","api_key_hash":"2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"}
 {"kind":"user","id":"bob","email":"bob@example.com","name":null,"two_factor_authentication_enabled":false,"operator":false,"managed_by":"acme-eu","disabled":true,"create_time":"1969-12-31T23:59:59.999999Z","last_seen_on":null,"api_key_hash":null}
 {"kind":"api_token","id":"t1","user_id":"ann","name":"deploy","scope":{"organization_id":null,"role":null},"create_time":"2026-01-02T03:04:05Z","expires_on":null,"last_used_on":null,"token_hash":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
 {"kind":"api_token","id":"t2","user_id":"bob","name":"read","scope":{"organization_id":"acme","role":"019c4f65e7607d8c9f6f6b58aa3aff54"},"create_time":"2026-01-02T03:04:05.1Z","expires_on":"2027-01-01T00:00:00Z","last_used_on":"2026-02-01T00:00:00Z","token_hash":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
@@ -47,22 +47,22 @@ fn sources() -> Sources {
     Sources::new(NOW.micros(), |bytes| bytes.fill(7))
 }
 
-async fn open(database: &Database) -> Store {
+pub(super) async fn open(database: &Database) -> Store {
     Store::open(&database.url, Access::Exclusive).await.unwrap()
 }
 
-async fn import(store: &Store, text: &str) -> portability::Result<Imported> {
+pub(super) async fn import(store: &Store, text: &str) -> portability::Result<Imported> {
     portability::import(store, &sources(), BufReader::new(text.as_bytes()), &mut |_| {}).await
 }
 
-async fn export(store: &Store) -> String {
+pub(super) async fn export(store: &Store) -> String {
     let mut out = Vec::new();
     portability::export(store, &mut out, &mut |_| {}).await.unwrap();
     String::from_utf8(out).unwrap()
 }
 
 /// The reasons, `line: reason`, for which a file is refused; nothing of it may be left in the database.
-async fn refused(store: &Store, text: &str) -> Vec<String> {
+pub(super) async fn refused(store: &Store, text: &str) -> Vec<String> {
     let before = export(store).await;
     let Err(Error::BadLines(lines)) = import(store, text).await else { panic!("not refused: {text}") };
     assert_eq!(export(store).await, before, "{text}");

@@ -11,8 +11,8 @@ use umbel_domain::budget::Reached;
 use umbel_domain::metric::Aggregation;
 use umbel_domain::usage::{DailyUsage, Rollup, UsageKey};
 use umbel_domain::{
-    Action, AuditEntryId, Currency, Day, Delivery, InvoiceKey, Lineage, MemberStatus, Month, Organization, Place, Role,
-    SessionId, secret,
+    Action, AuditEntryId, BillingPeriod, Currency, Day, Delivery, InvoiceKey, Lineage, MemberStatus, Month, Organization, Place,
+    Role, SessionId, secret,
 };
 
 use super::engines::on_each_engine;
@@ -30,7 +30,7 @@ use crate::sql::{Statement, Value};
 use crate::usage::{self, Behind, CountedEvent, corrections};
 use crate::{
     Error, Read, Result, Store, Write, access, account_members, accounts, admin, api_tokens, audit_erasures, audit_retention,
-    audit_trees, billing_currencies, billing_periods, budgets, idempotency, invitations, invoices, members, metrics,
+    audit_trees, billing_currencies, billing_periods, budgets, histories, idempotency, invitations, invoices, members, metrics,
     organizations, placements, prices, roles, server_state, users,
 };
 
@@ -359,6 +359,7 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     corrections::of_keys(write, std::slice::from_ref(&late.key)).await?;
     corrections::of_accounts(write, &[&account_id("shop")], (today.plus(-60), today), 10).await?;
     corrections::first_day(write, Month::of(today)).await?;
+    corrections::all(write, Some(&late), 10).await?;
     billing_periods::add_late(write, &id("acme"), Month::of(today)).await?;
     billing_periods::close(write, &id("acme"), Month::of(today), NOW).await?;
     let closing = billing_periods::closing(write, None, 10).await?;
@@ -368,6 +369,8 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     billing_periods::page(write, &id("acme"), None, 10).await?;
     billing_periods::closed(write, &["acme"], Month::of(today)).await?;
     billing_periods::latest(write).await?;
+    billing_periods::all(write, closing.first(), 10).await?;
+    billing_periods::insert(write, &BillingPeriod { month: Month::of(today.plus(-40)), ..closing[0].clone() }).await?;
     let of = InvoiceKey {
         root: id("acme"),
         month: Month::of(today),
@@ -378,6 +381,8 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     let invoice = of.invoice("Shop".into(), Decimal::ONE).map_err(|error| Error::Inconsistent(error.to_string()))?;
     invoices::put(write, &invoice).await?;
     invoices::get(write, &invoice.id).await?;
+    invoices::with_ids(write, &[invoice.id.to_string()]).await?;
+    invoices::all(write, Some(&invoice.of), 10).await?;
     invoices::of_accounts(write, &["shop"], Month::of(today)).await?;
     usage::counted(write, &[events[0].key]).await?;
     usage::days(write, &keys).await?;
@@ -397,6 +402,11 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     placements::noted(write, &["shop".to_owned()]).await?;
     organizations::departed(write, &["acme"]).await?;
     placements::place(write, &account("acme/@shop/"), today).await?;
+    histories::all(write, "", 10).await?;
+    for of in ["acme", "@shop"] {
+        let history = histories::get(write, histories::place(of)?).await?;
+        histories::put(write, &history.unwrap_or_else(|| panic!("there is no {of}")), true).await?;
+    }
     metrics::retire(write, &requests.id, NOW).await
 }
 

@@ -16,6 +16,12 @@ macro_rules! columns {
 }
 
 const FIRST_DAY: Sql = sql!("SELECT MIN(day) FROM usage_corrections WHERE booked = $1");
+const ALL: Sql = sql!(concat!(
+    "SELECT ",
+    columns!(),
+    " FROM usage_corrections WHERE (account_id, day, metric_id, zone_id, region_id, booked) > ($1, $2, $3, $4, $5, $6) \
+     ORDER BY account_id, day, metric_id, zone_id, region_id, booked LIMIT $7"
+));
 
 /// What became known late of these days, accounts, metrics and spots.
 pub async fn of_keys(query: &mut impl Query, keys: &[UsageKey]) -> Result<Vec<DailyUsage>> {
@@ -48,6 +54,13 @@ pub async fn of_accounts(
 pub async fn first_day(query: &mut impl Query, booked: Month) -> Result<Option<Day>> {
     let found = query.row(FIRST_DAY, args![booked.first().number()], |row: &Row<'_>| row.int_or_null(0)).await?;
     found.flatten().map(|day| Ok(Day::from_number(day)?)).transpose()
+}
+
+/// At most `size` of all that became known late, behind one of it.
+pub(crate) async fn all(query: &mut impl Query, after: Option<&DailyUsage>, size: usize) -> Result<Vec<DailyUsage>> {
+    let (account, day, metric, zone, region) = super::behind(after.map(|after| &after.key));
+    let booked = after.map_or(i64::MIN, |after| after.invoiced_in().first().number());
+    query.rows(ALL, args![account, day, metric, zone, region, booked, size], from_row).await
 }
 
 /// Writes what became known late, which has a month in which it is invoiced; it replaces what is known for the same.

@@ -7,21 +7,26 @@ use umbel_domain::{Lineage, Organization};
 
 use super::Result;
 use super::record::{
-    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, AuditRetentionRecord, MemberRecord, MetricRecord,
-    OrganizationRecord, PriceRecord, RoleRecord, UsageRecord, UserRecord,
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, AuditRetentionRecord, BillingPeriodRecord,
+    BudgetRecord, HistoryRecord, InvoiceRecord, MemberRecord, MetricRecord, OrganizationRecord, PriceRecord, RoleRecord,
+    UsageRecord, UserRecord,
 };
 use crate::admin::{self, Progress};
 use crate::audit_log::{self, Log};
 use crate::organizations::Filter;
+use crate::usage::corrections;
 use crate::{
-    Store, account_members, accounts, api_tokens, audit_retention, members, metrics, organizations, prices, roles, usage, users,
+    Store, account_members, accounts, api_tokens, audit_retention, billing_periods, budgets, histories, invoices, members,
+    metrics, organizations, prices, roles, usage, users,
 };
 
 /// Rows that are read at once.
 const PAGE_SIZE: usize = 500;
+/// Organizations and accounts with a history that are found at once; their lines are written one by one.
+const PLACES_PAGE_SIZE: usize = 5_000;
 
 /// Writes everything as it is at one moment: users, API tokens, organizations, their roles and members, accounts and theirs, the
-/// entries of every audit log, metrics, prices, daily usage, and how long logs are kept, each in its order; returns how many lines
+/// entries of every audit log, everything that costs and invoices rest on, and how long logs are kept, each in its order; returns how many lines
 /// that makes.
 pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMut(Progress)) -> Result<u64> {
     let mut read = admin::read(store).await?;
@@ -101,8 +106,18 @@ pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMu
     Ok(lines.written)
 }
 
-/// Writes metrics, prices, and what accounts used that are there.
+/// Writes what costs and invoices rest on, also of what is gone; and budgets, months and invoices.
 async fn export_billing<W: Write>(read: &mut crate::Read, lines: &mut Lines<'_, W>) -> Result<()> {
+    let mut after = String::new();
+    loop {
+        let page = histories::all(read, &after, PLACES_PAGE_SIZE).await?;
+        let Some(last) = page.last() else { break };
+        last.clone_into(&mut after);
+        for place in page {
+            let history = histories::get(read, histories::place(&place)?).await?;
+            lines.write::<HistoryRecord>(history.into_iter().collect())?;
+        }
+    }
     lines.write::<MetricRecord>(metrics::all(read).await?)?;
     let mut after = String::new();
     loop {
@@ -117,6 +132,34 @@ async fn export_billing<W: Write>(read: &mut crate::Read, lines: &mut Lines<'_, 
         let Some(last) = page.last() else { break };
         after = Some(last.key.clone());
         lines.write::<UsageRecord>(page)?;
+    }
+    let mut after = None;
+    loop {
+        let page = corrections::all(read, after.as_ref(), PAGE_SIZE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.clone());
+        lines.write::<UsageRecord>(page)?;
+    }
+    let mut after = None;
+    loop {
+        let page = budgets::all(read, after.as_ref(), PAGE_SIZE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.clone());
+        lines.write::<BudgetRecord>(page)?;
+    }
+    let mut after = None;
+    loop {
+        let page = billing_periods::all(read, after.as_ref(), PAGE_SIZE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.clone());
+        lines.write::<BillingPeriodRecord>(page)?;
+    }
+    let mut after = None;
+    loop {
+        let page = invoices::all(read, after.as_ref(), PAGE_SIZE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.of.clone());
+        lines.write::<InvoiceRecord>(page)?;
     }
     Ok(())
 }

@@ -4,6 +4,10 @@ mod accounts;
 mod api_tokens;
 mod audit_entries;
 mod audit_retention;
+mod billing_periods;
+mod budgets;
+mod histories;
+mod invoices;
 mod lines;
 mod members;
 mod metrics;
@@ -14,23 +18,28 @@ mod roles;
 mod usage;
 mod users;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::BufRead;
 
 use serde::Serialize;
 use umbel_domain::audit::{Record, Retention};
 use umbel_domain::secret::SecretHash;
 use umbel_domain::usage::DailyUsage;
-use umbel_domain::{Account, AccountMember, ApiToken, CustomRole, Member, Metric, Organization, OrganizationId, Price};
+use umbel_domain::{
+    Account, AccountMember, ApiToken, BillingPeriod, Budget, CustomRole, Invoice, Member, Metric, Organization, OrganizationId,
+    Price,
+};
 
 use super::record::{
-    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, AuditRetentionRecord, MemberRecord, MetricRecord,
-    OrganizationRecord, PriceRecord, RoleRecord, UsageRecord, UserRecord, difference,
+    AccountMemberRecord, AccountRecord, ApiTokenRecord, AuditEntryRecord, AuditRetentionRecord, BillingPeriodRecord,
+    BudgetRecord, HistoryRecord, InvoiceRecord, MemberRecord, MetricRecord, OrganizationRecord, PriceRecord, RoleRecord,
+    UsageRecord, UserRecord, difference,
 };
 use super::{BAD_LINES_MAX, BadLine, Error, Result};
 use crate::admin::{self, Progress, Sources};
 use crate::audit_log::Salt;
 use crate::credentials::KeyCredential;
+use crate::histories::History;
 use crate::{IN_LIST_MAX, Store, Write};
 use references::Known;
 
@@ -87,6 +96,10 @@ struct File {
     metrics: Vec<Line<MetricRecord>>,
     prices: Vec<Line<PriceRecord>>,
     usage: Vec<Line<UsageRecord>>,
+    histories: Vec<Line<HistoryRecord>>,
+    billing_periods: Vec<Line<BillingPeriodRecord>>,
+    invoices: Vec<Line<InvoiceRecord>>,
+    budgets: Vec<Line<BudgetRecord>>,
 }
 
 struct Line<R> {
@@ -151,6 +164,11 @@ struct Additions {
     metrics: Vec<Metric>,
     prices: Vec<Price>,
     usage: Vec<DailyUsage>,
+    /// With the number of its line.
+    histories: Vec<(u64, History)>,
+    billing_periods: Vec<BillingPeriod>,
+    invoices: Vec<Invoice>,
+    budgets: Vec<Budget>,
     unchanged: u64,
 }
 
@@ -159,7 +177,8 @@ impl Additions {
         let tree =
             self.organizations.len() + self.roles.len() + self.members.len() + self.accounts.len() + self.account_members.len();
         let logs = self.audit_entries.len() + self.audit_retention.len();
-        let billing = self.metrics.len() + self.prices.len() + self.usage.len();
+        let kept = self.histories.len() + self.billing_periods.len() + self.invoices.len() + self.budgets.len();
+        let billing = self.metrics.len() + self.prices.len() + self.usage.len() + kept;
         (self.users.len() + self.api_tokens.len() + tree + logs + billing) as u64
     }
 
@@ -225,6 +244,17 @@ impl Additions {
             crate::audit_retention::set(write, root.as_ref(), *retention).await?;
             step();
         }
+        self.write_billing(write, &mut step).await
+    }
+
+    async fn write_billing(&self, write: &mut Write, step: &mut impl FnMut()) -> crate::Result<()> {
+        let organizations = self.organizations.iter().map(|organization| organization.id.to_string());
+        let accounts = self.accounts.iter().map(|account| format!("@{}", account.id));
+        let present: HashSet<String> = organizations.chain(accounts).collect();
+        for (_, history) in &self.histories {
+            crate::histories::put(write, history, !present.contains(&crate::histories::text(&history.of))).await?;
+            step();
+        }
         for metric in &self.metrics {
             crate::metrics::insert(write, metric).await?;
             step();
@@ -234,10 +264,24 @@ impl Additions {
             step();
         }
         for days in self.usage.chunks(DAYS_AT_ONCE) {
-            crate::usage::put(write, days).await?;
-            for _ in days {
+            let (late, days): (Vec<_>, Vec<_>) = days.iter().cloned().partition(|day| day.booked.is_some());
+            crate::usage::put(write, &days).await?;
+            crate::usage::corrections::put(write, &late).await?;
+            for _ in 0..days.len() + late.len() {
                 step();
             }
+        }
+        for budget in &self.budgets {
+            crate::budgets::insert(write, budget).await?;
+            step();
+        }
+        for period in &self.billing_periods {
+            crate::billing_periods::insert(write, period).await?;
+            step();
+        }
+        for invoice in &self.invoices {
+            crate::invoices::put(write, invoice).await?;
+            step();
         }
         Ok(())
     }
@@ -254,11 +298,15 @@ async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLi
     members::check(write, file.members, &known, sources.now, &mut additions, bad).await?;
     accounts::check(write, file.accounts, &mut known, sources.now, &mut additions, bad).await?;
     members::check(write, file.account_members, &known, sources.now, &mut additions, bad).await?;
+    histories::check(write, file.histories, &mut known, &mut additions, bad).await?;
     audit_entries::check(write, file.audit_entries, sources, &mut additions, bad).await?;
     audit_retention::check(write, file.audit_retention, &mut additions, bad).await?;
     let metrics = metrics::check(write, file.metrics, sources.now, &mut additions, bad).await?;
     prices::check(write, file.prices, (&metrics, &known), sources.now, &mut additions, bad).await?;
     usage::check(write, file.usage, (&metrics, &known), &mut additions, bad).await?;
+    budgets::check(write, file.budgets, &known, sources.now, &mut additions, bad).await?;
+    billing_periods::check(write, file.billing_periods, &known, &mut additions, bad).await?;
+    invoices::check(write, file.invoices, &known, &mut additions, bad).await?;
     Ok(additions)
 }
 

@@ -5,6 +5,10 @@
 mod accounts;
 mod audit_entries;
 mod audit_retention;
+mod billing_periods;
+mod budgets;
+mod histories;
+mod invoices;
 mod metrics;
 mod prices;
 mod roles;
@@ -25,6 +29,10 @@ use crate::credentials::KeyCredential;
 pub(super) use accounts::{AccountMemberRecord, AccountRecord};
 pub(super) use audit_entries::AuditEntryRecord;
 pub(super) use audit_retention::AuditRetentionRecord;
+pub(super) use billing_periods::BillingPeriodRecord;
+pub(super) use budgets::BudgetRecord;
+pub(super) use histories::HistoryRecord;
+pub(super) use invoices::InvoiceRecord;
 pub(super) use metrics::MetricRecord;
 pub(super) use prices::PriceRecord;
 pub(super) use roles::RoleRecord;
@@ -49,6 +57,10 @@ pub(super) enum Kind {
     Metric,
     Price,
     UsageDaily,
+    History,
+    BillingPeriod,
+    Invoice,
+    Budget,
 }
 
 /// The kind of a line, whatever else it has.

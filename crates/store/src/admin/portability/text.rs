@@ -13,8 +13,8 @@ use umbel_domain::metric::{Aggregation, EventType, PricingBlock};
 use umbel_domain::price::TierMode;
 use umbel_domain::secret::{Secret, SecretHash};
 use umbel_domain::{
-    AccountId, AccountType, ApiTokenId, AuditEntryId, Currency, Day, Email, Invalid, MemberId, MemberStatus, MetricId, Name,
-    OrganizationId, PriceId, Role, RoleId, Timestamp, TokenKind, UserId,
+    AccountId, AccountType, ApiTokenId, AuditEntryId, BillingPeriodState, BudgetId, Currency, Day, Email, Invalid, InvoiceId,
+    MemberId, MemberStatus, MetricId, Month, Name, OrganizationId, PriceId, Role, RoleId, Timestamp, TokenKind, UserId,
 };
 
 use crate::credentials::{from_hex, to_hex};
@@ -56,7 +56,7 @@ macro_rules! textual_ids {
     )+ };
 }
 
-textual_ids! { UserId ApiTokenId OrganizationId AccountId MemberId AuditEntryId MetricId PriceId Email EventType }
+textual_ids! { UserId ApiTokenId OrganizationId AccountId MemberId AuditEntryId MetricId PriceId InvoiceId BudgetId Email EventType }
 
 /// A name of at most so many characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +87,7 @@ macro_rules! textual_words {
     )+ };
 }
 
-textual_words! { MemberStatus AccountType Aggregation TierMode TokenKind }
+textual_words! { BillingPeriodState MemberStatus AccountType Aggregation TierMode TokenKind }
 
 impl Textual for Role {
     fn read(text: &str) -> Result<Self, Invalid> {
@@ -144,6 +144,16 @@ impl Textual for Decimal {
 impl Textual for Day {
     fn read(text: &str) -> Result<Self, Invalid> {
         Self::parse(text.strip_suffix("T00:00:00Z").unwrap_or(text))
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Textual for Month {
+    fn read(text: &str) -> Result<Self, Invalid> {
+        Self::parse(text)
     }
 
     fn write(&self) -> String {

@@ -73,6 +73,10 @@ impl File {
             Kind::AccountMember => self.account_members.push(Line { number, record: parse(text)? }),
             Kind::Metric => self.metrics.push(Line { number, record: parse(text)? }),
             Kind::Price => self.prices.push(Line { number, record: parse(text)? }),
+            Kind::History => self.histories.push(Line { number, record: parse(text)? }),
+            Kind::BillingPeriod => self.billing_periods.push(Line { number, record: parse(text)? }),
+            Kind::Invoice => self.invoices.push(Line { number, record: parse(text)? }),
+            Kind::Budget => self.budgets.push(Line { number, record: parse(text)? }),
             Kind::UsageDaily => self.usage.push(Line { number, record: parse(text)? }),
         }
         Ok(())

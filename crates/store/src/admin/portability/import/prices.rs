@@ -32,7 +32,7 @@ pub(super) async fn check(
                 || !line
                     .record
                     .organization()
-                    .is_none_or(|id| known.organization(id.as_str(), "organization_id", line.number, bad))
+                    .is_none_or(|id| known.was_organization(id.as_str(), "organization_id", line.number, bad))
                 || !additions.is_new(&line, stored.remove(id.as_str()).map(Into::into), bad, || format!("price {id}"))
             {
                 continue;

@@ -14,6 +14,11 @@ pub(super) struct Known {
     pub(super) lineages: HashMap<String, Lineage>,
     /// The ids of the organizations of the file, the bad ones included: their own lines are named.
     organizations: HashSet<String>,
+    /// What was and is not any more: organizations and, with `@` before their ids, accounts. Those of the file only after the lines of
+    /// histories were checked, and then also what has such a line and was there before.
+    pub(super) gone: HashSet<String>,
+    /// What comes with this file, likewise.
+    pub(super) come: HashSet<String>,
     users: HashSet<String>,
     /// Where accounts stand: those of the file only after their lines were checked.
     pub(super) accounts: HashMap<String, Option<Lineage>>,
@@ -44,10 +49,16 @@ impl Known {
             known.users.extend(users::with_ids(write, &ids).await?.into_iter().map(|stored| stored.user.id.to_string()));
         }
         let referred = file.account_members.iter().map(|line| line.record.account_id.0.as_str());
-        let referred = referred.chain(file.usage.iter().map(|line| line.record.account_id.0.as_str()));
+        let used = file.usage.iter().map(|line| &line.record.account_id);
+        let used = used.chain(file.invoices.iter().map(|line| &line.record.account_id)).map(|id| id.0.as_str());
+        let referred = referred.chain(used);
         for ids in groups(referred.filter(|id| !known.accounts.contains_key(*id))) {
             let stored = accounts::with_ids(write, &ids).await?.into_iter();
             known.accounts.extend(stored.map(|stored| (stored.id.to_string(), Some(stored.lineage))));
+        }
+        for ids in groups(charged(file).filter(|id| !known.has_organization(id))) {
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            known.gone.extend(organizations::departed(write, &ids).await?.iter().map(ToString::to_string));
         }
         for line in &file.roles {
             known.roles.insert(line.record.role().name().into_owned(), line.record.organization_id.0.clone());
@@ -78,9 +89,14 @@ impl Known {
         known
     }
 
-    /// Whether there is an account with this id; else the line is bad.
+    /// Whether there is or was an organization with this id; else the line is bad.
+    pub(super) fn was_organization(&self, id: &str, member: &str, number: u64, bad: &mut BadLines) -> bool {
+        self.gone.contains(id) || self.organization(id, member, number, bad)
+    }
+
+    /// Whether there is an account with this id or, by a line of its history, was one; else the line is bad.
     pub(super) fn account(&self, id: &str, number: u64, bad: &mut BadLines) -> bool {
-        let known = self.accounts.contains_key(id);
+        let known = self.accounts.contains_key(id) || self.gone.contains(&format!("@{id}"));
         if !known {
             bad.add(number, format!("account_id: there is no account {id}"));
         }
@@ -120,9 +136,17 @@ fn organizations_of(file: &File) -> impl Iterator<Item = &str> {
     let members = file.members.iter().map(|line| &line.record.organization_id);
     let holders = file.accounts.iter().filter_map(|line| line.record.organization());
     let roots = file.roles.iter().map(|line| &line.record.organization_id);
-    let customers = file.prices.iter().filter_map(|line| line.record.organization());
     let named = managers.chain(scopes).chain(members).chain(roots).map(|id| &id.0);
-    parents.chain(holders).chain(customers).chain(named).map(OrganizationId::as_str)
+    let budgets = file.budgets.iter().map(|line| line.record.organization_id.0.as_str());
+    parents.chain(holders).chain(named).map(OrganizationId::as_str).chain(budgets).chain(charged(file))
+}
+
+/// The organizations that something was charged to, which may be gone.
+fn charged(file: &File) -> impl Iterator<Item = &str> {
+    let customers = file.prices.iter().filter_map(|line| line.record.organization());
+    let roots = file.billing_periods.iter().map(|line| &line.record.organization_id.0);
+    let payers = file.invoices.iter().flat_map(|line| [&line.record.root_organization_id.0, &line.record.organization_id.0]);
+    customers.chain(roots).chain(payers).map(OrganizationId::as_str)
 }
 
 /// The custom roles that members and tokens have.

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use umbel_domain::usage::{DailyUsage, UsageKey, check_value};
+use umbel_domain::{Metric, Month};
 
 use super::metrics::Metrics;
 use super::references::Known;
 use super::{Additions, BadLines, Line, Seen, groups};
 use crate::admin::portability::record::UsageRecord;
+use crate::usage::corrections;
 use crate::{Result, Write, billing_periods, usage};
 
 pub(super) async fn check(
@@ -24,32 +26,50 @@ pub(super) async fn check(
         for Line { number, record } in group {
             let row = record.into_row();
             let metric = metrics.get(row.key.metric_id.as_str());
-            match metric.map(|metric| check_value(row.rollup.quantity, metric.fraction_digits())) {
+            match metric.map(|metric| check_quantity(&row, metric)) {
                 None => bad.add(number, format!("metric_id: there is no metric {}", row.key.metric_id)),
-                Some(Err(invalid)) => bad.add(number, format!("quantity: {invalid}")),
+                Some(Err(reason)) => bad.add(number, reason),
                 Some(Ok(())) if known.account(row.key.account_id.as_str(), number, bad) => rows.push((number, row)),
                 Some(Ok(())) => {}
             }
         }
         let asked: Vec<UsageKey> = rows.iter().map(|(_, row)| row.key.clone()).collect();
-        let stored = usage::days(write, &asked).await?;
-        let mut stored: HashMap<UsageKey, DailyUsage> = stored.into_iter().map(|day| (day.key.clone(), day)).collect();
+        let mut stored = usage::days(write, &asked).await?;
+        stored.extend(corrections::of_keys(write, &asked).await?);
+        let mut stored: HashMap<_, DailyUsage> = stored.into_iter().map(|day| ((day.key.clone(), day.booked), day)).collect();
         for (number, row) in rows {
+            let key = (row.key.clone(), row.booked);
             let what = || format!("usage of {} by {} on {} there", row.key.metric_id, row.key.account_id, row.key.day);
-            if !keys.first(row.key.clone(), number, bad, what) {
+            if !keys.first(key.clone(), number, bad, what) {
                 continue;
             }
             let line = Line { number, record: UsageRecord::from(row.clone()) };
-            if !additions.is_new(&line, stored.remove(&row.key).map(Into::into), bad, what) {
+            if !additions.is_new(&line, stored.remove(&key).map(Into::into), bad, what) {
                 continue;
             }
             match closed.filter(|month| row.key.day < month.end()) {
                 Some(month) => bad.add(number, format!("day: the billing period {month} of a root is closed")),
+                None if row.booked.is_some() && !known.come.contains(&format!("@{}", row.key.account_id)) => {
+                    bad.add(number, "billing_period: only an account that comes with the file brings what was known late of it");
+                }
                 None => additions.usage.push(row),
             }
         }
     }
     // In this order the rows go to the end of the index.
-    additions.usage.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    additions.usage.sort_unstable_by(|a, b| (&a.key, a.booked).cmp(&(&b.key, b.booked)));
     Ok(())
+}
+
+/// Refuses a quantity that cannot be; one that corrects what was invoiced may take something back.
+fn check_quantity(row: &DailyUsage, metric: &Metric) -> std::result::Result<(), String> {
+    let quantity = row.rollup.quantity;
+    let size = if row.booked.is_some() && quantity.is_negative() { -quantity } else { quantity };
+    check_value(size, metric.fraction_digits()).map_err(|invalid| format!("quantity: {invalid}"))?;
+    match row.booked {
+        Some(month) if month <= Month::of(row.key.day) => {
+            Err("billing_period: must be a later month than that of the day".into())
+        }
+        _ => Ok(()),
+    }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use umbel_decimal::Decimal;
 use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey, spot_text};
-use umbel_domain::{AccountId, Day, Invalid, MetricId, Timestamp};
+use umbel_domain::{AccountId, Day, Invalid, MetricId, Month, Timestamp};
 
 use super::Kind;
 use crate::admin::portability::text::{Text, Textual};
@@ -28,6 +28,9 @@ pub(in crate::admin::portability) struct UsageRecord {
     /// Of a metric that takes the latest value: when that was.
     #[serde(skip_serializing_if = "Option::is_none")]
     latest_time: Option<Text<Timestamp>>,
+    /// Of what became known when the month of the day was closed: the one in which it is invoiced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing_period: Option<Text<Month>>,
 }
 
 /// The id or the name of a zone or a region.
@@ -53,7 +56,7 @@ impl UsageRecord {
             zone_name: text(self.zone_name),
             region_name: text(self.region_name),
             rollup: Rollup { quantity: self.quantity.0, latest: self.latest_time.map(|time| time.0) },
-            booked: None,
+            booked: self.billing_period.map(|month| month.0),
         }
     }
 }
@@ -73,6 +76,7 @@ impl From<DailyUsage> for UsageRecord {
             region_id: id(usage.key.spot.region_id),
             region_name: text(usage.region_name),
             latest_time: usage.rollup.latest.map(Text),
+            billing_period: usage.booked.map(Text),
         }
     }
 }

@@ -1,0 +1,118 @@
+//! Import and export of what costs and invoices rest on.
+
+use super::engines::on_each_empty_database;
+use super::portability::{COMPANY, export, import, open, refused};
+use crate::admin::portability::Imported;
+
+/// What was gone, moved, renamed and paid otherwise.
+const HISTORIES: &str = r#"{"kind":"history","account_id":"stall","places":[{"from":null,"organization_ids":["fair"],"name":"Stall"}]}
+{"kind":"history","account_id":"web","places":[{"from":null,"organization_ids":["acme"],"name":"Shop"},{"from":"2026-01-02","organization_ids":["acme","Shop"],"name":"Web \"shop\""}]}
+{"kind":"history","organization_id":"Shop","places":[{"from":null,"organization_ids":[]},{"from":"2025-07-01","organization_ids":["acme"]}],"billing_currencies":[]}
+{"kind":"history","organization_id":"acme","places":[{"from":null,"organization_ids":[]}],"billing_currencies":[{"from":"2025-06-01","currency":"EUR"}]}
+{"kind":"history","organization_id":"fair","places":[{"from":null,"organization_ids":[]}],"billing_currencies":[{"from":null,"currency":"CHF"}]}
+"#;
+const PRICE: &str = r#"{"kind":"price","id":"p4","metric_id":"requests","currency":"CHF","organization_id":"fair","list_unit_price":"0.4","contracted_unit_price":"0.3","effective_from":"2026-01-01","effective_to":null,"free_quantity":"0","tier_mode":"graduated","tiers":[],"create_time":"2026-01-02T03:04:05Z"}
+"#;
+const USAGE: &str = r#"{"kind":"usage_daily","account_id":"stall","metric_id":"requests","day":"2025-12-31","quantity":"1"}
+"#;
+const CLOSED: &str = r#"{"kind":"usage_daily","account_id":"web","metric_id":"requests","day":"2025-12-31","quantity":"-0.5","zone_id":"z1","billing_period":"2026-01"}
+{"kind":"usage_daily","account_id":"web","metric_id":"requests","day":"2025-12-31","quantity":"2","zone_id":"z1","billing_period":"2026-02"}
+{"kind":"budget","id":"b1","organization_id":"Shop","name":"Cloud","amount":"2500.5","currency":"USD","thresholds":[50,100],"reached":[{"month":"2026-01","threshold":100},{"month":"2025-12","threshold":50}],"create_time":"2026-01-02T03:04:05Z","update_time":"2026-01-03T00:00:00Z"}
+{"kind":"billing_period","organization_id":"acme","billing_period":"2025-12","state":"closed","close_time":"2026-01-02T03:04:05Z","content_hash":"cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"}
+{"kind":"billing_period","organization_id":"acme","billing_period":"2026-01","state":"open","close_time":null,"content_hash":null}
+{"kind":"billing_period","organization_id":"fair","billing_period":"2025-12","state":"closing","close_time":"2026-01-02T03:04:05Z","content_hash":null}
+{"kind":"invoice","id":"ID1","root_organization_id":"acme","billing_period":"2025-12","account_id":"web","account_name":"Shop","organization_id":"acme","currency":"EUR","exact_cost":"10.125","total":"10.12"}
+{"kind":"invoice","id":"ID2","root_organization_id":"fair","billing_period":"2025-12","account_id":"stall","account_name":"Stall","organization_id":"fair","currency":"CHF","exact_cost":"0","total":"0"}
+"#;
+const LINES: u64 = 26 + 15;
+
+/// The company with everything that was charged, as it is exported.
+fn billed() -> String {
+    let before = |text: &str, what: &str, lines: &str| {
+        let at = text.find(what).unwrap();
+        format!("{}{lines}{}", &text[..at], &text[at..])
+    };
+    let company = before(COMPANY, r#"{"kind":"metric""#, HISTORIES);
+    let company = before(&company, r#"{"kind":"usage_daily""#, PRICE);
+    before(&company, r#"{"kind":"usage_daily","account_id":"web""#, USAGE) + &CLOSED.replace("ID1", ID1).replace("ID2", ID2)
+}
+
+const ID1: &str = "f84091905b1f8d93b196d0e7fc866801";
+const ID2: &str = "128ff341332c8dabbd1f789a74a270e3";
+
+#[test]
+fn an_import_of_what_was_charged_exports_the_same_bytes_on_either_engine() {
+    let billed = billed();
+    on_each_empty_database(async |database| {
+        let store = open(database).await;
+        let reversed: String = billed.lines().rev().flat_map(|line| [line, "\n"]).collect();
+        assert_eq!(import(&store, &reversed).await.unwrap(), Imported { added: LINES, unchanged: 0 });
+        assert_eq!(export(&store).await, billed);
+        assert_eq!(import(&store, &billed).await.unwrap(), Imported { added: 0, unchanged: LINES });
+        assert_eq!(export(&store).await, billed);
+    });
+}
+
+#[test]
+fn what_is_there_already_gets_no_other_past() {
+    let lines = r#"{"kind":"history","account_id":"web","places":[{"from":null,"organization_ids":["acme"]},{"from":"2026-01-02","organization_ids":["acme","Shop"],"name":"Web \"shop\""}]}
+{"kind":"history","organization_id":"acme","places":[{"from":null,"organization_ids":[]}],"billing_currencies":[{"from":"2026-01-01","currency":"EUR"}]}
+{"kind":"usage_daily","account_id":"web","metric_id":"requests","day":"2025-12-31","quantity":"1","billing_period":"2026-01"}
+{"kind":"billing_period","organization_id":"acme","billing_period":"2025-12","state":"open"}
+{"kind":"invoice","id":"ID1","root_organization_id":"acme","billing_period":"2025-12","account_id":"web","organization_id":"acme","currency":"EUR","exact_cost":"10.125","total":"10.12"}"#;
+    on_each_empty_database(async |database| {
+        let store = open(database).await;
+        import(&store, COMPANY).await.unwrap();
+        assert_eq!(
+            refused(&store, &lines.replace("ID1", ID1)).await,
+            [
+                "1: history of account web exists already with another places",
+                "2: history of organization acme exists already with another billing_currencies",
+                "3: billing_period: only an account that comes with the file brings what was known late of it",
+                "4: organization_id: acme is there already; its months are closed here",
+                "5: billing_period: no line of the file closes it",
+            ]
+        );
+    });
+}
+
+#[test]
+fn what_cannot_have_been_is_refused() {
+    let lines = r#"{"kind":"organization","id":"acme","name":"Acme"}
+{"kind":"account","id":"web","name":"Web","organization_id":"acme"}
+{"kind":"metric","id":"m","name":"M","event_type":"m","aggregation":"count","unit":"M","service_name":"S","service_category":"Other"}
+{"kind":"history","account_id":"web","organization_id":"acme","places":[]}
+{"kind":"history","account_id":"a1","places":[]}
+{"kind":"history","account_id":"a2","places":[{"from":"2026-01-01","organization_ids":[]}]}
+{"kind":"history","account_id":"a3","places":[{"from":null,"organization_ids":[]},{"from":"2026-01-01","organization_ids":[]},{"from":"2026-01-01","organization_ids":[]}]}
+{"kind":"history","account_id":"a4","places":[{"from":null,"organization_ids":["o","o"]}]}
+{"kind":"history","account_id":"a5","places":[{"from":null,"organization_ids":[]}],"billing_currencies":[]}
+{"kind":"history","organization_id":"o1","places":[{"from":null,"organization_ids":[],"name":"O"}]}
+{"kind":"history","organization_id":"o2","places":[{"from":null,"organization_ids":["o2"]}]}
+{"kind":"history","account_id":"web","places":[{"from":null,"organization_ids":["acme"],"name":"Other"}]}
+{"kind":"history","organization_id":"acme","places":[{"from":null,"organization_ids":[]}],"billing_currencies":[{"from":null,"currency":"EUR"}]}
+{"kind":"history","organization_id":"acme","places":[{"from":null,"organization_ids":[]}]}"#;
+    let more = r#"{"kind":"organization","id":"acme","name":"Acme"}
+{"kind":"account","id":"web","name":"Web","organization_id":"acme"}
+{"kind":"metric","id":"m","name":"M","event_type":"m","aggregation":"count","unit":"M","service_name":"S","service_category":"Other"}
+{"kind":"usage_daily","account_id":"web","metric_id":"m","day":"2026-01-01","quantity":"1","billing_period":"2026-01"}
+{"kind":"usage_daily","account_id":"web","metric_id":"m","day":"2026-01-01","quantity":"-1"}
+{"kind":"billing_period","organization_id":"nobody","billing_period":"2026-01","state":"open"}
+{"kind":"billing_period","organization_id":"acme","billing_period":"2026-01","state":"closed","close_time":"2026-02-02T00:00:00Z"}
+{"kind":"billing_period","organization_id":"acme","billing_period":"2025-12","state":"closing","close_time":"2026-02-02T00:00:00Z"}
+{"kind":"invoice","id":"i1","root_organization_id":"acme","billing_period":"2025-12","account_id":"web","organization_id":"acme","currency":"USD","exact_cost":"1","total":"1"}
+{"kind":"invoice","id":"i2","root_organization_id":"acme","billing_period":"2025-12","account_id":"nobody","organization_id":"acme","currency":"USD","exact_cost":"1","total":"1"}
+{"kind":"budget","id":"b1","organization_id":"nobody","name":"B","amount":"1","currency":"USD"}
+{"kind":"budget","id":"b2","organization_id":"acme","name":"B","amount":"0","currency":"USD"}
+{"kind":"budget","id":"b3","organization_id":"acme","name":"B","amount":"1","currency":"USD","thresholds":[0]}
+{"kind":"budget","id":"b4","organization_id":"acme","name":"B","amount":"1","currency":"USD","reached":[{"month":"2025-12","threshold":50},{"month":"2026-01","threshold":50}]}"#;
+    let many: Vec<_> = (0..21)
+        .map(|n| format!(r#"{{"kind":"budget","id":"b{n}","organization_id":"acme","name":"B","amount":"1","currency":"USD"}}"#))
+        .collect();
+    let many = format!("{{\"kind\":\"organization\",\"id\":\"acme\",\"name\":\"Acme\"}}\n{}", many.join("\n"));
+    on_each_empty_database(async |database| {
+        let store = open(database).await;
+        let reasons = [refused(&store, lines).await, refused(&store, more).await, refused(&store, &many).await].concat();
+        insta::assert_snapshot!("lines_of_billing_with_reasons", reasons.join("\n"));
+    });
+}
