@@ -20,6 +20,16 @@ impl Decimal {
         }
     }
 
+    /// Appends it to a text as [`Display`](fmt::Display) shows it.
+    pub fn append_to(self, text: &mut Vec<u8>) {
+        let mut buffer = [0; WRITTEN_MAX];
+        let start = write(self, &mut buffer, 0);
+        if self.is_negative() {
+            text.push(b'-');
+        }
+        text.extend_from_slice(&buffer[start..]);
+    }
+
     /// Shows it with a point always, `1000.0`: readers that guess the type of a column then take none for one of integers.
     pub fn pointed(self) -> Pointed {
         Pointed(self)

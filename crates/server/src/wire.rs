@@ -9,6 +9,7 @@ pub(crate) mod focus;
 pub(crate) mod invoice;
 pub(crate) mod server;
 pub(crate) mod usage;
+pub(crate) mod usage_record;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

@@ -6,13 +6,14 @@ use umbel_domain::{AccountId, Action, Day, MetricId, OrganizationId};
 
 use crate::billing::{Billed, Of, Walk};
 use crate::caller::Recurring;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::openapi::About;
 use crate::path::Id;
 use crate::query::{Query, invalid};
 use crate::settings::Providers;
 use crate::stream::{Listing, Part, Parts};
 use crate::wire;
+use crate::wire::usage_record::Writer;
 
 /// The most days of a request.
 const DAYS_MAX: i64 = 31;
@@ -124,13 +125,12 @@ impl Parts for Records {
 
 fn written(mut bytes: Vec<u8>, records: &[Billed], providers: &Providers, mut separated: bool, foot: &[u8]) -> Result<Bytes> {
     bytes.reserve(records.len() * BYTES_PER_RECORD);
+    let mut writer = Writer::new(providers);
     for record in records {
         if std::mem::replace(&mut separated, true) {
             bytes.push(b',');
         }
-        let shown = wire::usage::billable_usage(record, record.charge()?, providers);
-        let unwritten = |error| Error::new(Code::Internal, format!("a record of usage cannot be written: {error}"));
-        serde_json::to_writer(&mut bytes, &shown).map_err(unwritten)?;
+        writer.write(&mut bytes, record, record.charge()?.as_ref());
     }
     bytes.extend_from_slice(foot);
     Ok(bytes.into())

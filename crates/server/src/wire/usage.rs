@@ -1,62 +1,11 @@
 //! Usage and its cost in the words of FOCUS.
 
 use umbel_api as api;
-use umbel_decimal::Decimal;
-use umbel_domain::rating::Charge;
-use umbel_domain::{Currency, Day, Invalid, Timestamp};
+use umbel_domain::{Day, Invalid, Timestamp};
 
-use crate::billing::{Billed, Costs, Sum};
+use crate::billing::{Costs, Sum};
 use crate::error::{Error, Result};
 use crate::query::invalid;
-use crate::settings::Providers;
-
-/// Shows what an account used, and what that costs, if it has a price.
-pub(crate) fn billable_usage<'a>(
-    billed: &'a Billed,
-    charge: Option<(Charge, Currency)>,
-    providers: &'a Providers,
-) -> api::BillableUsage<'a> {
-    let (usage, metric) = (&billed.usage, &*billed.metric);
-    let (day, period) = (usage.key.day, usage.invoiced_in());
-    let at = Timestamp::to_datetime;
-    let number = |decimal: Decimal| api::Decimal::new(decimal.to_string());
-    let cost = |of: fn(&Charge) -> Option<Decimal>| charge.as_ref().and_then(|(charge, _)| of(charge)).map(number);
-    let id = |id: &'a str| Some(id.into()).filter(|_| !id.is_empty());
-    let is_priced = charge.is_some();
-    api::BillableUsage {
-        billing_account_id: usage.key.account_id.as_str().into(),
-        billing_account_name: (&*billed.account_name).into(),
-        charge_category: "Usage".into(),
-        charge_description: format!("{} — daily usage", metric.name.as_str()),
-        charge_frequency: "Usage-Based".into(),
-        charge_period_end: at(day.next().start()),
-        charge_period_start: at(day.start()),
-        consumed_quantity: number(usage.rollup.quantity),
-        consumed_unit: metric.unit.as_str().into(),
-        host_provider_name: (&providers.host_provider_name).into(),
-        invoice_issuer_name: (&providers.invoice_issuer_name).into(),
-        service_provider_name: (&providers.service_provider_name).into(),
-        x_billable_metric_name: metric.name.as_str().into(),
-        billed_cost: cost(|charge| Some(charge.billed_cost)),
-        billing_currency: charge.as_ref().map(|(_, currency)| currency.code().into()),
-        billing_period_end: is_priced.then(|| at(period.end().start())),
-        billing_period_start: is_priced.then(|| at(period.first().start())),
-        charge_class: usage.booked.is_some().then_some("Correction".into()),
-        contracted_cost: cost(|charge| Some(charge.contracted_cost)),
-        contracted_unit_price: cost(|charge| charge.contracted_unit_price),
-        effective_cost: cost(|charge| Some(charge.billed_cost)),
-        list_cost: cost(|charge| Some(charge.list_cost)),
-        list_unit_price: cost(|charge| charge.list_unit_price),
-        pricing_quantity: cost(|charge| Some(charge.pricing_quantity)),
-        pricing_unit: is_priced.then(|| metric.pricing_unit.as_str().into()),
-        region_id: id(&usage.key.spot.region_id),
-        region_name: usage.region_name.as_deref().map(Into::into),
-        x_billable_metric_id: metric.id.as_str().into(),
-        x_product_family_name: metric.product_family.as_str().into(),
-        x_zone_id: id(&usage.key.spot.zone_id),
-        x_zone_name: usage.zone_name.as_deref().map(Into::into),
-    }
-}
 
 /// Shows what something cost.
 pub(crate) fn cost(sum: Sum) -> api::Cost {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::TestApp;
 use crate::harness::call::Answer;
+use crate::harness::rated;
 use crate::harness::world::World;
 
 /// Members of each record, as their text in the answer: numbers with all of their digits.
@@ -16,6 +17,43 @@ fn records(answer: &Answer, members: &[&str]) -> Vec<Vec<String>> {
         members.iter().map(|member| record.get(member).map_or("-", |value| value.get()).trim_matches('"').to_owned()).collect()
     };
     records.iter().map(shown).collect()
+}
+
+#[test]
+fn records_are_written_as_serde_writes_them() {
+    let hostile = "\"\\/<é\u{2028}🦀";
+    let world = rated::world(3).line(json!({"kind": "account", "id": "odd", "name": "Odd \"\\é🦀", "organization_id": "eu"}));
+    let used = |metric: &str, day: &str| {
+        json!({
+            "kind": "usage_daily",
+            "account_id": "odd",
+            "metric_id": metric,
+            "day": day,
+            "quantity": "1.5",
+            "zone_id": hostile,
+            "zone_name": hostile,
+            "region_id": "EEUR",
+            "region_name": hostile,
+        })
+    };
+    let world = world.metric("unpriced", "sum", "1").line(used("unpriced", "2026-01-01")).line(used("bytes", "2026-01-02"));
+    world.on_each_engine(async |app| {
+        rated::late(app, 3).await;
+        app.put("/accounts/odd", json!({"name": "Even"})).by("olga").await.expect(200);
+        let answer = ask(app, "organizations/acme", "from=2025-12-10&to=2026-01-05").await;
+        let text = std::str::from_utf8(&answer.body).unwrap();
+        let records =
+            text.strip_prefix(r#"{"success":true,"errors":[],"messages":[],"result":"#).unwrap().strip_suffix('}').unwrap();
+        let read: Vec<umbel_api::BillableUsage> = serde_json::from_str(records).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), records);
+        let is_of_each_kind = [
+            read.iter().any(|record| record.charge_class.is_some()),
+            read.iter().any(|record| record.billed_cost.is_none()),
+            read.iter().any(|record| record.list_cost.is_some() && record.list_unit_price.is_none()),
+            read.iter().any(|record| record.x_zone_name.as_deref() == Some(hostile)),
+        ];
+        assert_eq!(is_of_each_kind, [true; 4]);
+    });
 }
 
 async fn ask(app: &TestApp, of: &str, query: &str) -> Answer {
