@@ -22,12 +22,7 @@ impl Decimal {
 
     /// Appends it to a text as [`Display`](fmt::Display) shows it.
     pub fn append_to(self, text: &mut Vec<u8>) {
-        let mut buffer = [0; WRITTEN_MAX];
-        let start = write(self, &mut buffer, 0);
-        if self.is_negative() {
-            text.push(b'-');
-        }
-        text.extend_from_slice(&buffer[start..]);
+        append_to(self, text, 0);
     }
 
     /// Shows it with a point always, `1000.0`: readers that guess the type of a column then take none for one of integers.
@@ -106,6 +101,22 @@ fn append(number: u128, zeros: u32, digit: u8) -> Option<u128> {
 /// A decimal that is shown with a point always.
 #[derive(Debug, Clone, Copy)]
 pub struct Pointed(Decimal);
+
+impl Pointed {
+    /// Appends it to a text as [`Display`](fmt::Display) shows it.
+    pub fn append_to(self, text: &mut Vec<u8>) {
+        append_to(self.0, text, 1);
+    }
+}
+
+fn append_to(decimal: Decimal, text: &mut Vec<u8>, least_fraction_digits: u32) {
+    let mut buffer = [0; WRITTEN_MAX];
+    let start = write(decimal, &mut buffer, least_fraction_digits);
+    if decimal.is_negative() {
+        text.push(b'-');
+    }
+    text.extend_from_slice(&buffer[start..]);
+}
 
 /// Writes the digits without the sign into the end of a buffer, and returns where they begin.
 fn write(decimal: Decimal, buffer: &mut [u8; WRITTEN_MAX], least_fraction_digits: u32) -> usize {

@@ -82,7 +82,8 @@ proptest! {
         prop_assert_eq!(decimal.to_string(), shortest);
         let mut appended = b"x".to_vec();
         decimal.append_to(&mut appended);
-        prop_assert_eq!(String::from_utf8(appended).unwrap(), format!("x{shortest}"));
+        decimal.pointed().append_to(&mut appended);
+        prop_assert_eq!(String::from_utf8(appended).unwrap(), format!("x{shortest}{}", decimal.pointed()));
         prop_assert_eq!(both(&text), (Ok(decimal), Ok(decimal)));
         prop_assert_eq!(both(shortest).0, Ok(decimal));
         prop_assert_eq!(decimal.pointed().to_string().parse(), Ok(decimal));

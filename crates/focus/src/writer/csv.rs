@@ -1,6 +1,5 @@
 //! Comma-separated values (RFC 4180): an empty cell is null, and numbers have a point.
 
-use std::fmt::Write as _;
 use std::io::Write;
 
 use super::Encode;
@@ -13,12 +12,12 @@ const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 pub(super) struct Encoder<W> {
     out: W,
-    line: String,
+    line: Vec<u8>,
 }
 
 impl<W: Write> Encoder<W> {
     pub(super) fn new(columns: &[&Column], out: W) -> Result<Self, Error> {
-        let mut encoder = Self { out, line: String::new() };
+        let mut encoder = Self { out, line: Vec::new() };
         encoder.write(&mut columns.iter().map(|column| Cell::Text(column.name)))?;
         Ok(encoder)
     }
@@ -29,11 +28,11 @@ impl<W: Write> Encode<W> for Encoder<W> {
         self.line.clear();
         for cell in cells {
             push(&mut self.line, cell);
-            self.line.push(',');
+            self.line.push(b',');
         }
         self.line.pop();
-        self.line.push_str("\r\n");
-        Ok(self.out.write_all(self.line.as_bytes())?)
+        self.line.extend_from_slice(b"\r\n");
+        Ok(self.out.write_all(&self.line)?)
     }
 
     fn out(&mut self) -> &mut W {
@@ -46,33 +45,29 @@ impl<W: Write> Encode<W> for Encoder<W> {
     }
 }
 
-fn push(line: &mut String, cell: Cell<'_>) {
-    // Writing to a text cannot fail.
-    _ = match cell {
-        Cell::Null => Ok(()),
-        Cell::Decimal(decimal) => write!(line, "{}", decimal.pointed()),
-        Cell::Time(time) => write!(line, "{}", Moment(time)),
-        Cell::Text(text) | Cell::Json(text) => {
-            push_text(line, text);
-            Ok(())
-        }
-    };
+fn push(line: &mut Vec<u8>, cell: Cell<'_>) {
+    match cell {
+        Cell::Null => {}
+        Cell::Decimal(decimal) => decimal.pointed().append_to(line),
+        Cell::Time(time) => line.extend_from_slice(&Moment(time).text()),
+        Cell::Text(text) | Cell::Json(text) => push_text(line, text),
+    }
 }
 
 /// Adds a text, in quotes when it needs them; one that would be taken for a formula gets an apostrophe in front.
-fn push_text(line: &mut String, text: &str) {
-    let quoted = text.contains([',', '"', '\r', '\n']);
+fn push_text(line: &mut Vec<u8>, text: &str) {
+    let quoted = text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'));
     if quoted {
-        line.push('"');
+        line.push(b'"');
     }
     if text.starts_with(FORMULA) {
-        line.push('\'');
+        line.push(b'\'');
     }
     if quoted {
-        line.push_str(&text.replace('"', "\"\""));
-        line.push('"');
+        line.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+        line.push(b'"');
     } else {
-        line.push_str(text);
+        line.extend_from_slice(text.as_bytes());
     }
 }
 
@@ -81,9 +76,9 @@ mod tests {
     use super::*;
 
     fn written(cell: Cell<'_>) -> String {
-        let mut line = String::new();
+        let mut line = Vec::new();
         push(&mut line, cell);
-        line
+        String::from_utf8(line).unwrap()
     }
 
     #[test]

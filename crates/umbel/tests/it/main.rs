@@ -11,6 +11,7 @@ mod durability;
 mod focus;
 mod generated;
 mod import_export;
+mod invoices;
 mod mail;
 mod operators;
 mod pages;
