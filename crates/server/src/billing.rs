@@ -24,10 +24,8 @@ pub(crate) use replay::Replay;
 pub(crate) use summary::{Costs, Sum};
 pub(crate) use walk::{Of, Walk};
 
-/// The most accounts of one request, each place of one that was moved counted.
+/// The most accounts of one request, and of a root whose month is closed, each place of one that was moved counted.
 const ACCOUNTS_MAX: usize = 100_000;
-/// The most accounts of a root whose month is closed, counted in the same way.
-const CLOSED_ACCOUNTS_MAX: u64 = 100_000;
 /// The most accounts of a root whose invoices are made: those that are created after a month was closed stand in it as well, unused.
 const INVOICED_ACCOUNTS_MAX: usize = 1_000_000;
 /// The most corrections that are looked at together.
@@ -128,7 +126,7 @@ impl Plan {
 
     /// The accounts in the whole tree of a root on the days on which it was one, also when it is gone.
     async fn of_root(read: &mut Read, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
-        let places = as_root(read, id).await?;
+        let places = as_root(read, id, (first, last.next())).await?;
         Self::at_places(read, &places, (first, last), INVOICED_ACCOUNTS_MAX).await
     }
 
@@ -286,24 +284,33 @@ pub(crate) fn is_below(invoice: &InvoiceKey, organization: &OrganizationId, stre
     there.peek().is_some() && there.all(|stretch| stretch.lineage.ids().any(|id| id == organization.as_str()))
 }
 
-/// Over which days an organization has been a root.
-async fn as_root(query: &mut impl Query, id: &OrganizationId) -> Result<Vec<Stretch>> {
-    let (mut places, root) = (placements::of_organization(query, id).await?, Lineage::root(id));
+/// Over which of some days an organization was a root. One that stood below another on all of them is refused, and the root named that it
+/// stood below last.
+pub(crate) async fn as_root(query: &mut impl Query, id: &OrganizationId, (first, end): (Day, Day)) -> Result<Vec<Stretch>> {
+    let mut places = placements::of_organization(query, id).await?;
+    places.retain(|place| place.first < end && first < place.end);
+    let above = places.last().and_then(|place| place.lineage.root_id()).map(str::to_owned);
+    let root = Lineage::root(id);
     places.retain(|place| place.lineage == root);
-    Ok(places)
+    match above {
+        Some(above) if places.is_empty() => {
+            let message = format!("billing periods are those of a whole tree; ask for those of the root, {above}");
+            Err(Error::at(Code::InvalidId, "/path/organization_id", message))
+        }
+        _ => Ok(places),
+    }
 }
 
 /// Refuses to close a month of a root in which more accounts stand than invoices are made for.
 pub(crate) async fn must_have_room(query: &mut impl Query, root: &OrganizationId, month: Month) -> Result<()> {
     let (first, end) = (first_invoiced(query, month).await?, month.end());
-    let mut counted = 0;
-    for place in as_root(query, root).await?.iter().filter(|place| place.first < end && first < place.end) {
+    let (mut counted, max) = (0, ACCOUNTS_MAX as u64);
+    for place in as_root(query, root, (first, end)).await? {
         let days = (place.first.max(first), place.end.min(end));
-        counted += placements::count_in_subtree(query, &place.lineage, days, CLOSED_ACCOUNTS_MAX + 1).await?;
+        counted += placements::count_in_subtree(query, &place.lineage, days, max + 1).await?;
     }
-    let message =
-        || format!("more than {CLOSED_ACCOUNTS_MAX} accounts stood below {root} in {month}, which are too many to invoice");
-    if counted > CLOSED_ACCOUNTS_MAX { Err(Error::new(Code::LimitReached, message())) } else { Ok(()) }
+    let message = || format!("more than {max} accounts stood below {root} in {month}, which are too many to invoice");
+    if counted > max { Err(Error::new(Code::LimitReached, message())) } else { Ok(()) }
 }
 
 /// The first day of which a charge can be on an invoice for a month: an earlier one where something is corrected in it.

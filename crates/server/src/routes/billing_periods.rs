@@ -3,10 +3,10 @@
 use umbel_api::{self as api, Code, PageSize};
 use umbel_domain::audit::Entry;
 use umbel_domain::secret::to_hex;
-use umbel_domain::{Action, BillingPeriod, BillingPeriodState, Day, Lineage, Month, OrganizationId};
-use umbel_store::{billing_periods, placements};
+use umbel_domain::{Action, BillingPeriod, BillingPeriodState, Day, Month, OrganizationId};
+use umbel_store::billing_periods;
 
-use crate::billing::{Of, Replay, Walk, first_invoiced, must_have_room};
+use crate::billing::{Of, Replay, Walk, as_root, first_invoiced, must_have_room};
 use crate::caller::{Caller, On, Recurring};
 use crate::error::{Error, Result};
 use crate::openapi::About;
@@ -129,20 +129,11 @@ pub(super) async fn replay(
     Ok(Reply::ok(api::BillingPeriodReplay { content_hash: to_hex(&hash), matches: kept == Some(hash) }))
 }
 
-/// Refuses what was a root on none of the days of which something is invoiced in a month, or on no day at all, and names the root that it
-/// stood below.
+/// Refuses what was a root on none of the days of which something is invoiced in a month, or on no day at all.
 async fn must_have_been_root(query: &mut impl umbel_store::Query, id: &OrganizationId, month: Option<Month>) -> Result<()> {
-    let (first, end) = match month {
+    let days = match month {
         Some(month) => (first_invoiced(query, month).await?, month.end()),
         None => (Day::FIRST, Day::LAST),
     };
-    let mut places = placements::of_organization(query, id).await?;
-    places.retain(|place| place.first < end && first < place.end);
-    match places.last().and_then(|place| place.lineage.root_id()) {
-        Some(root) if !places.iter().any(|place| place.lineage == Lineage::root(id)) => {
-            let message = format!("billing periods are those of a whole tree; ask for those of the root, {root}");
-            Err(Error::at(Code::InvalidId, "/path/organization_id", message))
-        }
-        _ => Ok(()),
-    }
+    as_root(query, id, days).await.map(drop)
 }
