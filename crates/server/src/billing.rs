@@ -1,6 +1,7 @@
 //! What accounts cost: where they stood on which day, which price held for them there, and what they had used of it before.
 
 mod replay;
+mod room;
 mod summary;
 mod walk;
 
@@ -8,6 +9,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
 use umbel_api::Code;
 use umbel_decimal::Decimal;
 use umbel_domain::price::TierMode;
@@ -21,6 +23,7 @@ use umbel_store::{IN_LIST_MAX, Query, Read, billing_currencies, billing_periods,
 
 use crate::error::{Error, Result};
 pub(crate) use replay::Replay;
+pub(crate) use room::Room;
 pub(crate) use summary::{Costs, Sum};
 pub(crate) use walk::{Of, Walk};
 
@@ -43,6 +46,8 @@ pub(crate) struct Plan {
     progress: HashMap<(usize, usize), Progress>,
     /// By stretch, metric and the month in which corrections are invoiced: how much was invoiced before the next one.
     corrected: HashMap<(usize, usize, Month), Decimal>,
+    /// Room for the stretches.
+    _room: OwnedSemaphorePermit,
 }
 
 /// An account over those of the days on which it stood at one place.
@@ -95,14 +100,20 @@ impl Billed {
 
 impl Plan {
     /// The accounts in an organization and below it, as it stood on each of the days.
-    pub(crate) async fn of_organization(read: &mut Read, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
+    pub(crate) async fn of_organization(
+        read: &mut Read,
+        room: &Room,
+        id: &OrganizationId,
+        first: Day,
+        last: Day,
+    ) -> Result<Self> {
         let places = placements::of_organization(read, id).await?;
-        Self::at_places(read, &places, (first, last), ACCOUNTS_MAX).await
+        Self::at_places(read, room, &places, (first, last), ACCOUNTS_MAX).await
     }
 
     /// The accounts below an organization that stood at these places, at most `max`.
-    async fn at_places(read: &mut Read, places: &[Stretch], (first, last): (Day, Day), max: usize) -> Result<Self> {
-        let end = last.next();
+    async fn at_places(read: &mut Read, room: &Room, places: &[Stretch], (first, last): (Day, Day), max: usize) -> Result<Self> {
+        let (end, mut taken) = (last.next(), room.take(0)?);
         let mut found = Vec::new();
         for place in places.iter().filter(|place| place.first < end && first < place.end) {
             let (first, end) = (place.first.max(first), place.end.min(end));
@@ -111,34 +122,42 @@ impl Plan {
                 let page = placements::in_subtree(read, &place.lineage, end, after.as_ref(), STRETCHES_PER_READ).await?;
                 let is_last = page.len() < STRETCHES_PER_READ;
                 after = page.last().cloned();
+                let known = found.len();
                 found.extend(page.into_iter().filter_map(|stretch| cut(stretch, first, end)));
                 if found.len() > max {
                     let message = format!("more than {max} accounts are below it; ask for organizations further down");
                     return Err(Error::new(Code::TooExpensive, message));
                 }
+                taken.merge(room.take(found.len() - known)?);
                 if is_last {
                     break;
                 }
             }
         }
-        Self::new(read, found, first, end).await
+        Self::new(read, taken, found, first, end).await
     }
 
     /// The accounts in the whole tree of a root on the days on which it was one, also when it is gone.
-    async fn of_root(read: &mut Read, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
+    async fn of_root(read: &mut Read, room: &Room, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
         let places = as_root(read, id, (first, last.next())).await?;
-        Self::at_places(read, &places, (first, last), INVOICED_ACCOUNTS_MAX).await
+        Self::at_places(read, room, &places, (first, last), INVOICED_ACCOUNTS_MAX).await
     }
 
     /// One account, wherever it stood.
-    pub(crate) async fn of_account(read: &mut Read, id: &AccountId, first: Day, last: Day) -> Result<Self> {
+    pub(crate) async fn of_account(read: &mut Read, room: &Room, id: &AccountId, first: Day, last: Day) -> Result<Self> {
         let end = last.next();
         let stretches = placements::of_account(read, id).await?;
-        let found = stretches.into_iter().filter_map(|stretch| cut(stretch, first, end)).collect();
-        Self::new(read, found, first, end).await
+        let found: Vec<_> = stretches.into_iter().filter_map(|stretch| cut(stretch, first, end)).collect();
+        Self::new(read, room.take(found.len())?, found, first, end).await
     }
 
-    async fn new(read: &mut Read, mut found: Vec<(AccountId, Stretch)>, first: Day, end: Day) -> Result<Self> {
+    async fn new(
+        read: &mut Read,
+        room: OwnedSemaphorePermit,
+        mut found: Vec<(AccountId, Stretch)>,
+        first: Day,
+        end: Day,
+    ) -> Result<Self> {
         found.sort_by(|(a, at), (b, other)| (a, at.first).cmp(&(b, other.first)));
         let mut organizations: Vec<&str> = found.iter().flat_map(|(_, stretch)| stretch.lineage.ids()).collect();
         organizations.sort_unstable();
@@ -173,7 +192,7 @@ impl Plan {
                 stretches.push(Covered { account, name, lineage: lineage.clone(), near, first, end });
             }
         }
-        Ok(Self { stretches, book, closed, progress: HashMap::new(), corrected: HashMap::new() })
+        Ok(Self { stretches, book, closed, progress: HashMap::new(), corrected: HashMap::new(), _room: room })
     }
 
     /// Leaves out days on which nothing was used before or after all others, and accounts that used nothing; returns the first and the

@@ -18,6 +18,7 @@ use umbel_store::authorization::Memberships;
 use umbel_store::{Opening, Query};
 
 use crate::app::App;
+use crate::billing::Room;
 use crate::command::Context;
 use crate::credential::{Identity, identify};
 use crate::cursor::{List, Position};
@@ -159,6 +160,11 @@ impl Recurring {
     /// Who is named in records of usage.
     pub(crate) fn providers(&self) -> &Providers {
         &self.app.settings.providers
+    }
+
+    /// Room for the accounts that its answer is about.
+    pub(crate) fn room(&self) -> Room {
+        self.app.room.clone()
     }
 
     /// How long its client may leave a part lying.

@@ -6,7 +6,7 @@ use umbel_domain::secret::to_hex;
 use umbel_domain::{Action, BillingPeriod, BillingPeriodState, Day, Month, OrganizationId};
 use umbel_store::billing_periods;
 
-use crate::billing::{Of, Replay, Walk, as_root, first_invoiced, must_have_room};
+use crate::billing::{Of, Replay, Room, Walk, as_root, first_invoiced, must_have_room};
 use crate::caller::{Caller, On, Recurring};
 use crate::error::{Error, Result};
 use crate::openapi::About;
@@ -112,7 +112,7 @@ pub(super) async fn replay(
     Ids(id, month): Ids<OrganizationId, Month>,
 ) -> Result<Reply<api::BillingPeriodReplay>> {
     let on = On::LastingOrganization(&id);
-    let (mut walk, mut replay) = (Walk::of_period(Of::Root(id.clone()), month), Replay::new(id.clone(), month));
+    let (mut walk, mut replay) = (Walk::of_period(Room::alone(), Of::Root(id.clone()), month), Replay::new(id.clone(), month));
     let mut kept = None;
     while !walk.has_ended() {
         let mut read = caller.caller().await?.read(Action::ReadBilling, on).await?;

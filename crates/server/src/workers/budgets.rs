@@ -11,7 +11,7 @@ use umbel_domain::{Budget, Day, Month};
 use umbel_store::{Error, Read, Store, admin, audit_log, budgets};
 
 use super::report::Report;
-use crate::billing::Plan;
+use crate::billing::{Plan, Room};
 use crate::error::Result;
 use crate::sources::{Sources, entry_id};
 
@@ -81,7 +81,7 @@ async fn look_at(store: &Store, sources: &dyn Sources, window_days: u16, mut bud
 /// What is billed in the month of a day so far.
 async fn billed(read: &mut Read, budget: &Budget, last: Day) -> Result<Decimal> {
     let first = last.month_start();
-    let plan = Plan::of_organization(read, &budget.organization_id, first, last).await?;
+    let plan = Plan::of_organization(read, &Room::alone(), &budget.organization_id, first, last).await?;
     let sums = plan.summed(read, &[], first, last).await?;
     let in_currency = sums.iter().find(|sum| sum.currency == budget.currency);
     Ok(in_currency.map_or(Decimal::ZERO, |sum| sum.costs.billed))
