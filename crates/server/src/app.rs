@@ -46,6 +46,8 @@ pub struct Inner {
     pub(crate) reruns: tokio::sync::Mutex<()>,
     /// Room for the accounts whose usage and costs are asked for.
     pub(crate) room: Room,
+    /// Held while a billing period is made again.
+    pub(crate) replays: Arc<tokio::sync::Mutex<()>>,
     pub(crate) stopping: std::sync::atomic::AtomicBool,
     /// Since when the service runs.
     pub(crate) start_time: Timestamp,
@@ -72,7 +74,7 @@ impl App {
         let provider = provider.map_err(umbel_store::Error::Unusable)?;
         let workers = Workers::start(store.clone(), &sources, &settings, receivers.clone());
         let (metrics, start_time) = (Metrics::new(store.clone()), sources.now());
-        let (fan_out, room, reruns) = Default::default();
+        let (fan_out, room, reruns, replays) = Default::default();
         Ok(Self(Arc::new(Inner {
             store,
             settings,
@@ -88,6 +90,7 @@ impl App {
             provider,
             reruns,
             room,
+            replays,
             stopping: false.into(),
             start_time,
         })))

@@ -54,7 +54,7 @@ pub(super) const CLOSE: About = About {
 pub(super) const REPLAY: About = About {
     summary: "Make a closed billing period again",
     description: "Rates everything that is invoiced in the month anew from what was kept of it, and says whether that has the hash which the \
-                  period was closed with.",
+                  period was closed with. A server does that for one billing period at a time.",
     errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::TooExpensive],
 };
 
@@ -115,18 +115,21 @@ pub(super) async fn replay(
     let (mut walk, mut replay) = (Walk::of_period(Room::alone(), Of::Root(id.clone()), month), Replay::new(id.clone(), month));
     let mut kept = None;
     while !walk.has_ended() {
-        let mut read = caller.caller().await?.read(Action::ReadBilling, on).await?;
+        let caller = caller.caller().await?;
+        let mut read = caller.read(Action::ReadBilling, on).await?;
         if kept.is_none() {
             must_have_been_root(&mut *read, &id, Some(month)).await?;
             let period = billing_periods::get(&mut *read, &id, month).await?;
-            kept = Some(period.content_hash.ok_or_else(|| Error::not_found("closed billing period"))?);
+            let hash = period.content_hash.ok_or_else(|| Error::not_found("closed billing period"))?;
+            let busy = |_| Error::new(Code::Busy, "another billing period is made again at this moment; try again later");
+            kept = Some((hash, caller.app.replays.clone().try_lock_owned().map_err(busy)?));
         }
         for billed in walk.next(&mut read, RECORDS_PER_READ).await? {
             replay.take(&billed)?;
         }
     }
     let (_, hash) = replay.finish()?;
-    Ok(Reply::ok(api::BillingPeriodReplay { content_hash: to_hex(&hash), matches: kept == Some(hash) }))
+    Ok(Reply::ok(api::BillingPeriodReplay { content_hash: to_hex(&hash), matches: kept.is_some_and(|(kept, _)| kept == hash) }))
 }
 
 /// Refuses what was a root on none of the days of which something is invoiced in a month, or on no day at all.
