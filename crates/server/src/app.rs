@@ -43,7 +43,7 @@ pub struct Inner {
     /// Where people may sign in, if there is such a place.
     pub(crate) provider: Option<Provider>,
     /// Held by the one change at a time that is run again.
-    pub(crate) reruns: tokio::sync::Mutex<()>,
+    pub(crate) reruns: Arc<tokio::sync::Mutex<()>>,
     /// Room for the accounts whose usage and costs are asked for.
     pub(crate) room: Room,
     /// Held while a billing period is made again.

@@ -215,6 +215,7 @@ impl Caller {
     /// every one of them. A refusal is written down as one of the first.
     pub(crate) async fn write_on(&self, action: Action, named: &[(On<'_>, &str)]) -> Result<Write> {
         let context = self.context.clone().ok_or_else(|| Error::new(Code::Internal, "a reading route cannot write"))?;
+        context.turn.take(&self.app.reruns).await;
         let mut opening = self.app.store.write().await?;
         context.await_end_of(opening.settled());
         let mut operator = opening.operator(&self.identity.user.id).await?;
