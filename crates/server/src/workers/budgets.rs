@@ -30,7 +30,7 @@ pub(super) async fn watch(
     mut stopped: watch::Receiver<bool>,
 ) {
     loop {
-        if let Err(error) = report.note(look_at_all(&store, &*sources, window_days, &stopped).await) {
+        if let Err(error) = report.note(look_at_all(&store, &*sources, window_days, &report, &stopped).await) {
             tracing::warn!(%error, "budgets cannot be read; they are looked at later");
         }
         tokio::select! {
@@ -45,6 +45,7 @@ async fn look_at_all(
     store: &Store,
     sources: &dyn Sources,
     window_days: u16,
+    report: &Report,
     stopped: &watch::Receiver<bool>,
 ) -> umbel_store::Result<()> {
     let mut after: Option<Budget> = None;
@@ -55,6 +56,7 @@ async fn look_at_all(
                 return Ok(());
             }
             if let Err(error) = look_at(store, sources, window_days, budget.clone()).await {
+                report.failed("a budget cannot be looked at");
                 let (organization, id) = (&budget.organization_id, &budget.id);
                 tracing::error!(?error, %organization, %id, "a budget cannot be looked at; it is tried again");
             }
