@@ -1125,7 +1125,7 @@ export interface paths {
         };
         /**
          * Make a closed billing period again
-         * @description Rates everything that is invoiced in the month anew from what was kept of it, and says whether that has the hash which the period was closed with.
+         * @description Rates everything that is invoiced in the month anew from what was kept of it, and says whether that has the hash which the period was closed with. A server does that for one billing period at a time.
          */
         get: operations["billing_periods_replay"];
         put?: never;

@@ -27,6 +27,7 @@ const FOR: Record<string, string> = {
 };
 
 const NEVER = <span className="soft">Nothing yet</span>;
+const NO_ERROR = <span className="soft">None</span>;
 
 const COLUMNS: Column<ServerWorker>[] = [
   {
@@ -41,7 +42,7 @@ const COLUMNS: Column<ServerWorker>[] = [
   },
   { name: 'State', cell: ({ state }) => (state === 'running' ? <Badge tone="good">Running</Badge> : <Badge tone="bad">Ended</Badge>) },
   { name: 'Last done', cell: ({ last_time }) => (last_time ? <Time at={last_time} exact /> : NEVER) },
-  { name: 'Last error', cell: ({ last_error }) => (last_error ? <LastError error={last_error} /> : NEVER) },
+  { name: 'Last error', cell: ({ last_error }) => (last_error ? <LastError error={last_error} /> : NO_ERROR) },
 ];
 
 function LastError({ error: { time, message } }: { error: NonNullable<ServerWorker['last_error']> }) {

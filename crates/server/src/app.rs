@@ -8,6 +8,7 @@ use umbel_domain::Timestamp;
 use umbel_store::{Store, admin, server_state};
 
 use crate::audit_tree::SigningKey;
+use crate::billing::Room;
 use crate::cursor::CursorKey;
 use crate::fan_out::FanOut;
 use crate::metrics::Metrics;
@@ -42,7 +43,11 @@ pub struct Inner {
     /// Where people may sign in, if there is such a place.
     pub(crate) provider: Option<Provider>,
     /// Held by the one change at a time that is run again.
-    pub(crate) reruns: tokio::sync::Mutex<()>,
+    pub(crate) reruns: Arc<tokio::sync::Mutex<()>>,
+    /// Room for the accounts whose usage and costs are asked for.
+    pub(crate) room: Room,
+    /// Held while a billing period is made again.
+    pub(crate) replays: Arc<tokio::sync::Mutex<()>>,
     pub(crate) stopping: std::sync::atomic::AtomicBool,
     /// Since when the service runs.
     pub(crate) start_time: Timestamp,
@@ -69,7 +74,7 @@ impl App {
         let provider = provider.map_err(umbel_store::Error::Unusable)?;
         let workers = Workers::start(store.clone(), &sources, &settings, receivers.clone());
         let (metrics, start_time) = (Metrics::new(store.clone()), sources.now());
-        let (fan_out, reruns, stopping) = (FanOut::default(), tokio::sync::Mutex::default(), false.into());
+        let (fan_out, room, reruns, replays) = Default::default();
         Ok(Self(Arc::new(Inner {
             store,
             settings,
@@ -84,7 +89,9 @@ impl App {
             throttle: Throttle::default(),
             provider,
             reruns,
-            stopping,
+            room,
+            replays,
+            stopping: false.into(),
             start_time,
         })))
     }

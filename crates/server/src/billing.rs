@@ -1,6 +1,7 @@
 //! What accounts cost: where they stood on which day, which price held for them there, and what they had used of it before.
 
 mod replay;
+mod room;
 mod summary;
 mod walk;
 
@@ -8,6 +9,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
 use umbel_api::Code;
 use umbel_decimal::Decimal;
 use umbel_domain::price::TierMode;
@@ -21,13 +23,12 @@ use umbel_store::{IN_LIST_MAX, Query, Read, billing_currencies, billing_periods,
 
 use crate::error::{Error, Result};
 pub(crate) use replay::Replay;
+pub(crate) use room::Room;
 pub(crate) use summary::{Costs, Sum};
 pub(crate) use walk::{Of, Walk};
 
-/// The most accounts of one request, each place of one that was moved counted.
+/// The most accounts of one request, and of a root whose month is closed, each place of one that was moved counted.
 const ACCOUNTS_MAX: usize = 100_000;
-/// The most accounts of a root whose month is closed, counted in the same way.
-const CLOSED_ACCOUNTS_MAX: u64 = 100_000;
 /// The most accounts of a root whose invoices are made: those that are created after a month was closed stand in it as well, unused.
 const INVOICED_ACCOUNTS_MAX: usize = 1_000_000;
 /// The most corrections that are looked at together.
@@ -45,6 +46,8 @@ pub(crate) struct Plan {
     progress: HashMap<(usize, usize), Progress>,
     /// By stretch, metric and the month in which corrections are invoiced: how much was invoiced before the next one.
     corrected: HashMap<(usize, usize, Month), Decimal>,
+    /// Room for the stretches.
+    _room: OwnedSemaphorePermit,
 }
 
 /// An account over those of the days on which it stood at one place.
@@ -97,14 +100,20 @@ impl Billed {
 
 impl Plan {
     /// The accounts in an organization and below it, as it stood on each of the days.
-    pub(crate) async fn of_organization(read: &mut Read, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
+    pub(crate) async fn of_organization(
+        read: &mut Read,
+        room: &Room,
+        id: &OrganizationId,
+        first: Day,
+        last: Day,
+    ) -> Result<Self> {
         let places = placements::of_organization(read, id).await?;
-        Self::at_places(read, &places, (first, last), ACCOUNTS_MAX).await
+        Self::at_places(read, room, &places, (first, last), ACCOUNTS_MAX).await
     }
 
     /// The accounts below an organization that stood at these places, at most `max`.
-    async fn at_places(read: &mut Read, places: &[Stretch], (first, last): (Day, Day), max: usize) -> Result<Self> {
-        let end = last.next();
+    async fn at_places(read: &mut Read, room: &Room, places: &[Stretch], (first, last): (Day, Day), max: usize) -> Result<Self> {
+        let (end, mut taken) = (last.next(), room.take(0)?);
         let mut found = Vec::new();
         for place in places.iter().filter(|place| place.first < end && first < place.end) {
             let (first, end) = (place.first.max(first), place.end.min(end));
@@ -113,34 +122,42 @@ impl Plan {
                 let page = placements::in_subtree(read, &place.lineage, end, after.as_ref(), STRETCHES_PER_READ).await?;
                 let is_last = page.len() < STRETCHES_PER_READ;
                 after = page.last().cloned();
+                let known = found.len();
                 found.extend(page.into_iter().filter_map(|stretch| cut(stretch, first, end)));
                 if found.len() > max {
                     let message = format!("more than {max} accounts are below it; ask for organizations further down");
                     return Err(Error::new(Code::TooExpensive, message));
                 }
+                taken.merge(room.take(found.len() - known)?);
                 if is_last {
                     break;
                 }
             }
         }
-        Self::new(read, found, first, end).await
+        Self::new(read, taken, found, first, end).await
     }
 
     /// The accounts in the whole tree of a root on the days on which it was one, also when it is gone.
-    async fn of_root(read: &mut Read, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
-        let places = as_root(read, id).await?;
-        Self::at_places(read, &places, (first, last), INVOICED_ACCOUNTS_MAX).await
+    async fn of_root(read: &mut Read, room: &Room, id: &OrganizationId, first: Day, last: Day) -> Result<Self> {
+        let places = as_root(read, id, (first, last.next())).await?;
+        Self::at_places(read, room, &places, (first, last), INVOICED_ACCOUNTS_MAX).await
     }
 
     /// One account, wherever it stood.
-    pub(crate) async fn of_account(read: &mut Read, id: &AccountId, first: Day, last: Day) -> Result<Self> {
+    pub(crate) async fn of_account(read: &mut Read, room: &Room, id: &AccountId, first: Day, last: Day) -> Result<Self> {
         let end = last.next();
         let stretches = placements::of_account(read, id).await?;
-        let found = stretches.into_iter().filter_map(|stretch| cut(stretch, first, end)).collect();
-        Self::new(read, found, first, end).await
+        let found: Vec<_> = stretches.into_iter().filter_map(|stretch| cut(stretch, first, end)).collect();
+        Self::new(read, room.take(found.len())?, found, first, end).await
     }
 
-    async fn new(read: &mut Read, mut found: Vec<(AccountId, Stretch)>, first: Day, end: Day) -> Result<Self> {
+    async fn new(
+        read: &mut Read,
+        room: OwnedSemaphorePermit,
+        mut found: Vec<(AccountId, Stretch)>,
+        first: Day,
+        end: Day,
+    ) -> Result<Self> {
         found.sort_by(|(a, at), (b, other)| (a, at.first).cmp(&(b, other.first)));
         let mut organizations: Vec<&str> = found.iter().flat_map(|(_, stretch)| stretch.lineage.ids()).collect();
         organizations.sort_unstable();
@@ -175,7 +192,7 @@ impl Plan {
                 stretches.push(Covered { account, name, lineage: lineage.clone(), near, first, end });
             }
         }
-        Ok(Self { stretches, book, closed, progress: HashMap::new(), corrected: HashMap::new() })
+        Ok(Self { stretches, book, closed, progress: HashMap::new(), corrected: HashMap::new(), _room: room })
     }
 
     /// Leaves out days on which nothing was used before or after all others, and accounts that used nothing; returns the first and the
@@ -286,24 +303,33 @@ pub(crate) fn is_below(invoice: &InvoiceKey, organization: &OrganizationId, stre
     there.peek().is_some() && there.all(|stretch| stretch.lineage.ids().any(|id| id == organization.as_str()))
 }
 
-/// Over which days an organization has been a root.
-async fn as_root(query: &mut impl Query, id: &OrganizationId) -> Result<Vec<Stretch>> {
-    let (mut places, root) = (placements::of_organization(query, id).await?, Lineage::root(id));
+/// Over which of some days an organization was a root. One that stood below another on all of them is refused, and the root named that it
+/// stood below last.
+pub(crate) async fn as_root(query: &mut impl Query, id: &OrganizationId, (first, end): (Day, Day)) -> Result<Vec<Stretch>> {
+    let mut places = placements::of_organization(query, id).await?;
+    places.retain(|place| place.first < end && first < place.end);
+    let above = places.last().and_then(|place| place.lineage.root_id()).map(str::to_owned);
+    let root = Lineage::root(id);
     places.retain(|place| place.lineage == root);
-    Ok(places)
+    match above {
+        Some(above) if places.is_empty() => {
+            let message = format!("billing periods are those of a whole tree; ask for those of the root, {above}");
+            Err(Error::at(Code::InvalidId, "/path/organization_id", message))
+        }
+        _ => Ok(places),
+    }
 }
 
 /// Refuses to close a month of a root in which more accounts stand than invoices are made for.
 pub(crate) async fn must_have_room(query: &mut impl Query, root: &OrganizationId, month: Month) -> Result<()> {
     let (first, end) = (first_invoiced(query, month).await?, month.end());
-    let mut counted = 0;
-    for place in as_root(query, root).await?.iter().filter(|place| place.first < end && first < place.end) {
+    let (mut counted, max) = (0, ACCOUNTS_MAX as u64);
+    for place in as_root(query, root, (first, end)).await? {
         let days = (place.first.max(first), place.end.min(end));
-        counted += placements::count_in_subtree(query, &place.lineage, days, CLOSED_ACCOUNTS_MAX + 1).await?;
+        counted += placements::count_in_subtree(query, &place.lineage, days, max + 1).await?;
     }
-    let message =
-        || format!("more than {CLOSED_ACCOUNTS_MAX} accounts stood below {root} in {month}, which are too many to invoice");
-    if counted > CLOSED_ACCOUNTS_MAX { Err(Error::new(Code::LimitReached, message())) } else { Ok(()) }
+    let message = || format!("more than {max} accounts stood below {root} in {month}, which are too many to invoice");
+    if counted > max { Err(Error::new(Code::LimitReached, message())) } else { Ok(()) }
 }
 
 /// The first day of which a charge can be on an invoice for a month: an earlier one where something is corrected in it.

@@ -18,6 +18,7 @@ use umbel_store::authorization::Memberships;
 use umbel_store::{Opening, Query};
 
 use crate::app::App;
+use crate::billing::Room;
 use crate::command::Context;
 use crate::credential::{Identity, identify};
 use crate::cursor::{List, Position};
@@ -161,6 +162,11 @@ impl Recurring {
         &self.app.settings.providers
     }
 
+    /// Room for the accounts that its answer is about.
+    pub(crate) fn room(&self) -> Room {
+        self.app.room.clone()
+    }
+
     /// How long its client may leave a part lying.
     pub(crate) fn patience(&self) -> Duration {
         self.app.settings.request_timeout
@@ -209,6 +215,7 @@ impl Caller {
     /// every one of them. A refusal is written down as one of the first.
     pub(crate) async fn write_on(&self, action: Action, named: &[(On<'_>, &str)]) -> Result<Write> {
         let context = self.context.clone().ok_or_else(|| Error::new(Code::Internal, "a reading route cannot write"))?;
+        context.turn.take(&self.app.reruns).await;
         let mut opening = self.app.store.write().await?;
         context.await_end_of(opening.settled());
         let mut operator = opening.operator(&self.identity.user.id).await?;

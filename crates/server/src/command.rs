@@ -27,6 +27,7 @@ use crate::error::{Error, Result, RunAgain};
 use crate::request::RequestInfo;
 use crate::sign_in::{self, Means};
 use crate::sources::random;
+use crate::turn::Turn;
 use crate::view::resource_of;
 use crate::workers::{LateEntry, Posted};
 
@@ -74,6 +75,7 @@ pub(crate) struct Inner {
     seen: Mutex<Seen>,
     /// Letters to be sent when what they are about is durable.
     posted: Mutex<Vec<Posted>>,
+    pub(crate) turn: Turn,
 }
 
 /// What the caller can see of what the request is about.
@@ -207,8 +209,8 @@ async fn prepare(
     let identity = Arc::new(identity);
     let memo = if kind == Kind::One { memo(&parts.headers, &identity, &info, &body)? } else { None };
     let if_match = parts.headers.get(header::IF_MATCH).cloned();
-    let (known_body, settled, seen, posted) = Default::default();
-    let context = Context(Arc::new(Inner { identity, if_match, memo, known_body, settled, seen, posted }));
+    let (known_body, settled, seen, posted, turn) = Default::default();
+    let context = Context(Arc::new(Inner { identity, if_match, memo, known_body, settled, seen, posted, turn }));
     Ok((context, info, parts, body))
 }
 
@@ -253,7 +255,6 @@ fn memo(headers: &HeaderMap, identity: &Identity, info: &RequestInfo, body: &Byt
 /// Runs the handler until what it decided rests on nothing that was lost.
 async fn run<F: Future<Output = Response>>(app: &App, context: &Context, again: impl Fn() -> F) -> Response {
     let mut tries = 1;
-    let mut turn = None;
     loop {
         let response = again().await;
         // Also a refusal may rest on a row of a batch mate: nothing leaves before it is durable.
@@ -262,6 +263,7 @@ async fn run<F: Future<Output = Response>>(app: &App, context: &Context, again: 
         for settled in waits {
             lost |= settled.wait().await == Outcome::Lost && !response.status().is_server_error();
         }
+        context.turn.end();
         let posted = std::mem::take(&mut *context.posted.lock());
         if !lost {
             posted.into_iter().for_each(Posted::send);
@@ -273,10 +275,7 @@ async fn run<F: Future<Output = Response>>(app: &App, context: &Context, again: 
             return Error::Conflict.into_response();
         }
         app.metrics.ran_again();
-        if turn.is_none() {
-            // Changes that ran into each other would do so again: from now on they take turns.
-            turn = Some(app.reruns.lock().await);
-        } else {
+        if tries > 1 {
             let [jitter] = random::<1>(&*app.sources);
             tokio::time::sleep(PAUSE_STEP * tries * u32::from(jitter) / 256).await;
         }

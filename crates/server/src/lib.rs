@@ -42,6 +42,7 @@ pub mod sources;
 mod stream;
 mod throttle;
 mod totp;
+mod turn;
 mod view;
 mod wire;
 mod withheld;

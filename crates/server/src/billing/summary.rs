@@ -2,7 +2,6 @@
 //! used before, quantities are added up and multiplied once, which comes to the same to the last digit.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use umbel_api::{Code, CostGroup};
@@ -16,10 +15,8 @@ use umbel_store::{IN_LIST_MAX, Read, organizations, usage};
 use super::{CORRECTIONS_MAX, Covered, Plan, late_order, unrated};
 use crate::error::{Error, Result};
 
-/// The most sums of an answer.
+/// The most sums of an answer, and quantities that wait to be multiplied with a price.
 const SUMS_MAX: usize = 100_000;
-/// The most sums under way, of groups and days.
-const CELLS_MAX: usize = 1_000_000;
 /// The most days of a month.
 const MONTH_DAYS: usize = 31;
 
@@ -68,20 +65,26 @@ impl Plan {
     pub(crate) async fn summed(&self, read: &mut Read, by: &[CostGroup], first: Day, last: Day) -> Result<Vec<Sum>> {
         read.expect_long();
         let end = last.next();
-        let mut summary = Summary::new(by, first, end);
-        let mut month = Month::new(self.book.metrics().clone());
+        let mut summary = Summary::new(by, first);
         let late = self.corrections(read, first, end).await?;
-        for stretch in &self.stretches {
-            let mut from = stretch.first;
-            while from < stretch.end {
-                let to = from.next_month_start().min(stretch.end);
-                month.begin(from.month_start());
-                month = usage::of_month(read, &stretch.account, from.month_start(), month, Month::add).await?;
-                summary.add(&self.book, stretch, &month, (from, to))?;
-                if let Some(late) = late.get(&stretch.account) {
-                    summary.add_late(&self.book, stretch, &month, (from, to), late)?;
+        for stretches in self.stretches.chunks(IN_LIST_MAX) {
+            let mut month = first.month_start();
+            while month < end {
+                let next = month.next_month_start();
+                let there = || stretches.iter().filter(|stretch| stretch.first < next && month < stretch.end);
+                let mut accounts: Vec<_> = there().map(|stretch| &stretch.account).collect();
+                accounts.dedup();
+                let used = Used::of(read, &accounts, month, self.book.metrics().clone()).await?;
+                for stretch in there() {
+                    let days = (stretch.first.max(month), stretch.end.min(next));
+                    let used = used.by(&stretch.account);
+                    summary.add(&self.book, stretch, used, days)?;
+                    if let Some(late) = late.get(&stretch.account) {
+                        summary.add_late(&self.book, stretch, used, days, late)?;
+                    }
+                    summary.must_have_room()?;
                 }
-                from = to;
+                month = next;
             }
         }
         summary.finish(&self.book, read).await
@@ -104,49 +107,40 @@ impl Plan {
     }
 }
 
-/// What an account used in a month, by metric and day.
-struct Month {
+/// What accounts used in a month.
+struct Used {
     metrics: Arc<[Arc<Metric>]>,
-    first: Day,
-    /// A row of days for each metric.
-    quantities: Vec<Option<Decimal>>,
-    /// Which metrics were used, in the order of their first use, and for each metric whether it is one of them.
-    used: Vec<usize>,
-    is_used: Vec<bool>,
+    month: Day,
+    /// Accounts in their order.
+    accounts: Vec<(String, Vec<UsedMetric>)>,
     /// The metric of the last quantity; the next one often follows it.
     at: usize,
 }
 
-impl Month {
-    fn new(metrics: Arc<[Arc<Metric>]>) -> Self {
-        let quantities = vec![None; metrics.len() * MONTH_DAYS];
-        let is_used = vec![false; metrics.len()];
-        Self { metrics, first: Day::FIRST, quantities, used: Vec::new(), is_used, at: 0 }
-    }
+/// How much an account used of a metric on the days of a month.
+struct UsedMetric {
+    metric: usize,
+    days: [Option<Decimal>; MONTH_DAYS],
+}
 
-    /// Forgets everything and begins with this day.
-    fn begin(&mut self, first: Day) {
-        for metric in std::mem::take(&mut self.used) {
-            self.of_mut(metric).fill(None);
-            self.is_used[metric] = false;
+impl Used {
+    /// What these accounts, at most [`IN_LIST_MAX`], used in the month that begins with a day.
+    async fn of(read: &mut Read, accounts: &[&AccountId], month: Day, metrics: Arc<[Arc<Metric>]>) -> Result<Self> {
+        let nothing = Self { metrics, month, accounts: Vec::new(), at: 0 };
+        if accounts.is_empty() {
+            return Ok(nothing);
         }
-        self.first = first;
+        Ok(usage::of_month(read, accounts, month, nothing, Self::add).await?)
     }
 
-    fn of_mut(&mut self, metric: usize) -> &mut [Option<Decimal>] {
-        &mut self.quantities[metric * MONTH_DAYS..][..MONTH_DAYS]
+    /// What an account used, each metric once.
+    fn by(&self, account: &AccountId) -> &[UsedMetric] {
+        let found = self.accounts.binary_search_by(|(known, _)| known.as_str().cmp(account.as_str()));
+        found.map_or(&[], |at| &self.accounts[at].1)
     }
 
-    fn of(&self, metric: usize) -> &[Option<Decimal>] {
-        &self.quantities[metric * MONTH_DAYS..][..MONTH_DAYS]
-    }
-
-    /// The number of a day that is in it.
-    fn slot(&self, day: Day) -> usize {
-        slot(self.first, day)
-    }
-
-    fn add(&mut self, metric: &str, day: Day, quantity: Decimal) -> umbel_store::Result<()> {
+    /// Adds a quantity, which comes in the order of accounts and metrics.
+    fn add(&mut self, (account, metric, day): (&str, &str, Day), quantity: Decimal) -> umbel_store::Result<()> {
         let is = |at: usize| self.metrics.get(at).is_some_and(|known| known.id.as_str() == metric);
         if !is(self.at) {
             self.at += 1;
@@ -155,13 +149,18 @@ impl Month {
             let found = self.metrics.binary_search_by(|known| known.id.as_str().cmp(metric));
             self.at = found.map_err(|_| inconsistent(format!("there is no metric {metric}")))?;
         }
-        let (at, slot) = (self.at, self.slot(day));
-        let cell = &mut self.of_mut(at)[slot];
+        let used = match self.accounts.last_mut() {
+            Some((known, used)) if known == account => used,
+            _ => &mut self.accounts.push_mut((account.to_owned(), Vec::new())).1,
+        };
+        let used = match used.last_mut() {
+            Some(used) if used.metric == self.at => used,
+            _ => used.push_mut(UsedMetric { metric: self.at, days: [None; MONTH_DAYS] }),
+        };
+        let cell = used.days.get_mut(slot(self.month, day));
+        let cell = cell.ok_or_else(|| inconsistent(format!("{day} is not in the month of {}", self.month)))?;
         let sum = cell.unwrap_or_default().checked_add(quantity);
         *cell = Some(sum.map_err(|error| inconsistent(format!("the quantity of {metric} on {day} {error}")))?);
-        if !std::mem::replace(&mut self.is_used[at], true) {
-            self.used.push(at);
-        }
         Ok(())
     }
 }
@@ -182,20 +181,58 @@ fn slot(first: Day, day: Day) -> usize {
 /// What a sum is of, beside its days: numbers of what is grouped by, or zero.
 type Group = [usize; CostGroup::TOGETHER_MAX];
 
+/// What is grouped by beside days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Account,
+    Organization,
+    Metric,
+    Service,
+}
+
+impl By {
+    fn of(group: CostGroup) -> Option<Self> {
+        match group {
+            CostGroup::Day => None,
+            CostGroup::Account => Some(Self::Account),
+            CostGroup::Organization => Some(Self::Organization),
+            CostGroup::Metric => Some(Self::Metric),
+            CostGroup::Service => Some(Self::Service),
+        }
+    }
+}
+
 /// Sums under way.
 struct Summary {
-    /// What is grouped by beside days.
-    by: Vec<CostGroup>,
+    by: Vec<By>,
     by_day: bool,
     first: Day,
-    /// How many days a group has: all of them, or one that stands for them.
-    slots: usize,
     accounts: Names<(AccountId, Arc<str>)>,
     organizations: Names<()>,
     services: Names<()>,
-    costs: HashMap<(Group, Currency), Vec<Option<Costs>>>,
+    costs: HashMap<(Group, Currency), Days<Costs>>,
+    /// How many sums there are.
+    sums: usize,
     /// Quantities that are still to be multiplied with a price, which is named by its number.
-    quantities: HashMap<(Group, usize), Vec<Option<Decimal>>>,
+    quantities: HashMap<(Group, usize), Days<Decimal>>,
+    /// How many of them there are.
+    waiting: usize,
+}
+
+/// What there is of some days, in their order; all days are one where they are not told apart.
+#[derive(Debug, Default)]
+struct Days<T>(Vec<(usize, T)>);
+
+impl<T: Default> Days<T> {
+    /// What there is of a day; `count` grows when that is something new.
+    fn of(&mut self, slot: usize, count: &mut usize) -> &mut T {
+        let at = self.0.binary_search_by_key(&slot, |(known, _)| *known).unwrap_or_else(|at| {
+            *count += 1;
+            self.0.insert(at, (slot, T::default()));
+            at
+        });
+        &mut self.0[at].1
+    }
 }
 
 /// Ids, each with a number and what else is known.
@@ -221,33 +258,29 @@ impl<T> Names<T> {
 }
 
 impl Summary {
-    fn new(by: &[CostGroup], first: Day, end: Day) -> Self {
-        let mut by = by.to_vec();
-        by.sort_unstable();
+    fn new(by: &[CostGroup], first: Day) -> Self {
         let by_day = by.contains(&CostGroup::Day);
-        let slots = if by_day { slot(first, end) } else { 1 };
-        by.retain(|group| *group != CostGroup::Day);
-        let (costs, quantities) = (HashMap::new(), HashMap::new());
+        let by = by.iter().filter_map(|group| By::of(*group)).collect();
         let (accounts, organizations, services) = (Names::new(), Names::new(), Names::new());
-        Self { by, by_day, first, slots, accounts, organizations, services, costs, quantities }
+        let (costs, quantities) = (HashMap::new(), HashMap::new());
+        Self { by, by_day, first, accounts, organizations, services, costs, sums: 0, quantities, waiting: 0 }
     }
 
-    /// Adds what the account of a stretch cost from a day to before another.
-    fn add(&mut self, book: &PriceBook, stretch: &Covered, month: &Month, days: (Day, Day)) -> Result<()> {
-        if month.used.is_empty() {
-            return Ok(());
-        }
-        let near = &stretch.near;
-        for metric in month.used.iter().copied() {
+    /// Refuses more sums than an answer may have.
+    fn must_have_room(&self) -> Result<()> {
+        let message = || format!("more than {SUMS_MAX} sums are asked for; group by less, or ask for fewer days");
+        if self.sums > SUMS_MAX { Err(Error::new(Code::TooExpensive, message())) } else { Ok(()) }
+    }
+
+    /// Adds what the account of a stretch cost from a day to before another of the same month, in which it used something.
+    fn add(&mut self, book: &PriceBook, stretch: &Covered, used: &[UsedMetric], days: (Day, Day)) -> Result<()> {
+        for used in used {
+            let metric = used.metric;
             let group = self.group(book, stretch, metric);
-            self.add_metric(book, group, (month, metric), &near[metric], days).map_err(|error| {
-                error.map_or_else(too_many, |inexact| unrated(&book.metrics()[metric], &stretch.account, days.0, inexact))
-            })?;
+            self.add_metric(book, group, used, &stretch.near[metric], days)
+                .map_err(|inexact| unrated(&book.metrics()[metric], &stretch.account, days.0, inexact))?;
         }
-        if self.quantities.len() * self.slots > CELLS_MAX {
-            self.multiply(book)?;
-        }
-        Ok(())
+        if self.waiting > SUMS_MAX { self.multiply(book) } else { Ok(()) }
     }
 
     /// Adds what was corrected of these days; `late` are all corrections of the account, in their order.
@@ -255,28 +288,28 @@ impl Summary {
         &mut self,
         book: &PriceBook,
         stretch: &Covered,
-        month: &Month,
+        used: &[UsedMetric],
         (from, to): (Day, Day),
         late: &[DailyUsage],
     ) -> Result<()> {
         let near = &stretch.near;
         let mut corrected = HashMap::<usize, Decimal>::new();
-        for correction in late.iter().filter(|correction| correction.key.day.month_start() == month.first) {
+        for correction in late.iter().filter(|correction| correction.key.day.month_start() == from.month_start()) {
             let (day, metric_id) = (correction.key.day, &correction.key.metric_id);
             let Some(metric) = book.metric(metric_id) else { continue };
             let inexact = |error| unrated(&book.metrics()[metric], &stretch.account, day, error);
+            let on_time = used.iter().find(|used| used.metric == metric).map_or(&[][..], |used| &used.days);
             let before = match corrected.get(&metric) {
                 Some(before) => *before,
-                None => sum(month.of(metric)).map_err(inexact)?,
+                None => sum(on_time).map_err(inexact)?,
             };
             corrected.insert(metric, before.checked_add(correction.rollup.quantity).map_err(inexact)?);
             let (Some(price), true) = (book.on(&near[metric], day), from <= day && day < to) else { continue };
             let measured = super::corrected(correction, before).map_err(inexact)?;
             let charge = rate(&book.metrics()[metric], price, measured).map_err(inexact)?;
-            let slot = if self.by_day { slot(self.first, day) } else { 0 };
-            let group = self.group(book, stretch, metric);
-            let sums = of_group(&mut self.costs, (group, price.currency), self.slots).map_err(|_| too_many())?;
-            sums[slot].get_or_insert_default().add(&charge).map_err(inexact)?;
+            let (slot, group) = (self.slot(day), self.group(book, stretch, metric));
+            let costs = self.costs.entry((group, price.currency)).or_default();
+            costs.of(slot, &mut self.sums).add(&charge).map_err(inexact)?;
         }
         Ok(())
     }
@@ -291,31 +324,36 @@ impl Summary {
         let mut group = Group::default();
         for (number, by) in group.iter_mut().zip(&self.by) {
             *number = match by {
-                CostGroup::Account => account,
-                CostGroup::Organization => organization,
-                CostGroup::Metric => metric,
-                CostGroup::Service | CostGroup::Day => service,
+                By::Account => account,
+                By::Organization => organization,
+                By::Metric => metric,
+                By::Service => service,
             };
         }
         group
     }
 
-    /// Adds what one metric cost; the error is `None` when there are too many sums.
+    /// Where the sums of a day are.
+    fn slot(&self, day: Day) -> usize {
+        if self.by_day { slot(self.first, day) } else { 0 }
+    }
+
+    /// Adds what one metric cost.
     fn add_metric(
         &mut self,
         book: &PriceBook,
         group: Group,
-        (month, metric): (&Month, usize),
+        UsedMetric { metric, days: all }: &UsedMetric,
         near: &[usize],
         (from, to): (Day, Day),
-    ) -> std::result::Result<(), Option<Inexact>> {
-        let all = month.of(metric);
-        let mut before = sum(&all[..month.slot(from)])?;
+    ) -> std::result::Result<(), Inexact> {
+        let month = from.month_start();
+        let mut before = sum(&all[..slot(month, from)])?;
         let total = if book.looks_ahead() { sum(all)? } else { Decimal::ZERO };
         let mut day = from;
         while day < to {
             let (price, until) = book.holding(near, day, to);
-            let cells = &all[month.slot(day)..month.slot(until)];
+            let cells = &all[slot(month, day)..slot(month, until)];
             let used = sum(cells)?;
             let Some(number) = price.filter(|_| cells.iter().any(Option::is_some)) else {
                 (day, before) = (until, before.checked_add(used)?);
@@ -323,21 +361,21 @@ impl Summary {
             };
             let price = book.price(number);
             // Without days a stretch of them is as one.
-            let (slot, whole) = (if self.by_day { slot(self.first, day) } else { 0 }, [Some(used)]);
+            let (first, whole) = (self.slot(day), [Some(used)]);
             let cells = if self.by_day { cells } else { &whole };
+            let quantities = (first..).zip(cells).filter_map(|(slot, cell)| cell.map(|quantity| (slot, quantity)));
             if price.looks_back() {
-                let sums = of_group(&mut self.costs, (group, price.currency), self.slots)?;
-                for (cell, sum) in cells.iter().zip(&mut sums[slot..]) {
-                    let Some(quantity) = *cell else { continue };
-                    let charge = rate(&book.metrics()[metric], price, Measured { quantity, before, total })?;
-                    sum.get_or_insert_default().add(&charge)?;
+                let costs = self.costs.entry((group, price.currency)).or_default();
+                for (slot, quantity) in quantities {
+                    let charge = rate(&book.metrics()[*metric], price, Measured { quantity, before, total })?;
+                    costs.of(slot, &mut self.sums).add(&charge)?;
                     before = before.checked_add(quantity)?;
                 }
             } else {
-                let sums = self.quantities.entry((group, number)).or_insert_with(|| vec![None; self.slots]);
-                for (cell, sum) in cells.iter().zip(&mut sums[slot..]) {
-                    let Some(quantity) = *cell else { continue };
-                    *sum = Some(sum.unwrap_or_default().checked_add(quantity)?);
+                let waiting = self.quantities.entry((group, number)).or_default();
+                for (slot, quantity) in quantities {
+                    let sum = waiting.of(slot, &mut self.waiting);
+                    *sum = sum.checked_add(quantity)?;
                 }
                 before = before.checked_add(used)?;
             }
@@ -348,15 +386,15 @@ impl Summary {
 
     /// Multiplies the quantities that wait for it with their prices.
     fn multiply(&mut self, book: &PriceBook) -> Result<()> {
+        self.waiting = 0;
         for ((group, number), quantities) in std::mem::take(&mut self.quantities) {
             let price = book.price(number);
             let Some(metric) = book.metric(&price.metric_id) else { continue };
             let metric = &book.metrics()[metric];
-            let sums = of_group(&mut self.costs, (group, price.currency), self.slots).map_err(|_| too_many())?;
-            for (quantity, sum) in quantities.into_iter().zip(sums) {
-                let Some(quantity) = quantity else { continue };
+            let costs = self.costs.entry((group, price.currency)).or_default();
+            for (slot, quantity) in quantities.0 {
                 let measured = Measured { quantity, before: Decimal::ZERO, total: Decimal::ZERO };
-                let added = rate(metric, price, measured).and_then(|charge| sum.get_or_insert_default().add(&charge));
+                let added = rate(metric, price, measured).and_then(|charge| costs.of(slot, &mut self.sums).add(&charge));
                 added.map_err(|error| Error::new(Code::Internal, format!("the sum of costs of {} {error}", metric.id)))?;
             }
         }
@@ -366,8 +404,9 @@ impl Summary {
     /// The sums, in their order.
     async fn finish(mut self, book: &PriceBook, read: &mut Read) -> Result<Vec<Sum>> {
         self.multiply(book)?;
+        self.must_have_room()?;
         let mut names = HashMap::new();
-        if self.by.contains(&CostGroup::Organization) {
+        if self.by.contains(&By::Organization) {
             let ids: Vec<&str> = self.organizations.names.iter().map(|(id, ())| id.as_str()).collect();
             for ids in ids.chunks(IN_LIST_MAX) {
                 names.extend(organizations::names(read, ids).await?);
@@ -375,11 +414,8 @@ impl Summary {
         }
         let mut sums = Vec::new();
         for ((group, currency), costs) in &self.costs {
-            for (slot, costs) in costs.iter().enumerate().filter_map(|(slot, costs)| costs.map(|costs| (slot, costs))) {
-                if sums.len() >= SUMS_MAX {
-                    return Err(too_many());
-                }
-                sums.push(Sum { costs, ..self.sum(book, &names, *group, *currency, slot) });
+            for (slot, costs) in &costs.0 {
+                sums.push(Sum { costs: *costs, ..self.sum(book, &names, *group, *currency, *slot) });
             }
         }
         sums.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -393,33 +429,15 @@ impl Summary {
         let mut sum = Sum { day, account: None, organization: None, metric: None, service: None, currency, costs };
         for (number, by) in group.into_iter().zip(&self.by) {
             match by {
-                CostGroup::Account => sum.account = Some(self.accounts.names[number].1.clone()),
-                CostGroup::Organization => {
+                By::Account => sum.account = Some(self.accounts.names[number].1.clone()),
+                By::Organization => {
                     let id = &self.organizations.names[number].0;
                     sum.organization = Some((id.clone(), names.get(id).cloned()));
                 }
-                CostGroup::Metric => sum.metric = book.metrics().get(number).cloned(),
-                CostGroup::Service | CostGroup::Day => sum.service = Some(self.services.names[number].0.clone()),
+                By::Metric => sum.metric = book.metrics().get(number).cloned(),
+                By::Service => sum.service = Some(self.services.names[number].0.clone()),
             }
         }
         sum
     }
-}
-
-/// The sums of a group; the error is `None` when there are too many.
-fn of_group(
-    costs: &mut HashMap<(Group, Currency), Vec<Option<Costs>>>,
-    group: (Group, Currency),
-    slots: usize,
-) -> std::result::Result<&mut Vec<Option<Costs>>, Option<Inexact>> {
-    let count = costs.len();
-    match costs.entry(group) {
-        Entry::Occupied(known) => Ok(known.into_mut()),
-        Entry::Vacant(_) if (count + 1) * slots > CELLS_MAX => Err(None),
-        Entry::Vacant(new) => Ok(new.insert(vec![None; slots])),
-    }
-}
-
-fn too_many() -> Error {
-    Error::new(Code::TooExpensive, format!("more than {SUMS_MAX} sums are asked for; group by less, or ask for fewer days"))
 }

@@ -5,7 +5,7 @@ use umbel_domain::{AccountId, Day, Invoice, MetricId, Month, OrganizationId};
 use umbel_store::usage::{self, Behind};
 use umbel_store::{IN_LIST_MAX, Read, invoices, placements};
 
-use super::{Billed, Plan, first_invoiced, is_below};
+use super::{Billed, Plan, Room, first_invoiced, is_below};
 use crate::caller::On;
 use crate::error::Result;
 
@@ -43,6 +43,7 @@ impl Of {
 
 /// The records of a request, under way. What is kept between two parts does not grow with their number.
 pub(crate) struct Walk {
+    room: Room,
     of: Of,
     first: Day,
     last: Day,
@@ -66,14 +67,14 @@ struct Place {
 
 impl Walk {
     /// Begins with the first day; of one metric only, if one is named.
-    pub(crate) fn new(of: Of, first: Day, last: Day, metric: Option<MetricId>) -> Self {
+    pub(crate) fn new(room: Room, of: Of, first: Day, last: Day, metric: Option<MetricId>) -> Self {
         let place = Place { day: first, at: 0, behind: Behind::default() };
-        Self { of, first, last, metric, invoiced_in: None, plan: None, place, looked_at: 0 }
+        Self { room, of, first, last, metric, invoiced_in: None, plan: None, place, looked_at: 0 }
     }
 
     /// Everything that is invoiced in a month: what was used in it, and corrections of earlier ones.
-    pub(crate) fn of_period(of: Of, month: Month) -> Self {
-        Self { invoiced_in: Some(month), ..Self::new(of, month.first(), month.last(), None) }
+    pub(crate) fn of_period(room: Room, of: Of, month: Month) -> Self {
+        Self { invoiced_in: Some(month), ..Self::new(room, of, month.first(), month.last(), None) }
     }
 
     pub(crate) fn of(&self) -> &Of {
@@ -117,9 +118,9 @@ impl Walk {
                 self.place.day = self.first;
             }
             let mut plan = match &self.of {
-                Of::Root(id) => Plan::of_root(read, id, self.first, self.last).await?,
-                Of::Organization(id) => Plan::of_organization(read, id, self.first, self.last).await?,
-                Of::Account(id) => Plan::of_account(read, id, self.first, self.last).await?,
+                Of::Root(id) => Plan::of_root(read, &self.room, id, self.first, self.last).await?,
+                Of::Organization(id) => Plan::of_organization(read, &self.room, id, self.first, self.last).await?,
+                Of::Account(id) => Plan::of_account(read, &self.room, id, self.first, self.last).await?,
             };
             if self.is_of_period() || self.last.number() - self.first.number() >= LONG_DAYS {
                 let used = plan.narrow(read).await?;

@@ -66,7 +66,7 @@ async fn begin(caller: Recurring, of: Of, parameters: &api::GetUsage) -> Result<
     let metric = parameters.metric.as_deref().map(MetricId::parse).transpose();
     let metric = metric.map_err(|reason| invalid("metric", &reason.0))?;
     let (patience, providers) = (caller.patience(), caller.providers().clone());
-    let walk = Walk::new(of, first, last, metric);
+    let walk = Walk::new(caller.room(), of, first, last, metric);
     Listing::begin(patience, Records { caller, walk, providers, state: State::Beginning }).await
 }
 

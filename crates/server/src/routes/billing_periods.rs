@@ -3,10 +3,10 @@
 use umbel_api::{self as api, Code, PageSize};
 use umbel_domain::audit::Entry;
 use umbel_domain::secret::to_hex;
-use umbel_domain::{Action, BillingPeriod, BillingPeriodState, Day, Lineage, Month, OrganizationId};
-use umbel_store::{billing_periods, placements};
+use umbel_domain::{Action, BillingPeriod, BillingPeriodState, Day, Month, OrganizationId};
+use umbel_store::billing_periods;
 
-use crate::billing::{Of, Replay, Walk, first_invoiced, must_have_room};
+use crate::billing::{Of, Replay, Room, Walk, as_root, first_invoiced, must_have_room};
 use crate::caller::{Caller, On, Recurring};
 use crate::error::{Error, Result};
 use crate::openapi::About;
@@ -54,7 +54,7 @@ pub(super) const CLOSE: About = About {
 pub(super) const REPLAY: About = About {
     summary: "Make a closed billing period again",
     description: "Rates everything that is invoiced in the month anew from what was kept of it, and says whether that has the hash which the \
-                  period was closed with.",
+                  period was closed with. A server does that for one billing period at a time.",
     errors: &[Code::InvalidId, Code::NotFound, Code::Forbidden, Code::TooExpensive],
 };
 
@@ -112,37 +112,31 @@ pub(super) async fn replay(
     Ids(id, month): Ids<OrganizationId, Month>,
 ) -> Result<Reply<api::BillingPeriodReplay>> {
     let on = On::LastingOrganization(&id);
-    let (mut walk, mut replay) = (Walk::of_period(Of::Root(id.clone()), month), Replay::new(id.clone(), month));
+    let (mut walk, mut replay) = (Walk::of_period(Room::alone(), Of::Root(id.clone()), month), Replay::new(id.clone(), month));
     let mut kept = None;
     while !walk.has_ended() {
-        let mut read = caller.caller().await?.read(Action::ReadBilling, on).await?;
+        let caller = caller.caller().await?;
+        let mut read = caller.read(Action::ReadBilling, on).await?;
         if kept.is_none() {
             must_have_been_root(&mut *read, &id, Some(month)).await?;
             let period = billing_periods::get(&mut *read, &id, month).await?;
-            kept = Some(period.content_hash.ok_or_else(|| Error::not_found("closed billing period"))?);
+            let hash = period.content_hash.ok_or_else(|| Error::not_found("closed billing period"))?;
+            let busy = |_| Error::new(Code::Busy, "another billing period is made again at this moment; try again later");
+            kept = Some((hash, caller.app.replays.clone().try_lock_owned().map_err(busy)?));
         }
         for billed in walk.next(&mut read, RECORDS_PER_READ).await? {
             replay.take(&billed)?;
         }
     }
     let (_, hash) = replay.finish()?;
-    Ok(Reply::ok(api::BillingPeriodReplay { content_hash: to_hex(&hash), matches: kept == Some(hash) }))
+    Ok(Reply::ok(api::BillingPeriodReplay { content_hash: to_hex(&hash), matches: kept.is_some_and(|(kept, _)| kept == hash) }))
 }
 
-/// Refuses what was a root on none of the days of which something is invoiced in a month, or on no day at all, and names the root that it
-/// stood below.
+/// Refuses what was a root on none of the days of which something is invoiced in a month, or on no day at all.
 async fn must_have_been_root(query: &mut impl umbel_store::Query, id: &OrganizationId, month: Option<Month>) -> Result<()> {
-    let (first, end) = match month {
+    let days = match month {
         Some(month) => (first_invoiced(query, month).await?, month.end()),
         None => (Day::FIRST, Day::LAST),
     };
-    let mut places = placements::of_organization(query, id).await?;
-    places.retain(|place| place.first < end && first < place.end);
-    match places.last().and_then(|place| place.lineage.root_id()) {
-        Some(root) if !places.iter().any(|place| place.lineage == Lineage::root(id)) => {
-            let message = format!("billing periods are those of a whole tree; ask for those of the root, {root}");
-            Err(Error::at(Code::InvalidId, "/path/organization_id", message))
-        }
-        _ => Ok(()),
-    }
+    as_root(query, id, days).await.map(drop)
 }

@@ -40,7 +40,7 @@ pub(super) async fn list(
     }
     let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
     read.expect_long();
-    let plan = Plan::of_organization(&mut read, &id, first, last).await?;
+    let plan = Plan::of_organization(&mut read, &caller.app.room, &id, first, last).await?;
     let sums = plan.summed(&mut read, &by, first, last).await?;
     Ok(Reply::ok(sums.into_iter().map(wire::usage::cost).collect()))
 }

@@ -57,13 +57,13 @@ pub(super) async fn export(
 ) -> Result<FocusFile> {
     let asked = (parameters.from.as_deref(), parameters.to.as_deref());
     let month = parameters.billing_period.as_deref().map(Month::parse).transpose();
-    let of = Of::Organization(id.clone());
+    let (room, of) = (caller.room(), Of::Organization(id.clone()));
     let (span, walk) = match month.map_err(|reason| invalid("billing_period", &reason.0))? {
         Some(_) if asked != (None, None) => return Err(invalid("billing_period", "stands in the place of from and to")),
-        Some(month) => (format!("for-{month}"), Walk::of_period(of, month)),
+        Some(month) => (format!("for-{month}"), Walk::of_period(room, of, month)),
         None => {
             let (first, last) = wire::usage::days(asked, Day::of(caller.now()), None)?;
-            (format!("from-{first}-to-{last}"), Walk::new(of, first, last, None))
+            (format!("from-{first}-to-{last}"), Walk::new(room, of, first, last, None))
         }
     };
     let format = wire::focus::format(parameters.format.unwrap_or_default());

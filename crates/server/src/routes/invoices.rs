@@ -52,7 +52,7 @@ pub(super) async fn list(
 ) -> Result<Reply<Vec<api::Invoice>>> {
     let mut read = caller.read(Action::ReadBilling, On::LastingOrganization(&id)).await?;
     let first = first_invoiced(&mut *read, month).await?;
-    let plan = Plan::of_organization(&mut read, &id, first, month.last()).await?;
+    let plan = Plan::of_organization(&mut read, &caller.app.room, &id, first, month.last()).await?;
     let list = caller.list();
     let position = caller.position(&list, parameters.page_token.as_deref())?;
     let after = position.map(|position| position.after).unwrap_or_default();
@@ -93,7 +93,7 @@ pub(super) async fn get(caller: Caller, Ids(id, invoice): Ids<OrganizationId, In
         return Err(not_found());
     }
     let mut lines = BTreeMap::<(String, Option<Month>), (String, Decimal)>::new();
-    let mut walk = Walk::of_period(Of::Account(account.clone()), month);
+    let mut walk = Walk::of_period(caller.app.room.clone(), Of::Account(account.clone()), month);
     while !walk.has_ended() {
         for billed in walk.next(&mut read, RECORDS_PER_READ).await? {
             add(&mut lines, &invoice, &billed)?;

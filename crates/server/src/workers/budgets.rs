@@ -11,7 +11,7 @@ use umbel_domain::{Budget, Day, Month};
 use umbel_store::{Error, Read, Store, admin, audit_log, budgets};
 
 use super::report::Report;
-use crate::billing::Plan;
+use crate::billing::{Plan, Room};
 use crate::error::Result;
 use crate::sources::{Sources, entry_id};
 
@@ -30,7 +30,7 @@ pub(super) async fn watch(
     mut stopped: watch::Receiver<bool>,
 ) {
     loop {
-        if let Err(error) = report.note(look_at_all(&store, &*sources, window_days, &stopped).await) {
+        if let Err(error) = report.note(look_at_all(&store, &*sources, window_days, &report, &stopped).await) {
             tracing::warn!(%error, "budgets cannot be read; they are looked at later");
         }
         tokio::select! {
@@ -45,6 +45,7 @@ async fn look_at_all(
     store: &Store,
     sources: &dyn Sources,
     window_days: u16,
+    report: &Report,
     stopped: &watch::Receiver<bool>,
 ) -> umbel_store::Result<()> {
     let mut after: Option<Budget> = None;
@@ -55,6 +56,7 @@ async fn look_at_all(
                 return Ok(());
             }
             if let Err(error) = look_at(store, sources, window_days, budget.clone()).await {
+                report.failed("a budget cannot be looked at");
                 let (organization, id) = (&budget.organization_id, &budget.id);
                 tracing::error!(?error, %organization, %id, "a budget cannot be looked at; it is tried again");
             }
@@ -81,7 +83,7 @@ async fn look_at(store: &Store, sources: &dyn Sources, window_days: u16, mut bud
 /// What is billed in the month of a day so far.
 async fn billed(read: &mut Read, budget: &Budget, last: Day) -> Result<Decimal> {
     let first = last.month_start();
-    let plan = Plan::of_organization(read, &budget.organization_id, first, last).await?;
+    let plan = Plan::of_organization(read, &Room::alone(), &budget.organization_id, first, last).await?;
     let sums = plan.summed(read, &[], first, last).await?;
     let in_currency = sums.iter().find(|sum| sum.currency == budget.currency);
     Ok(in_currency.map_or(Decimal::ZERO, |sum| sum.costs.billed))

@@ -11,7 +11,7 @@ use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record};
 use umbel_store::{Error, Store, admin, audit_log, billing_periods, invoices, organizations};
 
 use super::report::Report;
-use crate::billing::{Of, Replay, Walk};
+use crate::billing::{Of, Replay, Room, Walk};
 use crate::error::Result;
 use crate::sources::{Sources, entry_id};
 
@@ -70,7 +70,8 @@ async fn make_all(
 /// Makes the invoices of a billing period, unless it is stopped.
 async fn make(store: &Store, sources: &dyn Sources, period: &BillingPeriod, stopped: &watch::Receiver<bool>) -> Result<()> {
     let (root, month) = (&period.root, period.month);
-    let (mut walk, mut replay) = (Walk::of_period(Of::Root(root.clone()), month), Replay::new(root.clone(), month));
+    let (mut walk, mut replay) =
+        (Walk::of_period(Room::alone(), Of::Root(root.clone()), month), Replay::new(root.clone(), month));
     while !walk.has_ended() {
         if *stopped.borrow() {
             return Ok(());

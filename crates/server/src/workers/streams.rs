@@ -38,6 +38,7 @@ struct Sender {
     store: Store,
     sources: Arc<dyn Sources>,
     receivers: Receivers,
+    report: Report,
     /// What this server calls itself.
     name: Arc<str>,
 }
@@ -53,7 +54,7 @@ pub(super) async fn deliver(
     // Who is alone with its database need not wait for what a server before it held.
     let name =
         if store.is_alone() { "alone".into() } else { format!("{}-{}", std::process::id(), sources.now().micros()).into() };
-    let sender = Sender { store, sources, receivers, name };
+    let sender = Sender { store, sources, receivers, report: report.clone(), name };
     let (mut under_way, mut busy) = (JoinSet::new(), HashMap::new());
     loop {
         tokio::select! {
@@ -107,7 +108,7 @@ impl Sender {
 
     async fn take_turn(self, kept: Kept) {
         let id = kept.stream.id.clone();
-        if let Err(error) = self.test_and_send(kept).await {
+        if let Err(error) = self.report.note(self.test_and_send(kept).await) {
             tracing::warn!(%error, stream = %id, "an audit stream could not be dealt with; it is tried again");
         }
     }
@@ -152,6 +153,7 @@ impl Sender {
         let outcome = if records.is_empty() { Ok(()) } else { self.receivers.send(parcel).await };
         let now = self.sources.now();
         if let Err(undelivered) = outcome {
+            self.report.failed("an audit stream was not delivered");
             let failures = kept.progress.failures.saturating_add(1);
             tracing::warn!(stream = %kept.stream.id, failures, reason = undelivered.reason, "an audit stream was not delivered");
             let (id, salt) = entry_id(&*self.sources, now);

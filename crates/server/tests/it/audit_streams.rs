@@ -8,10 +8,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use crate::audit_retention::until;
 use crate::harness::TestApp;
 use crate::harness::database::TABLES;
 use crate::harness::receiver::{Behaviour, Received, Receiver, Sink};
 use crate::harness::world::World;
+use crate::operations::worker;
 
 const STREAMS: &str = "/umbel/v1/organizations/acme/logs/audit/streams";
 
@@ -324,5 +326,16 @@ fn an_organization_has_at_most_twenty_streams_which_go_with_it() {
             .expect_error(400, 1100, "/url");
         app.delete("/organizations/shop").by("olga").await.expect(200);
         assert_eq!(app.rows("audit_streams").await.len(), 0);
+    });
+}
+
+#[test]
+fn that_a_stream_was_not_delivered_shows_at_the_worker() {
+    world().on_each_engine(async |app| {
+        let receiver = Receiver::start().await;
+        receiver.behave(Behaviour::Status(500));
+        stream(app, &receiver.url("/"), json!({})).await;
+        let error = json!({"time": "2026-01-02T03:04:05.123456Z", "message": "an audit stream was not delivered"});
+        until("the worker has failed", async || worker(app, "streams").await["last_error"] == error).await;
     });
 }

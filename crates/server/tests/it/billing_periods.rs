@@ -412,3 +412,24 @@ fn a_month_with_too_many_accounts_cannot_be_closed() {
         app.post(format!("{path}/close"), Value::Null).by("olga").await.expect(200);
     });
 }
+
+#[test]
+fn one_billing_period_is_made_again_at_a_time() {
+    charged().on_each_engine(async |app| {
+        close(app, "2025-12").await;
+        let replay = || app.get(format!("{PERIODS}/2025-12/replay")).by("olga");
+        let sent: Vec<_> = (0..16).map(|_| tokio::spawn(replay().into_future())).collect();
+        let mut busy = 0;
+        for answer in sent {
+            let answer = answer.await.unwrap();
+            if answer.status == 503 {
+                assert_eq!(answer.expect_error(503, 1501, "").header("retry-after"), Some("1"));
+                busy += 1;
+            } else {
+                assert_eq!(answer.expect(200).result()["matches"], true);
+            }
+        }
+        assert!((1..16).contains(&busy), "{busy}");
+        assert!(replays(app, "acme", "2025-12").await, "the one after them has its turn");
+    });
+}

@@ -3,8 +3,10 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use crate::audit_retention::until;
 use crate::harness::TestApp;
 use crate::harness::world::World;
+use crate::operations::worker;
 
 const PATH: &str = "/umbel/v1/organizations/eu/budgets";
 
@@ -162,5 +164,15 @@ fn a_budget_that_cannot_be_is_refused_and_there_are_at_most_twenty() {
         app.delete("/organizations/shop").by("olga").await.expect(200);
         app.delete("/organizations/eu").by("olga").await.expect(200);
         assert!(app.rows("budgets").await.is_empty(), "budgets go with their organization");
+    });
+}
+
+#[test]
+fn that_a_budget_cannot_be_looked_at_shows_at_the_worker() {
+    spending().on_each_engine(async |app| {
+        app.database.execute("UPDATE usage_months SET metric_id = 'gone' WHERE account_id = 'web'").await;
+        make(app, &json!({"name": "cloud", "amount": "100"})).await;
+        let error = json!({"time": "2026-01-02T03:04:05.123456Z", "message": "a budget cannot be looked at"});
+        until("the worker has failed", async || worker(app, "budgets").await["last_error"] == error).await;
     });
 }

@@ -161,3 +161,48 @@ fn what_cannot_be_added_up_is_refused_and_says_why() {
         }
     });
 }
+
+/// Has accounts beside `web` that used the same.
+async fn multiply(app: &TestApp, count: usize) {
+    let numbers = format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})");
+    for statement in [
+        format!(
+            "INSERT INTO placements (place, from_day, lineage, name) {numbers} \
+             SELECT '@x' || CAST(i AS TEXT), -719528, 'acme/@x' || CAST(i AS TEXT) || '/', 'X' FROM n"
+        ),
+        format!(
+            "INSERT INTO usage_months (account_id, month, metric_id, zone_id, region_id, quantities) {numbers} \
+             SELECT 'x' || CAST(i AS TEXT), month, metric_id, zone_id, region_id, quantities \
+             FROM n CROSS JOIN usage_months WHERE account_id = 'web'"
+        ),
+    ] {
+        app.database.execute(&statement).await;
+    }
+}
+
+#[test]
+fn what_is_limited_are_sums_and_not_days_on_which_there_could_be_some() {
+    let world = World::company().account("acme/eu/@web").metric("requests", "sum", "1").metric("seats", "max", "1");
+    let world = world.price("p1", "requests", "2", &json!({})).price("p2", "seats", "1", &json!({"free_quantity": "1"}));
+    let world = world.used("web", "seats", "2025-12-01", "2");
+    let world = (1..=31).fold(world, |world, day| world.used("web", "requests", &format!("2025-12-{day:02}"), "1"));
+    world.on_each_engine(async |app| {
+        multiply(app, 3_300).await;
+        let sums = async |query: &str| ask(app, query).await.expect(200).result().as_array().unwrap().clone();
+        // With 31 days they are 102,331.
+        let most = sums("from=2025-12-01&to=2025-12-30&group_by=day,account").await;
+        assert_eq!(most.len(), 3_301 * 30);
+        let billed =
+            |day: &str| most.iter().filter(|sum| sum["day"] == day).map(|sum| sum["billed_cost"].clone()).collect::<Vec<_>>();
+        assert_eq!(billed("2025-12-01"), vec![json!("3"); 3_301]);
+        assert_eq!(billed("2025-12-30"), vec![json!("2"); 3_301]);
+        let refused = ask(app, "from=2025-12-01&to=2025-12-31&group_by=day,account").await.expect_error(400, 1106, "");
+        let message = "more than 100000 sums are asked for; group by less, or ask for fewer days";
+        assert_eq!(refused.json()["errors"][0]["message"], message);
+        for group in ["day,account", "account"] {
+            assert_eq!(sums(&format!("from=2024-12-01&to=2025-12-01&group_by={group}")).await.len(), 3_301, "{group}");
+        }
+        let total = json!([{"currency": "USD", "list_cost": "211264", "contracted_cost": "211264", "billed_cost": "207963"}]);
+        assert_eq!(json!(sums("from=2025-12-01&to=2025-12-31").await), total);
+    });
+}

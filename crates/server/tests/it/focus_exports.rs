@@ -1,6 +1,7 @@
 //! What was used and what it costs, as files of FOCUS.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use umbel_decimal::Decimal;
 use umbel_domain::Role;
 use umbel_focus::check::{self, Expected, Report};
 
+use crate::audit_retention::until;
 use crate::harness::TestApp;
 use crate::harness::call::Answer;
 use crate::harness::rated::{self, PERIODS, Record, SPAN};
@@ -224,5 +226,32 @@ fn metadata_tells_of_columns_and_of_days_that_may_still_change() {
         let id = |shown: &Value| shown["Schema"][0]["SchemaId"].as_str().unwrap().to_owned();
         assert_eq!(id(&shown), id(&ask("").await), "the same columns have the same id");
         assert_ne!(id(&shown), id(&ask("version=1.4").await));
+    });
+}
+
+#[test]
+fn who_asks_for_more_accounts_than_there_is_room_for_is_told_to_come_later() {
+    let many = "INSERT INTO placements (place, from_day, lineage, name) \
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) \
+                SELECT '@x' || CAST(i AS TEXT), -719528, 'acme/us/@x' || CAST(i AS TEXT) || '/', 'X' FROM n";
+    let world = World::company().settings(|settings| settings.request_timeout = Duration::from_mins(10));
+    world.account("acme/eu/@web").on_each_engine(async |app| {
+        app.database.execute(many).await;
+        app.database.execute("ANALYZE placements").await;
+        let path = "/umbel/v1/organizations/acme/focus?from=2025-01-01&to=2025-01-01";
+        let sent: Vec<_> = (0..5).map(|_| tokio::spawn(app.get(path).by("bill").begin())).collect();
+        let mut under_way = Vec::new();
+        for answer in sent {
+            let answer = answer.await.unwrap();
+            assert_eq!(answer.status(), 200);
+            under_way.push(answer.into_body());
+        }
+        // Even who takes nothing more has room for its accounts.
+        let day = "from=2025-01-01&to=2025-01-01";
+        let refused = app.get(format!("/umbel/v1/organizations/us/costs?{day}")).by("bill").await.expect_error(503, 1501, "");
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        drop(under_way.pop());
+        let costs = async || app.get(format!("/umbel/v1/organizations/us/costs?{day}")).by("bill").await.status == 200;
+        until("there is room again", costs).await;
     });
 }

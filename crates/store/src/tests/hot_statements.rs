@@ -236,7 +236,7 @@ async fn hot_of_billing(read: &mut Read) -> Vec<(&'static str, Ran)> {
         "usage of a day": usage::of_day(read, &account_id("ar1c7"), today(), &Behind::default(), 100);
         "usage of a period": usage::total(read, &account_id("ar1c7"), &metric_id(), today(), today().next());
         "first and last usage": usage::spans(read, &[&account_id("ar1c7"), &account_id("ar1c8")]);
-        "usage of a month": usage::of_month(read, &account_id("ar1c7"), today().month_start(), (), |(), _, _, _| Ok(()));
+        "usage of a month": usage::of_month(read, &[&account_id("ar1c7"), &account_id("ar1c8")], today().month_start(), (), |(), _, _| Ok(()));
         "usage of days": usage::days(read, &[usage_key("requests", today())]);
         "values of days": usage::seen(read, &[(usage_key("requests", today()), Decimal::ONE)]);
         "counted events": usage::counted(read, &[[0; 16], [1; 16]]);

@@ -390,7 +390,7 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     usage::of_day(write, &account_id("shop"), today, &Behind::default(), 10).await?;
     usage::total(write, &account_id("shop"), &requests.id, today, today.next()).await?;
     usage::spans(write, &[&account_id("shop")]).await?;
-    usage::of_month(write, &account_id("shop"), today.month_start(), (), |(), _, _, _| Ok(())).await?;
+    usage::of_month(write, &[&account_id("shop")], today.month_start(), (), |(), _, _| Ok(())).await?;
     usage::all(write, None, 10).await?;
     usage::forget(write, 0, 2, today).await?;
     usage::forget(write, 1, 2, today).await?;

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use umbel_decimal::Decimal;
-use umbel_domain::usage::{DailyUsage, Rollup, Spot};
-use umbel_domain::{Day, Timestamp};
+use umbel_domain::usage::{DailyUsage, Rollup, Spot, UsageKey};
+use umbel_domain::{AccountId, Day, Timestamp};
 
-use super::engines::on_each_empty_database;
+use super::engines::{on_each_empty_database, on_each_engine};
 use super::fixtures::{account_id, change, usage_key};
 use super::migrations::tell;
+use super::statements::ran_during;
 use crate::migrations::{MIGRATIONS, for_engine};
-use crate::{Store, admin, usage};
+use crate::{IN_LIST_MAX, Store, admin, usage};
 
 /// Metric, day and quantity, and how often.
 type Quantities = BTreeMap<(String, Day, Decimal), usize>;
@@ -25,11 +26,11 @@ fn day(metric: &str, day: &str, zone: &str, quantity: u64) -> DailyUsage {
 async fn packed(store: &Store, month: &str) -> Quantities {
     let mut read = admin::read(store).await.unwrap();
     let month = Day::parse(month).unwrap();
-    let step: usage::Quantities<Quantities> = |made, metric, day, quantity| {
+    let step: usage::Quantities<Quantities> = |made, (_, metric, day), quantity| {
         *made.entry((metric.to_owned(), day, quantity)).or_default() += 1;
         Ok(())
     };
-    usage::of_month(&mut read, &account_id("shop"), month, Quantities::new(), step).await.unwrap()
+    usage::of_month(&mut read, &[&account_id("shop")], month, Quantities::new(), step).await.unwrap()
 }
 
 fn quantities(days: &[DailyUsage]) -> Quantities {
@@ -71,5 +72,42 @@ fn a_month_says_what_its_days_say_whether_they_were_recorded_or_were_there_befor
         let text = for_engine(migration.text, if database.is_sqlite() { "sqlite" } else { "postgres" });
         tell(database, &format!("DROP TABLE usage_months; {text}")).await;
         check(&database.open().await).await;
+    });
+}
+
+#[test]
+fn the_months_of_many_accounts_are_read_by_one_statement_in_their_order() {
+    on_each_engine(async |store| {
+        let used = |account: usize| {
+            let of = |day: DailyUsage| DailyUsage {
+                key: UsageKey { account_id: account_id(&format!("a{account:03}")), ..day.key },
+                ..day
+            };
+            [
+                of(day("seats", "2026-01-02", "", 3)),
+                of(day("requests", "2026-01-31", "", 1)),
+                of(day("requests", "2026-02-01", "", 7)),
+            ]
+        };
+        let days: Vec<DailyUsage> = (0..IN_LIST_MAX).flat_map(used).collect();
+        change(&store, async |write| usage::put(write, &days).await).await.unwrap();
+        let asked: Vec<AccountId> = (0..IN_LIST_MAX).step_by(2).map(|account| account_id(&format!("a{account:03}"))).collect();
+        let asked: Vec<&AccountId> = asked.iter().rev().collect();
+        let step: usage::Quantities<Vec<(String, String, Decimal)>> = |made, (account, metric, _), quantity| {
+            made.push((account.to_owned(), metric.to_owned(), quantity));
+            Ok(())
+        };
+        let mut read = admin::read(&store).await.unwrap();
+        let mut found = Vec::new();
+        let january = Day::parse("2026-01-01").unwrap();
+        let ran = ran_during(async {
+            found = usage::of_month(&mut read, &asked, january, Vec::new(), step).await.unwrap();
+        });
+        assert_eq!(ran.await.len(), 1);
+        let of = |account: &&AccountId| {
+            [("requests", 1_u64), ("seats", 3)]
+                .map(|(metric, used)| (account.to_string(), metric.to_owned(), Decimal::from(used)))
+        };
+        assert_eq!(found, asked.iter().rev().flat_map(of).collect::<Vec<_>>());
     });
 }

@@ -11,34 +11,33 @@ use umbel_domain::{AccountId, Day};
 use super::rows::{chunks, push_rows};
 use super::{decimal, key_from_row, key_values};
 use crate::engine::{Change, Row, Session};
-use crate::sql::{Builder, Sql, Value, args, sql};
+use crate::sql::{Builder, Value};
 use crate::{Error, Query, Result, Write};
 
 /// Bytes of a day: which one it is, counted from the first of the month, and the quantity.
 const DAY_BYTES: usize = 17;
 
-pub(crate) const OF_MONTH: Sql = sql!(
-    "SELECT metric_id, month, quantities FROM usage_months WHERE account_id = $1 AND month = $2 ORDER BY metric_id, zone_id, region_id"
-);
+/// What is made of quantities, one after the other: of an account, a metric and a day.
+pub type Quantities<A> = fn(&mut A, (&str, &str, Day), Decimal) -> Result<()>;
 
-/// What is made of quantities, one after the other.
-pub type Quantities<A> = fn(&mut A, &str, Day, Decimal) -> Result<()>;
-
-/// Makes one thing of everything that an account used in the month that begins with a day: metric, day and quantity in the order of
-/// metrics, those of one metric and day at several spots each for itself.
+/// Makes one thing of everything that these accounts, at most [`crate::IN_LIST_MAX`], used in the month that begins with a day: in the
+/// order of accounts and metrics, those of one metric and day at several spots each for itself.
 pub async fn of_month<A: Send + 'static>(
     query: &mut impl Query,
-    account: &AccountId,
+    accounts: &[&AccountId],
     month: Day,
     begun: A,
     step: Quantities<A>,
 ) -> Result<A> {
-    let args = args![account.as_str(), month.number()];
-    let all = query.fold(OF_MONTH, args, (begun, step), |(made, step), row| {
-        let (metric, month) = (row.text_ref(0)?, Day::from_number(row.int(1)?)?);
-        row.bytes_ref(2)?.chunks(DAY_BYTES).try_for_each(|day| {
+    let accounts: Vec<&str> = accounts.iter().map(|account| account.as_str()).collect();
+    let mut statement = Builder::default();
+    statement.push("SELECT account_id, metric_id, month, quantities FROM usage_months WHERE account_id").bind_list(&accounts);
+    statement.push(" AND month = ").bind(month.number()).push(" ORDER BY account_id, metric_id");
+    let all = query.fold(&statement, statement.args(), (begun, step), |(made, step), row| {
+        let (account, metric, month) = (row.text_ref(0)?, row.text_ref(1)?, Day::from_number(row.int(2)?)?);
+        row.bytes_ref(3)?.chunks(DAY_BYTES).try_for_each(|day| {
             let (after, quantity) = day.split_first().ok_or_else(|| Error::Inconsistent("a day has no bytes".into()))?;
-            step(made, metric, month.plus(i32::from(*after)), decimal(quantity)?)
+            step(made, (account, metric, month.plus(i32::from(*after))), decimal(quantity)?)
         })
     });
     Ok(all.await?.0)
