@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 
 /// The most sums of an answer, and quantities that wait to be multiplied with a price.
 const SUMS_MAX: usize = 100_000;
+/// Stretches whose months one statement reads: few enough that what they used stays near the processor until it is added up.
+const STRETCHES_TOGETHER: usize = 16;
 /// The most days of a month.
 const MONTH_DAYS: usize = 31;
 
@@ -67,7 +69,7 @@ impl Plan {
         let end = last.next();
         let mut summary = Summary::new(by, first);
         let late = self.corrections(read, first, end).await?;
-        for stretches in self.stretches.chunks(IN_LIST_MAX) {
+        for stretches in self.stretches.chunks(STRETCHES_TOGETHER) {
             let mut month = first.month_start();
             while month < end {
                 let next = month.next_month_start();
@@ -124,7 +126,7 @@ struct UsedMetric {
 }
 
 impl Used {
-    /// What these accounts, at most [`IN_LIST_MAX`], used in the month that begins with a day.
+    /// What these accounts, at most [`STRETCHES_TOGETHER`], used in the month that begins with a day.
     async fn of(read: &mut Read, accounts: &[&AccountId], month: Day, metrics: Arc<[Arc<Metric>]>) -> Result<Self> {
         let nothing = Self { metrics, month, accounts: Vec::new(), at: 0 };
         if accounts.is_empty() {
@@ -151,7 +153,7 @@ impl Used {
         }
         let used = match self.accounts.last_mut() {
             Some((known, used)) if known == account => used,
-            _ => &mut self.accounts.push_mut((account.to_owned(), Vec::new())).1,
+            _ => &mut self.accounts.push_mut((account.to_owned(), Vec::with_capacity(self.metrics.len()))).1,
         };
         let used = match used.last_mut() {
             Some(used) if used.metric == self.at => used,
