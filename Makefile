@@ -16,9 +16,10 @@ test: ## set up and run every test on both engines, the official clients and the
 	scripts/setup
 	scripts/with-postgres sh -c 'cargo test --workspace --locked && export UMBEL_BIN=$${CARGO_TARGET_DIR:-target}/debug/umbel && scripts/compat && scripts/console test-quick'
 
-test-deep: ## the same with the tests that take minutes
+test-deep: ## the same with the tests that take minutes, and a trial of the measurement
 	scripts/setup
 	UMBEL_TEST_DEEP=1 scripts/with-postgres sh -c 'cargo test --workspace --locked -- --include-ignored && export UMBEL_BIN=$${CARGO_TARGET_DIR:-target}/debug/umbel && scripts/compat && scripts/console test-deep'
+	SIZE=small cargo run --release --locked -p umbel-bench >/dev/null
 
 check: ## formatting, lints, documentation, dependencies
 	cargo fmt --all --check

@@ -69,6 +69,12 @@ impl Bench {
         self.serve(&database, &[], &Delay::None)
     }
 
+    /// Runs a command of the program to its end.
+    pub(crate) fn run_umbel(&self, arguments: &[&str]) -> Result {
+        let status = Command::new(&self.umbel).args(arguments).stdout(Stdio::null()).status()?;
+        if status.success() { Ok(()) } else { Err(format!("`umbel {}` failed", arguments.join(" ")).into()) }
+    }
+
     /// How often a second the disk syncs now.
     pub(crate) fn fsync_rate(&self, delay: &Delay) -> Result<f64> {
         let folder = self.folder.display().to_string();

@@ -73,7 +73,7 @@ impl Entries {
     pub(crate) fn statements(self, engine: Engine, rows: u64) -> impl Iterator<Item = String> {
         let chunks =
             (0..self.count).step_by(usize::try_from(rows).unwrap_or(1)).map(move |start| start..self.count.min(start + rows));
-        let tiles = format!("INSERT INTO audit_trees VALUES (1, {})", self.count);
+        let tiles = format!("INSERT INTO audit_trees (tree, size) VALUES (1, {})", self.count);
         std::iter::once(words())
             .chain(chunks.flat_map(move |range| {
                 [

@@ -2,6 +2,7 @@
 
 mod account_get;
 mod audit_log;
+mod audit_proofs;
 mod billable_usage;
 mod costs;
 mod create;
@@ -27,12 +28,13 @@ use crate::{Result, report, say};
 
 type Part = fn(&Bench, Engine) -> Result<Vec<Line>>;
 
-const PARTS: [(&str, Part); 13] = [
+const PARTS: [(&str, Part); 14] = [
     ("point_get", point_get::run),
     ("list_page", list_page::run),
     ("account_get", account_get::run),
     ("member_lists", member_lists::run),
     ("audit_log", audit_log::run),
+    ("audit_proofs", audit_proofs::run),
     ("move", move_subtree::run),
     ("create", create::run),
     ("usage_events", usage_events::run),

@@ -73,17 +73,28 @@ pub(crate) fn list_members(organization: String, options: &'static str) -> Compo
 
 /// Reads the newest page of a log before a point in time, in microseconds since 1970, with further options.
 pub(crate) fn audit_log(organization: &str, before_micros: u64, options: &str) -> Compose {
+    let path = format!("/client/v4/organizations/{organization}/logs/audit?{}&limit={LIMIT}{options}", until(before_micros));
+    Arc::new(move |_, request| begin(request, "GET", &path).end("", ""))
+}
+
+/// The export of the log of an organization before a time, in microseconds since 1970.
+pub(crate) fn audit_export(organization: &str, before_micros: u64) -> Vec<u8> {
+    audit(organization, &format!("export?{}", until(before_micros)))
+}
+
+/// What is asked of the log of an organization under our own routes.
+pub(crate) fn audit(organization: &str, what: &str) -> Vec<u8> {
+    last_request(&format!("/umbel/v1/organizations/{organization}/logs/audit/{what}"))
+}
+
+/// The parameters of everything that was written before a time.
+fn until(before_micros: u64) -> String {
     let (seconds, micros) = (before_micros / 1_000_000, before_micros % 1_000_000);
     let before = time::OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).unwrap_or_default())
         .unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
     let (date, time) = (before.date(), before.time());
-    let path = format!(
-        "/client/v4/organizations/{organization}/logs/audit?since=2020-01-01&before={date}T{:02}:{:02}:{:02}.{micros:06}Z&limit={LIMIT}{options}",
-        time.hour(),
-        time.minute(),
-        time.second()
-    );
-    Arc::new(move |_, request| begin(request, "GET", &path).end("", ""))
+    let (hour, minute, second) = time.as_hms();
+    format!("since=2020-01-01&before={date}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
 }
 
 /// Records a batch of usage.

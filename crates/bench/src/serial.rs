@@ -23,7 +23,7 @@ macro_rules! audit {
                 "INSERT INTO audit_entries (at, organization, id, salt, action_description, action_result, action_type, \
                  actor_context, actor_email, actor_id, actor_ip_address, actor_token_id, actor_token_name, actor_type, \
                  raw_cf_ray_id, raw_method, raw_status_code, raw_uri, raw_user_agent, resource_id, resource_product, \
-                 resource_scope, resource_type) VALUES ($1, CAST($2 AS BIGINT), ",
+                 resource_scope, resource_type) VALUES ($1, CAST(CAST($2 AS TEXT) AS BIGINT), ",
                 $begin,
                 "$3",
                 $end,
@@ -42,7 +42,7 @@ macro_rules! audit {
                 ", 16, 17, 18)"
             ),
             concat!(
-                "INSERT INTO audit_bodies (at, organization, id, bodies) VALUES ($1, CAST($2 AS BIGINT), ",
+                "INSERT INTO audit_bodies (at, organization, id, bodies) VALUES ($1, CAST(CAST($2 AS TEXT) AS BIGINT), ",
                 $begin,
                 "$3",
                 $end,

@@ -1,6 +1,5 @@
 //! Pages of a long audit log, for one client: the first one, one deep inside, and one that a filter leaves few entries of.
 
-use crate::Result;
 use crate::bench::Bench;
 use crate::engine::Engine;
 use crate::entries::{Entries, RARE_EMAIL};
@@ -11,6 +10,10 @@ use crate::report::{Goal, Line, median};
 use crate::request::{self, LIMIT};
 use crate::server::Server;
 use crate::session::Session;
+use crate::{Result, stream};
+
+/// A long export takes long enough for fewer rounds.
+const EXPORT_ROUNDS: usize = 3;
 
 struct Round {
     first: Answered,
@@ -49,6 +52,7 @@ pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
         line("audit_filter_rare", of(|round| round.rare.p50_micros)?).goal(Goal::ValueAtMost(250_000.0)),
         line("audit_page_below", of(|round| round.below.p50_micros)?),
     ];
+    lines.extend(export(bench, engine, &server, entries)?);
     drop(server);
     if engine == Engine::Sqlite {
         let size = |tables: &str| -> Result<f64> {
@@ -62,6 +66,23 @@ pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
         lines.push(Line::new("audit_entry_without_proofs", engine, size("'audit_entries', 'audit_words'")?, "bytes"));
     }
     Ok(lines)
+}
+
+/// The whole of the long log as one answer.
+fn export(bench: &Bench, engine: Engine, server: &Server, entries: Entries) -> Result<[Line; 2]> {
+    let request = request::audit_export(&Entries::busy_log(), entries.micros(entries.count) + 1);
+    let count = f64::from(u32::try_from(entries.busy_count())?);
+    let (mut rates, mut grown) = (Vec::new(), Vec::new());
+    for _ in 0..bench.settings.rounds.min(EXPORT_ROUNDS) {
+        let idle = server.process().memory_mib("VmRSS")?;
+        server.process().forget_peak()?;
+        rates.push(count / stream::read(server.address, &request, |_| ())?.whole.as_secs_f64());
+        grown.push(server.process().memory_mib("VmHWM")? - idle);
+    }
+    Ok([
+        Line::new("audit_export", engine, median(rates)?, "1/s").goal(Goal::ValueAtLeast(100_000.0)),
+        Line::new("audit_export_memory", engine, median(grown)?, "MiB"),
+    ])
 }
 
 fn load(bench: &Bench, server: &Server, compose: &Compose, round: usize) -> Result<Answered> {

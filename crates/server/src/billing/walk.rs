@@ -29,13 +29,6 @@ pub(crate) enum Of {
 }
 
 impl Of {
-    pub(crate) fn on(&self) -> On<'_> {
-        match self {
-            Self::Organization(id) | Self::Root(id) => On::Organization(id),
-            Self::Account(id) => On::Account(id),
-        }
-    }
-
     pub(crate) fn is_organization(&self) -> bool {
         matches!(self, Self::Organization(_) | Self::Root(_))
     }
@@ -75,6 +68,15 @@ impl Walk {
     /// Everything that is invoiced in a month: what was used in it, and corrections of earlier ones.
     pub(crate) fn of_period(room: Room, of: Of, month: Month) -> Self {
         Self { invoiced_in: Some(month), ..Self::new(room, of, month.first(), month.last(), None) }
+    }
+
+    /// What must be readable. What was invoiced stays so when the organization is gone.
+    pub(crate) fn on(&self) -> On<'_> {
+        match &self.of {
+            Of::Organization(id) | Of::Root(id) if self.is_of_period() => On::LastingOrganization(id),
+            Of::Organization(id) | Of::Root(id) => On::Organization(id),
+            Of::Account(id) => On::Account(id),
+        }
     }
 
     pub(crate) fn of(&self) -> &Of {

@@ -93,7 +93,7 @@ impl Parts for Export {
             return Ok(None);
         }
         let caller = self.caller.caller().await?;
-        let mut read = caller.read(Action::ReadBilling, self.walk.of().on()).await?;
+        let mut read = caller.read(Action::ReadBilling, self.walk.on()).await?;
         let (records, invoices) = if self.walk.has_ended() {
             (Vec::new(), self.walk.invoices(&mut read).await?)
         } else {

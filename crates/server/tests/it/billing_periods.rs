@@ -344,6 +344,11 @@ fn a_root_that_is_gone_is_invoiced_and_read_by_whoever_could_read_it_last() {
             for organization in ["solo", "shed"] {
                 assert_eq!(invoices(app, organization, "2025-12").await, [["lone", "shed", "4.5", "4.5"]]);
             }
+            for organization in ["solo", "shed"] {
+                let rows = rows(&file(app, organization, "2025-12").await);
+                let billed: Vec<_> = rows.iter().map(|row| (row["BilledCost"].as_str(), row["InvoiceId"].is_empty())).collect();
+                assert_eq!(billed, [("0.0", false), ("4.5", false)], "of {organization}: what is free, and the rest");
+            }
             assert!(invoices(app, "acme", "2025-12").await.is_empty(), "it never was acme's");
             let listed = app.get(format!("{month}/invoices")).by("olga").await.expect(200).result();
             let invoice = format!("/umbel/v1/organizations/solo/invoices/{}", listed[0]["id"].as_str().unwrap());

@@ -10,6 +10,7 @@ use umbel_client::api::{BillingPeriod, BillingPeriodState, Invoice, ListInvoices
 
 use crate::import_export::import;
 use crate::process::{Server, bootstrap, on_each_engine, succeed};
+use crate::usage::metric;
 
 const MONTH: &str = "2025-12";
 /// Each of these trees closes the month; the process is killed a bit later each time.
@@ -20,17 +21,6 @@ const STEP: Duration = Duration::from_millis(15);
 
 /// Trees that are the same but for their ids.
 fn trees() -> String {
-    let metric = json!({
-        "kind": "metric",
-        "id": "requests",
-        "name": "Requests",
-        "event_type": "com.example.request",
-        "aggregation": "sum",
-        "value_property": "count",
-        "unit": "Requests",
-        "service_name": "Edge",
-        "service_category": "Networking",
-    });
     let price = json!({
         "kind": "price",
         "id": "p1",
@@ -39,7 +29,7 @@ fn trees() -> String {
         "list_unit_price": "0.005",
         "effective_from": "2025-01-01",
     });
-    let mut lines = format!("{metric}\n{price}\n");
+    let mut lines = format!("{}\n{price}\n", metric());
     for root in 0..ROOTS {
         let mut line = |line: Value| writeln!(lines, "{line}").unwrap();
         line(json!({"kind": "organization", "id": format!("root{root}"), "name": "Root"}));

@@ -21,7 +21,8 @@ async fn metered(client: &Client) -> String {
     client.create_account(&new).await.unwrap().id
 }
 
-fn metric() -> Value {
+/// A metric that adds up what events of one kind say.
+pub(crate) fn metric() -> Value {
     json!({
         "kind": "metric",
         "id": "requests",

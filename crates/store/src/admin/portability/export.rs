@@ -3,7 +3,12 @@
 use std::io::Write;
 
 use serde::Serialize;
-use umbel_domain::{Lineage, Organization};
+use umbel_domain::audit::Record;
+use umbel_domain::secret::SecretHash;
+use umbel_domain::usage::DailyUsage;
+use umbel_domain::{
+    Account, AccountMember, ApiToken, BillingPeriod, Budget, CustomRole, Invoice, Lineage, Member, Organization, Price,
+};
 
 use super::Result;
 use super::record::{
@@ -13,10 +18,11 @@ use super::record::{
 };
 use crate::admin::{self, Progress};
 use crate::audit_log::{self, Log};
+use crate::credentials::KeyCredential;
 use crate::organizations::Filter;
 use crate::usage::corrections;
 use crate::{
-    Store, account_members, accounts, api_tokens, audit_retention, billing_periods, budgets, histories, invoices, members,
+    Read, Store, account_members, accounts, api_tokens, audit_retention, billing_periods, budgets, histories, invoices, members,
     metrics, organizations, prices, roles, usage, users,
 };
 
@@ -26,150 +32,23 @@ const PAGE_SIZE: usize = 500;
 const PLACES_PAGE_SIZE: usize = 5_000;
 
 /// Writes everything as it is at one moment: users, API tokens, organizations, their roles and members, accounts and theirs, the
-/// entries of every audit log, everything that costs and invoices rest on, and how long logs are kept, each in its order; returns how many lines
-/// that makes.
+/// entries of every audit log, everything that costs and invoices rest on, and how long logs are kept, each in its order; returns how
+/// many lines that makes.
 pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMut(Progress)) -> Result<u64> {
     let mut read = admin::read(store).await?;
     read.expect_long();
-    let mut lines = Lines { out, progress, written: 0 };
-
-    let mut after = String::new();
-    loop {
-        let page = users::list_with_keys(&mut read, &after, PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        last.user.id.as_str().clone_into(&mut after);
-        lines.write::<UserRecord>(page)?;
-    }
-
-    let mut after = String::new();
-    loop {
-        let page = api_tokens::list_with_hashes(&mut read, &after, PAGE_SIZE).await?;
-        let Some((last, _)) = page.last() else { break };
-        last.id.as_str().clone_into(&mut after);
-        lines.write::<ApiTokenRecord>(page)?;
-    }
-
-    let mut after = Lineage::server();
-    loop {
-        let page = page_of_organizations(&mut read, &after).await?;
-        let Some(last) = page.last() else { break };
-        after.clone_from(&last.lineage);
-        lines.write::<OrganizationRecord>(page)?;
-    }
-
-    let mut after = (String::new(), String::new());
-    loop {
-        let page = roles::list(&mut read, (&after.0, &after.1), PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        after = (last.organization_id.to_string(), last.id.to_string());
-        lines.write::<RoleRecord>(page)?;
-    }
-
-    let mut after = (String::new(), String::new());
-    loop {
-        let page = members::list(&mut read, (&after.0, &after.1), PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        after = (last.organization_id.to_string(), last.id.to_string());
-        lines.write::<MemberRecord>(page)?;
-    }
-
-    let mut after = Lineage::server();
-    loop {
-        let page = accounts::all(&mut read, &after, PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        after.clone_from(&last.lineage);
-        lines.write::<AccountRecord>(page)?;
-    }
-
-    let mut after = (String::new(), String::new());
-    loop {
-        let page = account_members::list(&mut read, (&after.0, &after.1), PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        after = (last.account_id.to_string(), last.id.to_string());
-        lines.write::<AccountMemberRecord>(page)?;
-    }
-
-    for log in audit_log::logs(&mut read).await? {
-        let log = log.as_ref().map_or(Log::Server, Log::Organization);
-        let mut after = None;
-        loop {
-            let page = audit_log::all(&mut read, log, after.as_ref().map(|(at, id)| (*at, id)), PAGE_SIZE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some((last.at, last.id.clone()));
-            lines.write::<AuditEntryRecord>(page)?;
-        }
-    }
-
-    export_billing(&mut read, &mut lines).await?;
-    lines.write::<AuditRetentionRecord>(audit_retention::all(&mut read).await?)?;
+    let mut lines = Lines { read, out, progress, written: 0 };
+    lines.write_people_and_places().await?;
+    lines.write_logs().await?;
+    lines.write_billing().await?;
+    let retention = audit_retention::all(&mut lines.read).await?;
+    lines.write::<AuditRetentionRecord>(retention)?;
     lines.out.flush()?;
     Ok(lines.written)
 }
 
-/// Writes what costs and invoices rest on, also of what is gone; and budgets, months and invoices.
-async fn export_billing<W: Write>(read: &mut crate::Read, lines: &mut Lines<'_, W>) -> Result<()> {
-    let mut after = String::new();
-    loop {
-        let page = histories::all(read, &after, PLACES_PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        last.clone_into(&mut after);
-        for place in page {
-            let history = histories::get(read, histories::place(&place)?).await?;
-            lines.write::<HistoryRecord>(history.into_iter().collect())?;
-        }
-    }
-    lines.write::<MetricRecord>(metrics::all(read).await?)?;
-    let mut after = String::new();
-    loop {
-        let page = prices::all(read, &after, PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        last.id.as_str().clone_into(&mut after);
-        lines.write::<PriceRecord>(page)?;
-    }
-    let mut after = None;
-    loop {
-        let page = usage::all(read, after.as_ref(), PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.key.clone());
-        lines.write::<UsageRecord>(page)?;
-    }
-    let mut after = None;
-    loop {
-        let page = corrections::all(read, after.as_ref(), PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.clone());
-        lines.write::<UsageRecord>(page)?;
-    }
-    let mut after = None;
-    loop {
-        let page = budgets::all(read, after.as_ref(), PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.clone());
-        lines.write::<BudgetRecord>(page)?;
-    }
-    let mut after = None;
-    loop {
-        let page = billing_periods::all(read, after.as_ref(), PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.clone());
-        lines.write::<BillingPeriodRecord>(page)?;
-    }
-    let mut after = None;
-    loop {
-        let page = invoices::all(read, after.as_ref(), PAGE_SIZE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.of.clone());
-        lines.write::<InvoiceRecord>(page)?;
-    }
-    Ok(())
-}
-
-async fn page_of_organizations(read: &mut crate::Read, after: &Lineage) -> crate::Result<Vec<Organization>> {
-    let everything = [Lineage::server()];
-    Ok(organizations::list(read, &everything, &Filter::default(), after.as_str(), PAGE_SIZE).await?.items)
-}
-
 struct Lines<'a, W> {
+    read: Read,
     out: &'a mut W,
     progress: &'a mut dyn FnMut(Progress),
     written: u64,
@@ -184,5 +63,96 @@ impl<W: Write> Lines<'_, W> {
         }
         (self.progress)(Progress { done: self.written, total: None });
         Ok(())
+    }
+
+    /// Writes page after page, each of what comes behind the last row of the one before.
+    async fn write_pages<R: Serialize, T: Clone + Into<R>>(
+        &mut self,
+        page: impl AsyncFn(&mut Read, Option<&T>) -> crate::Result<Vec<T>>,
+    ) -> Result<()> {
+        let mut after = None;
+        loop {
+            let rows = page(&mut self.read, after.as_ref()).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = Some(last.clone());
+            self.write::<R>(rows)?;
+        }
+    }
+
+    async fn write_people_and_places(&mut self) -> Result<()> {
+        let page = async |read: &mut Read, after: Option<&KeyCredential>| {
+            users::list_with_keys(read, after.map_or("", |last| last.user.id.as_str()), PAGE_SIZE).await
+        };
+        self.write_pages::<UserRecord, _>(page).await?;
+        let page = async |read: &mut Read, after: Option<&(ApiToken, SecretHash)>| {
+            api_tokens::list_with_hashes(read, after.map_or("", |(last, _)| last.id.as_str()), PAGE_SIZE).await
+        };
+        self.write_pages::<ApiTokenRecord, _>(page).await?;
+        let page = async |read: &mut Read, after: Option<&Organization>| {
+            let (everything, after) = ([Lineage::server()], after.map_or("", |last| last.lineage.as_str()));
+            Ok(organizations::list(read, &everything, &Filter::default(), after, PAGE_SIZE).await?.items)
+        };
+        self.write_pages::<OrganizationRecord, _>(page).await?;
+        let page = async |read: &mut Read, after: Option<&CustomRole>| {
+            let ids = after.map(|last| (last.organization_id.as_str(), last.id.to_string()));
+            roles::list(read, ids.as_ref().map_or(("", ""), |(root, id)| (root, id)), PAGE_SIZE).await
+        };
+        self.write_pages::<RoleRecord, _>(page).await?;
+        let page = async |read: &mut Read, after: Option<&Member>| {
+            members::list(read, after.map_or(("", ""), |last| (last.organization_id.as_str(), last.id.as_str())), PAGE_SIZE).await
+        };
+        self.write_pages::<MemberRecord, _>(page).await?;
+        let page = async |read: &mut Read, after: Option<&Account>| {
+            accounts::all(read, after.map_or(&Lineage::server(), |last| &last.lineage), PAGE_SIZE).await
+        };
+        self.write_pages::<AccountRecord, _>(page).await?;
+        let page = async |read: &mut Read, after: Option<&AccountMember>| {
+            account_members::list(read, after.map_or(("", ""), |last| (last.account_id.as_str(), last.id.as_str())), PAGE_SIZE)
+                .await
+        };
+        self.write_pages::<AccountMemberRecord, _>(page).await
+    }
+
+    async fn write_logs(&mut self) -> Result<()> {
+        for log in audit_log::logs(&mut self.read).await? {
+            let log = log.as_ref().map_or(Log::Server, Log::Organization);
+            let page = async |read: &mut Read, after: Option<&Record>| {
+                audit_log::all(read, log, after.map(|last| (last.at, &last.id)), PAGE_SIZE).await
+            };
+            self.write_pages::<AuditEntryRecord, _>(page).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what costs and invoices rest on, also of what is gone; and budgets, months and invoices.
+    async fn write_billing(&mut self) -> Result<()> {
+        let mut after = String::new();
+        loop {
+            let page = histories::all(&mut self.read, &after, PLACES_PAGE_SIZE).await?;
+            let Some(last) = page.last() else { break };
+            last.clone_into(&mut after);
+            for place in page {
+                let history = histories::get(&mut self.read, histories::place(&place)?).await?;
+                self.write::<HistoryRecord>(history.into_iter().collect())?;
+            }
+        }
+        let metrics = metrics::all(&mut self.read).await?;
+        self.write::<MetricRecord>(metrics)?;
+        let page = async |read: &mut Read, after: Option<&Price>| {
+            prices::all(read, after.map_or("", |last| last.id.as_str()), PAGE_SIZE).await
+        };
+        self.write_pages::<PriceRecord, _>(page).await?;
+        let page =
+            async |read: &mut Read, after: Option<&DailyUsage>| usage::all(read, after.map(|last| &last.key), PAGE_SIZE).await;
+        self.write_pages::<UsageRecord, _>(page).await?;
+        let page = async |read: &mut Read, after: Option<&DailyUsage>| corrections::all(read, after, PAGE_SIZE).await;
+        self.write_pages::<UsageRecord, _>(page).await?;
+        let page = async |read: &mut Read, after: Option<&Budget>| budgets::all(read, after, PAGE_SIZE).await;
+        self.write_pages::<BudgetRecord, _>(page).await?;
+        let page = async |read: &mut Read, after: Option<&BillingPeriod>| billing_periods::all(read, after, PAGE_SIZE).await;
+        self.write_pages::<BillingPeriodRecord, _>(page).await?;
+        let page =
+            async |read: &mut Read, after: Option<&Invoice>| invoices::all(read, after.map(|last| &last.of), PAGE_SIZE).await;
+        self.write_pages::<InvoiceRecord, _>(page).await
     }
 }
