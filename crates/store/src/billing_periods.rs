@@ -42,8 +42,9 @@ const TAKE_TURN: Sql =
     sql!("INSERT INTO server_state (name, value) VALUES ('billing', '') ON CONFLICT (name) DO UPDATE SET value = excluded.value");
 const LATEST: Sql = sql!("SELECT MAX(month) FROM billing_periods WHERE state <> 'open'");
 
-/// Adds what is known of a month.
+/// Adds what is known of a month, in turn with whoever relies on what is closed.
 pub(crate) async fn insert(write: &mut Write, period: &BillingPeriod) -> Result<()> {
+    write.execute(TAKE_TURN, args![]).await?;
     let hash = Value::Bytes(period.content_hash.as_ref().map(|hash| hash[..].into()));
     let args = args![period.root.as_str(), number(period.month), period.state.name(), period.close_time, hash];
     write.execute(INSERT, args).await.map(drop)
