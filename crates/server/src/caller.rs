@@ -41,6 +41,15 @@ pub(crate) struct Caller {
     opening: Arc<Mutex<Option<Opening<umbel_store::Read>>>>,
 }
 
+/// How long reading may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Microseconds.
+    Short,
+    /// A scan, or a count: few of them run at once.
+    Long,
+}
+
 /// What an action is about, as a request names it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum On<'a> {
@@ -183,17 +192,29 @@ impl Caller {
 
     /// Begins to read, if the caller may do `action` there.
     pub(crate) async fn read(&self, action: Action, on: On<'_>) -> Result<Read> {
-        self.read_on(action, &[(on, "")]).await
+        self.read_on(Pace::Short, action, &[(on, "")]).await
+    }
+
+    /// The same for what may take long.
+    pub(crate) async fn read_long(&self, action: Action, on: On<'_>) -> Result<Read> {
+        self.read_on(Pace::Long, action, &[(on, "")]).await
     }
 
     /// Begins to read about several things, each with a pointer to where the request names it, if the caller may do `action` with
     /// every one of them.
-    pub(crate) async fn read_on(&self, action: Action, named: &[(On<'_>, &str)]) -> Result<Read> {
-        let going_on = self.opening.lock().take();
+    pub(crate) async fn read_on(&self, pace: Pace, action: Action, named: &[(On<'_>, &str)]) -> Result<Read> {
+        let mut going_on = self.opening.lock().take();
+        // Who waits for a place keeps no connection meanwhile, and is looked at anew.
+        if pace == Pace::Long && !going_on.as_mut().is_some_and(Opening::reserve) {
+            going_on = None;
+        }
         let (mut opening, operator) = if let Some(opening) = going_on {
             (opening, Some(self.identity.user.operator))
         } else {
-            let mut opening = self.app.store.read().await?;
+            let mut opening = match pace {
+                Pace::Short => self.app.store.read().await?,
+                Pace::Long => self.app.store.read_long().await?,
+            };
             let operator = opening.operator(&self.identity.user.id).await?;
             (opening, operator)
         };
@@ -203,7 +224,11 @@ impl Caller {
             self.note_view(action, *on, log);
         }
         let grant = granted.ok_or_else(about_nothing)?;
-        Ok(Read { session: opening.admit(&grant), grant })
+        let mut session = opening.admit(&grant);
+        if pace == Pace::Long {
+            session.expect_long();
+        }
+        Ok(Read { session, grant })
     }
 
     /// Begins a change, if the caller may do `action` there; answers again what was answered before under the same key.

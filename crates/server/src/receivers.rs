@@ -44,11 +44,13 @@ pub(crate) struct Undelivered {
     pub(crate) retry_after_seconds: Option<i64>,
     /// Whether it wants nothing any more.
     pub(crate) for_good: bool,
+    /// Whether it may take fewer entries at once.
+    pub(crate) too_large: bool,
 }
 
 impl From<String> for Undelivered {
     fn from(reason: String) -> Self {
-        Self { reason, retry_after_seconds: None, for_good: false }
+        Self { reason, retry_after_seconds: None, for_good: false, too_large: false }
     }
 }
 

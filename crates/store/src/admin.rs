@@ -15,6 +15,13 @@ pub async fn read(store: &Store) -> Result<Read> {
     Ok(store.read().await?.0)
 }
 
+/// Begins a transaction that reads what may take long, on behalf of the system.
+pub async fn read_long(store: &Store) -> Result<Read> {
+    let mut read = store.read_long().await?.0;
+    read.expect_long();
+    Ok(read)
+}
+
 /// Begins a transaction that changes the database, on behalf of the system.
 pub async fn write(store: &Store) -> Result<Write> {
     Ok(store.write().await?.0)

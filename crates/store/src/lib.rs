@@ -90,6 +90,12 @@ impl Store {
         Ok(Opening(Read { session, words: self.words.clone() }))
     }
 
+    /// The same for what may take long, when there is a place for it: on SQLite there are few, and who waits for one has no connection.
+    pub async fn read_long(&self) -> Result<Opening<Read>> {
+        let Arm::Sqlite { reads, .. } = &*self.arm else { return self.read().await };
+        Ok(Opening(Read { session: ReadSession::Sqlite(reads.read_long().await?), words: self.words.clone() }))
+    }
+
     /// Begins a transaction that changes the database.
     pub async fn write(&self) -> Result<Opening<Write>> {
         let session = match &*self.arm {
@@ -134,6 +140,16 @@ impl<S> Opening<S> {
     }
 }
 
+impl Opening<Read> {
+    /// Takes a place for what may take long, if there is one at once.
+    pub fn reserve(&mut self) -> bool {
+        match &mut self.0.session {
+            ReadSession::Sqlite(session) => session.reserve(),
+            ReadSession::Postgres(_) => true,
+        }
+    }
+}
+
 impl Opening<Write> {
     /// Tells when and how this transaction has ended.
     pub fn settled(&self) -> Settled {
@@ -148,10 +164,10 @@ pub struct Read {
 }
 
 impl Read {
-    /// Says that what follows may take long: on SQLite it then runs on a thread for blocking work.
+    /// Says that what follows may take long, for which there is a place: on SQLite it then runs on a thread for blocking work.
     pub fn expect_long(&mut self) {
         if let ReadSession::Sqlite(session) = &mut self.session {
-            session.set_pace(engine::sqlite::Pace::Blocking);
+            session.expect_long();
         }
     }
 }

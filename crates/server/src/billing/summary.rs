@@ -65,7 +65,6 @@ impl Plan {
     /// What everything cost from a day to another, added up by at most two groups: in the order of days, of what the groups are, and of
     /// currencies. What has no price costs nothing and is in no sum.
     pub(crate) async fn summed(&self, read: &mut Read, by: &[CostGroup], first: Day, last: Day) -> Result<Vec<Sum>> {
-        read.expect_long();
         let end = last.next();
         let mut summary = Summary::new(by, first);
         let late = self.corrections(read, first, end).await?;

@@ -148,6 +148,7 @@ async fn post(
         reason: format!("the receiver answered {}{more}", status.as_u16()),
         retry_after_seconds: retry_after(&headers),
         for_good: status == http::StatusCode::GONE,
+        too_large: status == http::StatusCode::PAYLOAD_TOO_LARGE,
     })
 }
 

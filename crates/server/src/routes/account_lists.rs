@@ -6,7 +6,7 @@ use umbel_store::accounts::{self, Filter, Order, Start};
 use umbel_store::names::NamePatterns;
 
 use super::organizations::name;
-use crate::caller::{Caller, On, Read};
+use crate::caller::{Caller, On, Pace};
 use crate::counted::Counted;
 use crate::error::Result;
 use crate::openapi::About;
@@ -32,11 +32,10 @@ pub(super) const OF_ORGANIZATION: About = About {
 
 /// `GET /accounts`: what the caller can see.
 pub(super) async fn list(caller: Caller, Query(parameters): Query<api::ListAccounts>) -> Result<Reply<Vec<api::Account>>> {
-    let mut read = caller.read(Action::ReadAccount, On::Visible).await?;
+    let mut read = caller.read_long(Action::ReadAccount, On::Visible).await?;
     let name = NamePatterns { equals: name("name", parameters.name.as_ref())?, ..NamePatterns::default() };
     let filter = Filter { name, ..Filter::default() };
     let counted = Counted::new(parameters.page, parameters.per_page);
-    read.expect_long();
     let visible = read.subtrees(Action::ReadAccount);
     let descending = parameters.direction == Some(Direction::Descending);
     let page = accounts::visible(&mut *read, &visible, &filter, descending, counted.skipped(), counted.size()).await?;
@@ -51,14 +50,13 @@ pub(super) async fn of_organization(
     Id(id): Id<OrganizationId>,
     Query(parameters): Query<api::ListOrganizationAccounts>,
 ) -> Result<Reply<Vec<api::Account>>> {
-    let mut read = caller.read(Action::ReadAccount, On::Organization(&id)).await?;
     let filter = filter(&parameters)?;
+    let is_counted = parameters.page.is_some() || parameters.per_page.is_some();
+    let pace = if is_counted || filter.scans_names() { Pace::Long } else { Pace::Short };
+    let mut read = caller.read_on(pace, Action::ReadAccount, &[(On::Organization(&id), "")]).await?;
     let by_name = parameters.order_by.is_some();
     let order = Order { by_name, descending: parameters.direction == Some(Direction::Descending) };
-    if filter.scans_names() {
-        read.expect_long();
-    }
-    if parameters.page.is_some() || parameters.per_page.is_some() {
+    if is_counted {
         if parameters.page_token.is_some() {
             return Err(invalid("page_token", "and page exclude each other; leave one out"));
         }
@@ -75,11 +73,12 @@ pub(super) async fn of_organization(
     let start = Start::After(after.1.to_owned(), after.0.to_owned());
     let PageSize(size) = parameters.page_size;
     let page = accounts::of_organization(&mut *read, &id, &filter, order, &start, size).await?;
+    drop(read);
     let total = match position {
         _ if parameters.include_total == Some(false) => None,
         Some(position) => position.total,
         None if !page.more => Some(page.items.len() as u64),
-        None => count(&caller, &mut read, &id, &filter).await?,
+        None => count(&caller, &id, &filter).await?,
     };
     // An id has no slash, a name may have one.
     let after = page.items.last().filter(|_| page.more).map(|last| format!("{}/{}", last.id, last.name.folded()));
@@ -88,10 +87,10 @@ pub(super) async fn of_organization(
 }
 
 /// How many there are on all pages; `None` when that is more than the server counts.
-async fn count(caller: &Caller, read: &mut Read, id: &OrganizationId, filter: &Filter) -> Result<Option<u64>> {
-    read.expect_long();
+async fn count(caller: &Caller, id: &OrganizationId, filter: &Filter) -> Result<Option<u64>> {
+    let mut read = caller.read_long(Action::ReadAccount, On::Organization(id)).await?;
     let max = caller.app.settings.total_size_max;
-    let total = accounts::count_of_organization(&mut **read, id, filter, max + 1).await?;
+    let total = accounts::count_of_organization(&mut *read, id, filter, max + 1).await?;
     Ok(Some(total).filter(|total| *total <= max))
 }
 

@@ -97,7 +97,7 @@ pub(super) async fn list(
     Id(id): Id<AccountId>,
     Query(parameters): Query<api::ListAccountMembers>,
 ) -> Result<Reply<Vec<api::AccountMember>>> {
-    let mut read = caller.read(Action::ReadMembers, On::Account(&id)).await?;
+    let mut read = caller.read_long(Action::ReadMembers, On::Account(&id)).await?;
     let account = accounts::get(&mut *read, &id).await?.ok_or_else(|| Error::not_found("account"))?;
     let order = parameters.order.map_or(Order::Id, |order| match order {
         api::AccountMemberOrder::FirstName | api::AccountMemberOrder::LastName => Order::Name,
@@ -107,7 +107,6 @@ pub(super) async fn list(
     let order = (order, parameters.direction == Some(Direction::Descending));
     let status = parameters.status.map(wire::account_member_status);
     let counted = Counted::new(parameters.page, parameters.per_page);
-    read.expect_long();
     let page = account_members::page(&mut *read, &account, status, order, counted.skipped(), counted.size()).await?;
     let max = caller.app.settings.total_size_max;
     let total = account_members::count_found(&mut *read, &id, status, max + 1).await?;

@@ -10,7 +10,7 @@ use umbel_store::audit_trees::{self, Sealed};
 
 use super::audit_roots::read_root;
 use crate::audit_tree::{self, SigningKey};
-use crate::caller::{Caller, Read, Recurring};
+use crate::caller::{Caller, Pace, Read, Recurring};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
@@ -94,13 +94,12 @@ impl Parts for Bundle {
         };
         let caller = self.caller.caller().await?;
         let root = self.root.as_ref();
-        let mut read = read_root(&caller, root).await?;
+        let mut read = read_root(&caller, Pace::Long, root).await?;
         let mut begun = match state {
             State::Writing(begun) => begun,
             State::From(first) => Box::new(begin(&caller, &mut read, root, first).await?),
             State::Done => return Ok(None),
         };
-        read.expect_long();
         let wanted = usize::try_from(begun.size - begun.next).unwrap_or(usize::MAX).min(ENTRIES_PER_READ);
         let leaves = audit_trees::leaves(&mut *read, root, begun.next, wanted).await?;
         drop(read);

@@ -7,7 +7,7 @@ use umbel_store::{audit_erasures, audit_retention, users};
 
 use super::audit_roots::{read_root, write_root};
 use crate::body::Body;
-use crate::caller::Caller;
+use crate::caller::{Caller, Pace};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::{Id, Ids};
@@ -82,7 +82,7 @@ pub(super) async fn get_of_server(caller: Caller, Id(id): Id<AuditErasureId>) ->
 }
 
 async fn shown(caller: &Caller, root: Option<&OrganizationId>, id: &AuditErasureId) -> Result<Reply<api::AuditErasure>> {
-    let mut read = read_root(caller, root).await?;
+    let mut read = read_root(caller, Pace::Short, root).await?;
     let erasure = audit_erasures::get(&mut *read, root, id).await?.ok_or_else(|| Error::not_found("erasure"))?;
     Ok(Reply::one(wire::audit_log::audit_erasure(&erasure)))
 }

@@ -7,7 +7,7 @@ use umbel_domain::{AccountId, OrganizationId};
 use umbel_store::audit_log::Log;
 
 use super::audit_log::{Place, page, read};
-use crate::caller::{On, Recurring};
+use crate::caller::{On, Pace, Recurring};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
@@ -132,7 +132,7 @@ impl Parts for Export {
         };
         let caller = self.caller.caller().await?;
         let (on, log) = self.of.log();
-        let mut read = read(&caller, on, log).await?;
+        let mut read = read(&caller, Pace::Long, on, log).await?;
         let page = page(&mut read, log, &self.of.descendants(), &self.ask, place, ENTRIES_PER_READ).await?;
         drop(read);
         let head = match (self.format, place) {

@@ -8,7 +8,7 @@ use umbel_store::audit_log::{self, Log};
 use umbel_store::audit_trees::{self, Place as TreePlace};
 use umbel_store::{Page, audit_retention, organizations};
 
-use crate::caller::{Caller, On, Read};
+use crate::caller::{Caller, On, Pace, Read};
 use crate::diff::diff;
 use crate::error::{Error, Result};
 use crate::openapi::About;
@@ -78,7 +78,7 @@ pub(super) async fn of_organization(
     Id(id): Id<OrganizationId>,
     Query((descendants, (parameters, filters))): Query<(api::AuditDescendants, (api::ListAuditLog, api::AuditFilters))>,
 ) -> Result<Entries> {
-    let mut read = read(&caller, On::Organization(&id), Log::Organization(&id)).await?;
+    let mut read = read(&caller, Pace::Long, On::Organization(&id), Log::Organization(&id)).await?;
     let ask = wire::audit_log::audit_query(parameters.since, parameters.before, parameters.direction, filters)?;
     let Limit(limit) = parameters.limit;
     let place = place(&caller, parameters.cursor.as_deref())?;
@@ -92,7 +92,7 @@ pub(super) async fn of_account(
     Id(id): Id<AccountId>,
     Query((parameters, filters)): Query<(api::ListAuditLog, api::AuditFilters)>,
 ) -> Result<Entries> {
-    let mut read = read(&caller, On::Account(&id), Log::Account(&id)).await?;
+    let mut read = read(&caller, Pace::Long, On::Account(&id), Log::Account(&id)).await?;
     listed(&caller, &mut read, Log::Account(&id), parameters, filters).await
 }
 
@@ -101,7 +101,7 @@ pub(super) async fn of_server(
     caller: Caller,
     Query((parameters, filters)): Query<(api::ListAuditLog, api::AuditFilters)>,
 ) -> Result<Entries> {
-    let mut read = caller.read(Action::ReadAuditLog, On::Server).await?;
+    let mut read = caller.read_long(Action::ReadAuditLog, On::Server).await?;
     listed(&caller, &mut read, Log::Server, parameters, filters).await
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn history_of_organization(
     Query((entry, parameters)): Query<(api::GetAuditEntry, api::ListAuditLog)>,
 ) -> Result<History> {
     let log = Log::Organization(&organization);
-    let mut read = read(&caller, On::Organization(&organization), log).await?;
+    let mut read = read(&caller, Pace::Long, On::Organization(&organization), log).await?;
     history(&caller, &mut read, log, &id, entry.action_time, parameters).await
 }
 
@@ -123,7 +123,7 @@ pub(super) async fn history_of_account(
     Query((entry, parameters)): Query<(api::GetAuditEntry, api::ListAuditLog)>,
 ) -> Result<History> {
     let log = Log::Account(&account);
-    let mut read = read(&caller, On::Account(&account), log).await?;
+    let mut read = read(&caller, Pace::Long, On::Account(&account), log).await?;
     history(&caller, &mut read, log, &id, entry.action_time, parameters).await
 }
 
@@ -134,7 +134,7 @@ pub(super) async fn show_diff(
     Query(parameters): Query<api::GetAuditEntry>,
 ) -> Result<Reply<api::AuditDiff>> {
     let log = Log::Organization(&organization);
-    let mut read = read(&caller, On::Organization(&organization), log).await?;
+    let mut read = read(&caller, Pace::Short, On::Organization(&organization), log).await?;
     let record = find(&mut read, log, &id, parameters.action_time).await?;
     let record = record.ok_or_else(|| Error::not_found("audit log entry"))?;
     let (before, after) = states(&record);
@@ -143,12 +143,12 @@ pub(super) async fn show_diff(
 }
 
 /// Begins to read a log; operators also that of what is gone.
-pub(super) async fn read(caller: &Caller, on: On<'_>, log: Log<'_>) -> Result<Read> {
-    let error = match caller.read(Action::ReadAuditLog, on).await {
+pub(super) async fn read(caller: &Caller, pace: Pace, on: On<'_>, log: Log<'_>) -> Result<Read> {
+    let error = match caller.read_on(pace, Action::ReadAuditLog, &[(on, "")]).await {
         Err(error) if error.is_not_found() && caller.identity.user.operator => error,
         done => return done,
     };
-    let Ok(mut read) = caller.read(Action::ReadAuditLog, On::Server).await else { return Err(error) };
+    let Ok(mut read) = caller.read_on(pace, Action::ReadAuditLog, &[(On::Server, "")]).await else { return Err(error) };
     let is_empty = audit_log::all(&mut *read, log, None, 1).await?.is_empty();
     if is_empty { Err(error) } else { Ok(read) }
 }
@@ -168,7 +168,6 @@ pub(super) async fn page(
         }
         _ => None,
     };
-    read.expect_long();
     let after = place.map(|(at, id)| (*at, id));
     Ok(match below {
         Some(lineage) => audit_log::list_below(&mut **read, &lineage, ask, after, limit).await?,
@@ -202,7 +201,6 @@ async fn history(
     let mut ask = wire::audit_log::audit_query(since, before, direction, api::AuditFilters::default())?;
     let Limit(limit) = parameters.limit;
     let place = place(caller, parameters.cursor.as_deref())?;
-    read.expect_long();
     let record = find(read, log, id, action_time).await?.ok_or(Error::NoHistory)?;
     let mut history_status;
     (history_status, ask.filters) = same_resource(&record);

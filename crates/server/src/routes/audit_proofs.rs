@@ -9,7 +9,7 @@ use umbel_store::{Query as Reading, audit_retention};
 use super::audit_log::read;
 use super::audit_roots::{named, read_above};
 use crate::audit_tree;
-use crate::caller::{Caller, Read};
+use crate::caller::{Caller, Pace, Read};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::{Id, Ids};
@@ -117,7 +117,7 @@ async fn inclusion_of(
 ) -> Result<Reply<api::AuditInclusion>> {
     let at = wire::audit_log::moment("action_time", parameters.action_time)?;
     let (on, log) = named(of);
-    let mut read = read(caller, on, log).await?;
+    let mut read = read(caller, Pace::Short, on, log).await?;
     let (root, index) = match audit_trees::place(&mut *read, of, at, id).await? {
         Place::Leaf(root, index) => (root, index),
         Place::Pending => {

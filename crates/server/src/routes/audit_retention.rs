@@ -7,7 +7,7 @@ use umbel_store::audit_retention;
 
 use super::audit_roots::{read_root, write_root};
 use crate::body::Body;
-use crate::caller::Caller;
+use crate::caller::{Caller, Pace};
 use crate::error::Result;
 use crate::openapi::About;
 use crate::path::Id;
@@ -69,7 +69,7 @@ pub(super) async fn update_of_server(
 }
 
 async fn shown(caller: &Caller, root: Option<&OrganizationId>) -> Result<Reply<api::AuditRetention>> {
-    let mut read = read_root(caller, root).await?;
+    let mut read = read_root(caller, Pace::Short, root).await?;
     Ok(Reply::one(wire::audit_log::audit_retention(audit_retention::get(&mut *read, root).await?)))
 }
 

@@ -9,7 +9,7 @@ use umbel_store::audit_log::{self, Log};
 use umbel_store::{Query, audit_trees, organizations};
 
 use super::audit_log::read;
-use crate::caller::{Caller, On, Read};
+use crate::caller::{Caller, On, Pace, Read};
 use crate::error::{Error, Result};
 use crate::write::Write;
 
@@ -21,7 +21,7 @@ pub(super) fn named(of: Option<&OrganizationId>) -> (On<'_>, Log<'_>) {
 /// Begins to read about the tree in which a log lies, and names its root.
 pub(super) async fn read_above(caller: &Caller, of: Option<&OrganizationId>) -> Result<(Read, Option<OrganizationId>)> {
     let (on, log) = named(of);
-    let mut read = read(caller, on, log).await?;
+    let mut read = read(caller, Pace::Short, on, log).await?;
     let Some(id) = of else { return Ok((read, None)) };
     let root = match root_above(&mut *read, id).await? {
         Some(root) => root,
@@ -31,9 +31,9 @@ pub(super) async fn read_above(caller: &Caller, of: Option<&OrganizationId>) -> 
 }
 
 /// Begins to read about the whole tree of a root.
-pub(super) async fn read_root(caller: &Caller, root: Option<&OrganizationId>) -> Result<Read> {
+pub(super) async fn read_root(caller: &Caller, pace: Pace, root: Option<&OrganizationId>) -> Result<Read> {
     let (on, log) = named(root);
-    let mut read = read(caller, on, log).await?;
+    let mut read = read(caller, pace, on, log).await?;
     must_be_root(&mut *read, root).await?;
     Ok(read)
 }

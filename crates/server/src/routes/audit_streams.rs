@@ -251,8 +251,7 @@ pub(super) async fn replay(
     let since = reader.member("/since", wire::timestamp(&body.since));
     let since = reader.finish(since)?;
     // Looking for the first entry may take long, and changes wait for no one.
-    let mut read = caller.read(Action::ManageAuditLog, On::Organization(&organization)).await?;
-    read.expect_long();
+    let mut read = caller.read_long(Action::ManageAuditLog, On::Organization(&organization)).await?;
     let at = organizations::get(&mut *read, &organization).await?.ok_or_else(|| Error::not_found("organization"))?;
     let from = audit_streams::first_since(&mut *read, &at.lineage, since).await?;
     drop(read);

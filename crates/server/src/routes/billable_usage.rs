@@ -96,7 +96,7 @@ impl Parts for Records {
             return Ok(None);
         }
         let caller = self.caller.caller().await?;
-        let (records, has_ended) = match caller.read(Action::ReadBilling, self.walk.on()).await {
+        let (records, has_ended) = match caller.read_long(Action::ReadBilling, self.walk.on()).await {
             // Clients know no error for an organization that is not there.
             Err(error) if self.state == State::Beginning && error.is_not_found() && self.walk.of().is_organization() => {
                 (Vec::new(), true)

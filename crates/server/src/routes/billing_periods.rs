@@ -116,7 +116,7 @@ pub(super) async fn replay(
     let mut kept = None;
     while !walk.has_ended() {
         let caller = caller.caller().await?;
-        let mut read = caller.read(Action::ReadBilling, on).await?;
+        let mut read = caller.read_long(Action::ReadBilling, on).await?;
         if kept.is_none() {
             must_have_been_root(&mut *read, &id, Some(month)).await?;
             let period = billing_periods::get(&mut *read, &id, month).await?;

@@ -38,8 +38,7 @@ pub(super) async fn list(
         let reason = format!("has {} values; at most {} are taken", by.len(), CostGroup::TOGETHER_MAX);
         return Err(invalid("group_by", &reason));
     }
-    let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
-    read.expect_long();
+    let mut read = caller.read_long(Action::ReadBilling, On::Organization(&id)).await?;
     let plan = Plan::of_organization(&mut read, &caller.app.room, &id, first, last).await?;
     let sums = plan.summed(&mut read, &by, first, last).await?;
     Ok(Reply::ok(sums.into_iter().map(wire::usage::cost).collect()))

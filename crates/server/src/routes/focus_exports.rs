@@ -93,7 +93,7 @@ impl Parts for Export {
             return Ok(None);
         }
         let caller = self.caller.caller().await?;
-        let mut read = caller.read(Action::ReadBilling, self.walk.on()).await?;
+        let mut read = caller.read_long(Action::ReadBilling, self.walk.on()).await?;
         let (records, invoices) = if self.walk.has_ended() {
             (Vec::new(), self.walk.invoices(&mut read).await?)
         } else {
@@ -153,7 +153,7 @@ pub(super) async fn metadata(
     let now = caller.app.sources.now();
     let (first, last) = wire::usage::days(asked, Day::of(now), Some(SECTORS_MAX))?;
     let version = wire::focus::version(parameters.version.unwrap_or_default());
-    let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
+    let mut read = caller.read_long(Action::ReadBilling, On::Organization(&id)).await?;
     let organization = organizations::get(&mut *read, &id).await?.ok_or_else(|| Error::not_found("organization"))?;
     let window = EventWindow { now, days: caller.app.settings.usage_window_days };
     let time = |at: Timestamp| at.to_datetime().to_utc();

@@ -83,7 +83,7 @@ pub(super) async fn list(
 
 /// `GET /umbel/v1/organizations/{organization_id}/invoices/{invoice_id}`
 pub(super) async fn get(caller: Caller, Ids(id, invoice): Ids<OrganizationId, InvoiceId>) -> Result<Reply<api::Invoice>> {
-    let mut read = caller.read(Action::ReadBilling, On::LastingOrganization(&id)).await?;
+    let mut read = caller.read_long(Action::ReadBilling, On::LastingOrganization(&id)).await?;
     let not_found = || Error::not_found("invoice");
     let invoice = invoices::get(&mut *read, &invoice).await?.ok_or_else(not_found)?;
     let (month, account) = (invoice.of.month, &invoice.of.account);

@@ -135,7 +135,7 @@ fn may_change(book: &RoleBook, held: Actions, member: &Member, role: Role) -> Re
 
 /// What giving another role would do.
 async fn dry_run(caller: &Caller, id: &OrganizationId, member: &MemberId, role: Role) -> Result<api::Member> {
-    let mut read = caller.read(Action::ManageMembers, On::Organization(id)).await?;
+    let mut read = caller.read_long(Action::ManageMembers, On::Organization(id)).await?;
     let organization = organizations::get(&mut *read, id).await?.ok_or_else(|| Error::not_found("organization"))?;
     let person = members::get(&mut *read, id, member).await?.ok_or_else(|| Error::not_found("member"))?;
     let book = RoleBook::of(&mut *read, &organization.lineage, [person.member.role, role]).await?;
@@ -143,7 +143,6 @@ async fn dry_run(caller: &Caller, id: &OrganizationId, member: &MemberId, role: 
     let flag = organization.permits(Flag::MemberManagement, read.bound_by_flags(&organization.lineage)).err();
     let last = demotes_last(&mut *read, &organization, &person.member, role).await?.then_some(Refusal::LastSuperAdministrator);
     let blockers = flag.into_iter().chain(last).map(Error::from).collect();
-    read.expect_long();
     let counts = organizations::count_subtree(&mut *read, &organization.lineage).await?;
     let change = (person.holdings(person.member.role), person.holdings(role));
     let effect = effect_on_person(&mut read, &organization.lineage.parent(), &person.user.id, change, counts, blockers).await?;

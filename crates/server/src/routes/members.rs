@@ -13,7 +13,7 @@ use umbel_store::{organizations, users};
 
 use super::organizations::found;
 use crate::body::Body;
-use crate::caller::{Caller, On, Read};
+use crate::caller::{Caller, On, Pace, Read};
 use crate::error::{Error, Result};
 use crate::fan_out::Held;
 use crate::invite::invite;
@@ -136,23 +136,22 @@ pub(super) async fn listed(
     parameters: &api::ListMembers,
     roles: Roles,
 ) -> Result<Reply<Vec<api::Member>>> {
-    let mut read = caller.read(Action::ReadMembers, On::Organization(id)).await?;
+    let filter = filter(parameters)?;
+    let pace = if filter.scans() { Pace::Long } else { Pace::Short };
+    let mut read = caller.read_on(pace, Action::ReadMembers, &[(On::Organization(id), "")]).await?;
     let list = caller.list();
     let position = caller.position(&list, parameters.page_token.as_deref())?;
-    let filter = filter(parameters)?;
-    if filter.scans() {
-        read.expect_long();
-    }
     let viewer = viewer(caller, &mut read, id, roles).await?;
     let PageSize(size) = parameters.page_size;
     let after = position.as_ref().map_or("", |position| &position.after);
     let page = members::page(&mut *read, id, &filter, after, size).await?;
+    drop(read);
     let total = match position {
         _ if parameters.include_total == Some(false) => None,
         Some(position) => position.total,
         None if !page.more => Some(page.items.len() as u64),
         None => {
-            read.expect_long();
+            let mut read = caller.read_long(Action::ReadMembers, On::Organization(id)).await?;
             let max = caller.app.settings.total_size_max;
             Some(members::count_found(&mut *read, id, &filter, max + 1).await?).filter(|total| *total <= max)
         }

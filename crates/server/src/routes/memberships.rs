@@ -58,7 +58,7 @@ pub(super) async fn list(
     caller: Caller,
     Query(parameters): Query<api::ListAccountMemberships>,
 ) -> Result<Reply<Vec<api::AccountMembership>>> {
-    let mut read = caller.read(Action::ReadSelf, On::Own).await?;
+    let mut read = caller.read_long(Action::ReadSelf, On::Own).await?;
     if parameters.account_name.is_some() && parameters.name.is_some() {
         return Err(invalid("name", "and account.name are the same; leave one out"));
     }
@@ -68,7 +68,6 @@ pub(super) async fn list(
         status: parameters.status.map(wire::account_member_status),
         within: caller.identity.bounds.within.clone(),
     };
-    read.expect_long();
     let order = parameters.order.map_or(MembershipOrder::Id, |order| match order {
         api::AccountMembershipOrder::Id => MembershipOrder::Id,
         api::AccountMembershipOrder::AccountName => MembershipOrder::AccountName,

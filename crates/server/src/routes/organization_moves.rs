@@ -8,7 +8,7 @@ use umbel_store::{Query, members, organizations, roles};
 
 use super::organizations::found;
 use crate::body::Body;
-use crate::caller::{Caller, On, Read, bound_by_flags};
+use crate::caller::{Caller, On, Pace, Read, bound_by_flags};
 use crate::effect::{Lines, effect_of_move};
 use crate::error::{Error, Result};
 use crate::fan_out::Held;
@@ -56,7 +56,7 @@ pub(super) async fn create(
     let destination = to.as_ref().map_or(On::Server, On::Organization);
     let named = [(On::Organization(&id), ""), (destination, PARENT)];
     if options.dry_run == Some(true) {
-        let mut read = caller.read_on(Action::MoveOrganization, &named).await?;
+        let mut read = caller.read_on(Pace::Long, Action::MoveOrganization, &named).await?;
         return dry_run(&caller, &mut read, &id, to.as_ref()).await.map(|moved| Committed::dry_run(Reply::ok(moved)));
     }
     let mut write = caller.write_on(Action::MoveOrganization, &named).await?;
@@ -167,7 +167,6 @@ async fn dry_run(
         Some(to) => Some(organizations::get(&mut **read, to).await?.ok_or_else(gone)?),
     };
     may_move(read.reach(), &organization, parent.as_ref())?;
-    read.expect_long();
     let counts = organizations::count_subtree(&mut **read, &organization.lineage).await?;
     let from = organization.lineage.parent();
     let to = parent.as_ref().map_or(Lineage::server(), |parent| parent.lineage.clone());

@@ -11,7 +11,7 @@ use umbel_store::organizations::{self, Filter, ParentFilter};
 use umbel_store::{IN_LIST_MAX, accounts, audit_streams, members, roles, users};
 
 use crate::body::Body;
-use crate::caller::{Caller, On, Read};
+use crate::caller::{Caller, On, Pace, Read};
 use crate::error::{Error, Result};
 use crate::fan_out::Held;
 use crate::openapi::About;
@@ -78,22 +78,22 @@ pub(super) async fn list(
     caller: Caller,
     Query(parameters): Query<api::ListOrganizations>,
 ) -> Result<Reply<Vec<api::Organization>>> {
-    let mut read = caller.read(Action::ReadOrganization, On::Visible).await?;
+    let named = named(&parameters)?;
+    let pace = if named.0.is_some() || named.1.any() { Pace::Long } else { Pace::Short };
+    let mut read = caller.read_on(pace, Action::ReadOrganization, &[(On::Visible, "")]).await?;
     let list = caller.list();
     let position = caller.position(&list, parameters.page_token.as_deref())?;
-    let filter = filter(&mut read, &parameters).await?;
-    if filter.scans_names() {
-        read.expect_long();
-    }
+    let filter = filter(&mut read, named, &parameters).await?;
     let visible = read.subtrees(Action::ReadOrganization);
     let PageSize(size) = parameters.page_size;
     let after = position.as_ref().map_or("", |position| &position.after);
     let page = organizations::list(&mut *read, &visible, &filter, after, size).await?;
+    drop(read);
     let total = match position {
         _ if parameters.include_total == Some(false) => None,
         Some(position) => position.total,
         None if !page.more => Some(page.items.len() as u64),
-        None => count(&caller, &mut read, &visible, &filter).await?,
+        None => count(&caller, &filter).await?,
     };
     let last = page.items.last().filter(|_| page.more);
     let info = caller.page_info(&list, last.map(|last| last.lineage.as_str().to_owned()), total);
@@ -101,15 +101,19 @@ pub(super) async fn list(
 }
 
 /// How many there are on all pages; `None` when that is more than the server counts.
-async fn count(caller: &Caller, read: &mut Read, visible: &[Lineage], filter: &Filter) -> Result<Option<u64>> {
-    read.expect_long();
-    let max = caller.app.settings.total_size_max;
-    let total = organizations::count(&mut **read, visible, filter, max + 1).await?;
+async fn count(caller: &Caller, filter: &Filter) -> Result<Option<u64>> {
+    let mut read = caller.read_long(Action::ReadOrganization, On::Visible).await?;
+    let (visible, max) = (read.subtrees(Action::ReadOrganization), caller.app.settings.total_size_max);
+    let total = organizations::count(&mut *read, &visible, filter, max + 1).await?;
     Ok(Some(total).filter(|total| *total <= max))
 }
 
 /// The filters of a request; what they name by id is looked up here.
-async fn filter(read: &mut Read, parameters: &api::ListOrganizations) -> Result<Filter> {
+async fn filter(
+    read: &mut Read,
+    (name, patterns): (Option<String>, NamePatterns),
+    parameters: &api::ListOrganizations,
+) -> Result<Filter> {
     let id = |name: &str, text: &str| OrganizationId::parse(text).map_err(|error| invalid(name, &error.0));
     let parent = match parameters.parent_id.as_deref() {
         None => None,
@@ -143,13 +147,18 @@ async fn filter(read: &mut Read, parameters: &api::ListOrganizations) -> Result<
             None => Vec::new(),
         });
     }
+    Ok(Filter { ids: only_ids, name, patterns, parent })
+}
+
+/// The name that is asked for, and what else is asked of names.
+fn named(parameters: &api::ListOrganizations) -> Result<(Option<String>, NamePatterns)> {
     let patterns = NamePatterns {
         equals: None,
         starts_with: name("name.startsWith", parameters.name_starts_with.as_ref())?,
         ends_with: name("name.endsWith", parameters.name_ends_with.as_ref())?,
         contains: name("name.contains", parameters.name_contains.as_ref())?,
     };
-    Ok(Filter { ids: only_ids, name: name("name", parameters.name.as_ref())?, patterns, parent })
+    Ok((name("name", parameters.name.as_ref())?, patterns))
 }
 
 /// The text that a name is compared with.

@@ -69,7 +69,7 @@ async fn look_at_all(
 async fn look_at(store: &Store, sources: &dyn Sources, window_days: u16, mut budget: Budget) -> Result<()> {
     let today = Day::of(sources.now());
     for last in budget.looked_at(today, window_days) {
-        let billed = billed(&mut admin::read(store).await?, &budget, last).await?;
+        let billed = billed(&mut admin::read_long(store).await?, &budget, last).await?;
         let Some(reached) = budget.newly_reached(Month::of(last), billed) else { continue };
         budget = match tell(store, sources, &budget, reached, billed).await {
             // Another server was faster, or somebody changed it.

@@ -76,7 +76,7 @@ async fn make(store: &Store, sources: &dyn Sources, period: &BillingPeriod, stop
         if *stopped.borrow() {
             return Ok(());
         }
-        let mut read = admin::read(store).await?;
+        let mut read = admin::read_long(store).await?;
         for billed in walk.next(&mut read, RECORDS_PER_READ).await? {
             replay.take(&billed)?;
         }

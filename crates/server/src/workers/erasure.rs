@@ -100,8 +100,7 @@ async fn go_on(store: &Store, sources: &dyn Sources, stopped: &watch::Receiver<b
 async fn erase_entries(store: &Store, sources: &dyn Sources, erasure: &Erasure) -> Result<Next> {
     let ErasureState::Entries { next: from } = erasure.state else { return Ok(Next::Nothing) };
     let root = erasure.root.as_ref();
-    let mut read = admin::read(store).await?;
-    read.expect_long();
+    let mut read = admin::read_long(store).await?;
     let from = from.max(audit_retention::kept(&mut read, root).await?.first);
     let leaves = audit_trees::leaves(&mut read, root, from, ENTRIES_PER_WRITE).await?;
     drop(read);

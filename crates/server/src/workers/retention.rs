@@ -63,8 +63,7 @@ async fn delete_of_each(store: &Store, sources: &dyn Sources, report: &Report) -
 }
 
 async fn due(store: &Store, now: Timestamp, after: i64) -> Result<Vec<Due>> {
-    let mut read = admin::read(store).await?;
-    read.expect_long();
+    let mut read = admin::read_long(store).await?;
     audit_retention::due(&mut read, now, after, TREES_PER_READ).await
 }
 

@@ -95,6 +95,16 @@ fn key(kept: &Kept) -> StreamKey {
     (kept.stream.organization_id.clone(), kept.stream.id.clone())
 }
 
+/// What came of a parcel.
+enum Sent {
+    /// It was taken, or there was nothing to send, and the next one may go at once.
+    AndGoesOn,
+    /// It was not taken, or the stream stands elsewhere by now.
+    AndWaits,
+    /// Its receiver does not take so many entries together.
+    TooLarge { entries: usize },
+}
+
 impl Sender {
     async fn due(&self, limit: usize) -> Result<Vec<Kept>> {
         let mut read = admin::read(&self.store).await?;
@@ -118,8 +128,8 @@ impl Sender {
         if kept.progress.test_requested_at.is_some() && kept.progress.tested_at.is_none() {
             self.test(&kept).await?;
         }
-        let key = key(&kept);
-        let mut next = Some(kept);
+        let (key, pace) = (key(&kept), Pace::of(&kept.stream.destination.kind));
+        let (mut entries_max, mut next) = (pace.entries_max, Some(kept));
         for _ in 0..PARCELS_PER_TURN {
             let Some(kept) = next else { return Ok(()) };
             let now = self.sources.now();
@@ -129,8 +139,10 @@ impl Sender {
             if kept.behind == 0 {
                 return self.note(&kept, &Note::GoOn).await.map(drop);
             }
-            if !self.send_parcel(&kept).await? {
-                return Ok(());
+            match self.send_parcel(&kept, pace, entries_max).await? {
+                Sent::AndGoesOn => {}
+                Sent::TooLarge { entries } => entries_max = entries / 2,
+                Sent::AndWaits => return Ok(()),
             }
             next = self.again(&key).await?;
         }
@@ -143,33 +155,34 @@ impl Sender {
         self.note(kept, &Note::Tested { at, error }).await.map(drop)
     }
 
-    /// Sends what comes next; whether the stream goes on at once.
-    async fn send_parcel(&self, kept: &Kept) -> Result<bool> {
-        let pace = Pace::of(&kept.stream.destination.kind);
-        let batch = self.batch(kept, pace).await?;
+    /// Sends what comes next, at most so many entries.
+    async fn send_parcel(&self, kept: &Kept, pace: Pace, entries_max: usize) -> Result<Sent> {
+        let batch = self.batch(kept, entries_max).await?;
         let (records, now) = (&batch.records, self.sources.now());
         let (first, sent_before) = (kept.place.leaf, kept.progress.delivered);
         let parcel = Parcel { stream: &kept.stream, records, first, sent_before, now };
         let outcome = if records.is_empty() { Ok(()) } else { self.receivers.send(parcel).await };
         let now = self.sources.now();
         if let Err(undelivered) = outcome {
+            if undelivered.too_large && records.len() > 1 {
+                return Ok(Sent::TooLarge { entries: records.len() });
+            }
             self.report.failed("an audit stream was not delivered");
             let failures = kept.progress.failures.saturating_add(1);
             tracing::warn!(stream = %kept.stream.id, failures, reason = undelivered.reason, "an audit stream was not delivered");
             let (id, salt) = entry_id(&*self.sources, now);
             let note = Note::Failed { undelivered, failures, next: batch.next, now, id, salt };
-            return self.note(kept, &note).await.map(|_| false);
+            return self.note(kept, &note).await.map(|_| Sent::AndWaits);
         }
         // Where there is more already, waiting for more makes no sense.
         let pause = if records.is_empty() || batch.next < kept.end() { 0 } else { pace.seconds };
         let delivered = Delivered { next: batch.next, entries: records.len(), at: now, next_attempt_at: now.plus_seconds(pause) };
-        self.note(kept, &Note::Advanced(delivered)).await
+        Ok(if self.note(kept, &Note::Advanced(delivered)).await? { Sent::AndGoesOn } else { Sent::AndWaits })
     }
 
-    async fn batch(&self, kept: &Kept, pace: Pace) -> Result<Batch> {
-        let mut read = admin::read(&self.store).await?;
-        read.expect_long();
-        audit_streams::batch(&mut read, kept, pace.entries_max, PARCEL_BYTES_MAX).await
+    async fn batch(&self, kept: &Kept, entries_max: usize) -> Result<Batch> {
+        let mut read = admin::read_long(&self.store).await?;
+        audit_streams::batch(&mut read, kept, entries_max, PARCEL_BYTES_MAX).await
     }
 
     /// Writes down how a stream goes; `false` when it stands elsewhere by now.

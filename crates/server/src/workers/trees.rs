@@ -58,8 +58,7 @@ async fn grow_each(store: &Store, report: &Report) -> usize {
 }
 
 async fn waiting(store: &Store, after: i64) -> Result<Vec<Growth>> {
-    let mut read = admin::read(store).await?;
-    read.expect_long();
+    let mut read = admin::read_long(store).await?;
     audit_trees::pending(&mut read, after, LEAVES_PER_WRITE).await
 }
 

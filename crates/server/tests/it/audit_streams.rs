@@ -142,6 +142,33 @@ fn what_is_not_taken_is_sent_again_as_the_same_message_and_later_entries_wait_fo
 }
 
 #[test]
+fn who_finds_a_message_too_large_gets_its_entries_in_smaller_ones() {
+    world().on_each_engine(async |app| {
+        let receiver = Receiver::start().await;
+        receiver.behave(Behaviour::Status(503));
+        let (path, _) = stream(app, &receiver.url("/"), json!({})).await;
+        status(app, &path, |status| status["failures"] == 1).await;
+        let names: Vec<String> = (0..20).map(|at| format!("name {at}")).collect();
+        for name in &names {
+            rename(app, "acme", name).await;
+        }
+        let refused = receiver.received().len();
+        receiver.behave(Behaviour::AtMost(3));
+        app.sources.advance_seconds(100);
+        let delivered = delivered(app, &path, 21).await;
+        assert_eq!((delivered["failures"].as_u64(), &delivered["error"]), (Some(0), &Value::Null));
+        let received = receiver.received().split_off(refused);
+        assert!(received.iter().all(|message| message.entries().len() <= 3));
+        let renamed: Vec<String> = names.iter().map(|name| format!("Update Organization {name}")).collect();
+        assert_eq!(done(&received), [&["Create Audit Stream".to_owned()][..], &renamed].concat(), "each once and in order");
+        receiver.behave(Behaviour::AtMost(0));
+        rename(app, "acme", "last").await;
+        let failing = status(app, &path, |status| status["failures"] == 1).await;
+        assert_eq!(failing["error"], "the receiver answered 413", "one entry cannot be sent in parts");
+    });
+}
+
+#[test]
 fn a_receiver_that_is_gone_ends_its_stream_and_one_that_is_dead_stops_no_other() {
     world().on_each_engine(async |app| {
         let (gone, dead, good) = (Receiver::start().await, Receiver::start().await, Receiver::start().await);

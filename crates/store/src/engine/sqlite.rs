@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Row, Step};
 use crate::sql::{Statement, Value};
@@ -30,9 +30,9 @@ const DEADLINE_CHECK_STEPS: i32 = 4_000;
 const WAL_TRIES_MAX: u32 = 100;
 const WAL_RETRY_AFTER: Duration = Duration::from_millis(10);
 /// Connections that wait for the next read; more are closed.
-const IDLE_CONNECTIONS_MAX: usize = 16;
-/// Scans that run at once; each has a thread and a connection, and further ones wait, or leave with their client.
-const SCANS_MAX: usize = 8;
+const IDLE_CONNECTIONS_MAX: usize = 8;
+/// Reads that may take long at once; each has a thread and a connection, and further ones wait, or leave with their client.
+const SCANS_MAX: usize = 4;
 const STATEMENT_CACHE_CAPACITY: usize = 128;
 /// Page cache of a connection, in KiB.
 const CACHE_SIZE_KIB: i64 = 32 * 1024;
@@ -175,7 +175,15 @@ impl ReadPool {
     pub(crate) fn read(self: &Arc<Self>) -> Result<Read> {
         let idle = self.idle.lock().pop();
         let reading = idle.map_or_else(|| Reading::open(&self.path, self.deadline), Ok)?;
-        Ok(Read { reading: Some(reading), begun: false, pace: Pace::Inline, pool: self.clone() })
+        Ok(Read { reading: Some(reading), begun: false, pace: Pace::Inline, place: None, pool: self.clone() })
+    }
+
+    /// A read that has a place among the scans. Who waits for one has no connection.
+    pub(crate) async fn read_long(self: &Arc<Self>) -> Result<Read> {
+        let place = self.scans.clone().acquire_owned().await.map_err(|_| lost())?;
+        let mut read = self.read()?;
+        read.place = Some(place);
+        Ok(read)
     }
 }
 
@@ -214,12 +222,22 @@ pub(crate) struct Read {
     reading: Option<Reading>,
     begun: bool,
     pace: Pace,
+    /// Among the scans, for as long as the read lasts.
+    place: Option<OwnedSemaphorePermit>,
     pool: Arc<ReadPool>,
 }
 
 impl Read {
-    pub(crate) fn set_pace(&mut self, pace: Pace) {
-        self.pace = pace;
+    /// Takes a place among the scans if there is one at once.
+    pub(crate) fn reserve(&mut self) -> bool {
+        self.place = self.place.take().or_else(|| self.pool.scans.clone().try_acquire_owned().ok());
+        self.place.is_some()
+    }
+
+    /// Has the next statements run on a thread for blocking work.
+    pub(crate) fn expect_long(&mut self) {
+        debug_assert!(self.place.is_some(), "a scan has a place");
+        self.pace = Pace::Blocking;
     }
 
     pub(crate) async fn fold<A: Send + 'static>(
@@ -229,10 +247,6 @@ impl Read {
         begun: A,
         step: Step<A>,
     ) -> Result<A> {
-        let place = match self.pace {
-            Pace::Inline => None,
-            Pace::Blocking => Some(self.pool.scans.clone().acquire_owned().await.map_err(|_| lost())?),
-        };
         let in_transaction = std::mem::replace(&mut self.begun, true);
         let text = text(statement);
         let reading = self.reading.take().ok_or_else(lost)?;
@@ -241,15 +255,17 @@ impl Read {
                 let out = reading.fold(in_transaction, text, args, begun, step);
                 (reading, out)
             }
-            // The connection goes with the statement; when the caller leaves meanwhile, it is closed at the end.
+            // The connection and the place go with the statement; when the caller leaves meanwhile, they are given up at its end.
             Pace::Blocking => {
                 let (text, args) = (text.to_owned(), args.iter().map(Value::to_static).collect::<Vec<_>>());
+                let place = self.place.take();
                 let run = move || {
-                    let _place = place;
                     let out = reading.fold(in_transaction, &text, &args, begun, step);
-                    (reading, out)
+                    (reading, place, out)
                 };
-                tokio::task::spawn_blocking(run).await.map_err(|_| lost())?
+                let (reading, place, out) = tokio::task::spawn_blocking(run).await.map_err(|_| lost())?;
+                self.place = place;
+                (reading, out)
             }
         };
         self.reading = Some(reading);

@@ -30,13 +30,6 @@ pub struct Filter {
     pub parent: Option<ParentFilter>,
 }
 
-impl Filter {
-    /// Whether names have to be looked at, of which any number may not match.
-    pub fn scans_names(&self) -> bool {
-        self.name.is_some() || self.patterns.any()
-    }
-}
-
 /// Below what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParentFilter {

@@ -13,7 +13,9 @@ const COUNT: &str = "SELECT COUNT(*) FROM organizations";
 fn a_read_sees_one_state_while_others_write() {
     on_each_engine(async |store| {
         plant(&store, &[organization("a/")]).await;
-        let mut read = admin::read(&store).await.unwrap();
+        let mut opening = store.read().await.unwrap();
+        assert!(opening.reserve());
+        let mut read = opening.0;
         assert_eq!(number(&mut read, COUNT).await, Ok(1));
         create(&store, "b/").await.unwrap();
         assert_eq!(number(&mut read, COUNT).await, Ok(1));
@@ -47,7 +49,8 @@ fn a_reader_never_sees_half_of_a_write() {
 async fn hurried(database: &Database) -> (Store, Read) {
     let store = database.open().await;
     let pool = sqlite::ReadPool::new(&database.path(), Duration::from_millis(10));
-    (store, Read { session: ReadSession::Sqlite(pool.read().unwrap()), words: std::sync::Arc::default() })
+    let read = pool.read_long().await.unwrap();
+    (store, Read { session: ReadSession::Sqlite(read), words: std::sync::Arc::default() })
 }
 
 #[test]
@@ -84,8 +87,7 @@ fn a_statement_past_its_deadline_is_interrupted_on_postgres() {
 #[test]
 fn a_long_read_that_nobody_waits_for_leaves_the_others_alone() {
     on_each_engine(async |store| {
-        let mut read = admin::read(&store).await.unwrap();
-        read.expect_long();
+        let mut read = admin::read_long(&store).await.unwrap();
         let many =
             statement("WITH RECURSIVE t (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t WHERE i < 200000) SELECT COUNT(*) FROM t");
         let left = tokio::time::timeout(Duration::from_millis(1), read.rows(&many, &[], |row| row.int(0))).await;
@@ -94,5 +96,36 @@ fn a_long_read_that_nobody_waits_for_leaves_the_others_alone() {
         }
         create(&store, "a/").await.unwrap();
         assert_eq!(number(&mut admin::read(&store).await.unwrap(), COUNT).await, Ok(1));
+    });
+}
+
+#[test]
+fn a_long_read_that_waits_for_its_turn_on_sqlite_has_no_connection_and_holds_up_no_short_one() {
+    on_empty_sqlite(async |database| {
+        let store = database.open().await;
+        let mut under_way = Vec::new();
+        while let Ok(read) = tokio::time::timeout(Duration::from_millis(100), admin::read_long(&store)).await {
+            under_way.push(read.unwrap());
+            assert!(under_way.len() <= 64, "there is a limit");
+        }
+        assert!(!store.read().await.unwrap().reserve());
+        let waiting: Vec<_> = (0..100)
+            .map(|_| {
+                tokio::spawn({
+                    let store = store.clone();
+                    async move { number(&mut admin::read_long(&store).await.unwrap(), COUNT).await }
+                })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        assert_eq!(number(&mut admin::read(&store).await.unwrap(), COUNT).await, Ok(0));
+        let log = database.path().with_extension("db-wal");
+        let open = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
+        let open = open.filter(|path| *path == log).count();
+        assert!(open < under_way.len() + 10, "{open} connections");
+        drop(under_way);
+        for read in waiting {
+            assert_eq!(read.await.unwrap(), Ok(0));
+        }
     });
 }

@@ -7,6 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::process::{Server, on_each_engine};
 use crate::remote::{ACME, ADA, EUROPE, company, result, run, text};
@@ -61,6 +64,45 @@ fn take(mut client: &TcpStream, bodies: &Mutex<Vec<Value>>) -> std::io::Result<(
         reader.read_exact(&mut body)?;
         bodies.lock().unwrap().push(serde_json::from_slice(&body).unwrap());
         client.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")?;
+    }
+}
+
+/// Takes syslog over TLS as `localhost`, on a port of its own.
+struct Sink {
+    port: u16,
+    certificate_pem: String,
+    read: Arc<Mutex<String>>,
+}
+
+impl Sink {
+    fn start() -> Self {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let read = Arc::<Mutex<String>>::default();
+        let sink = Self { port: listener.local_addr().unwrap().port(), certificate_pem: made.cert.pem(), read: read.clone() };
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        let config = Arc::new(config.with_single_cert(vec![made.cert.der().clone()], key).unwrap());
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let connection = ServerConnection::new(config.clone()).unwrap();
+                let mut text = String::new();
+                // A client that does not trust it breaks off.
+                _ = StreamOwned::new(connection, client.unwrap()).read_to_string(&mut text);
+                read.lock().unwrap().push_str(&text);
+            }
+        });
+        sink
+    }
+
+    fn has(&self, text: &str) -> bool {
+        (0..1200).any(|_| {
+            self.read.lock().unwrap().contains(text) || {
+                thread::sleep(Duration::from_millis(50));
+                false
+            }
+        })
     }
 }
 
@@ -139,5 +181,29 @@ fn a_stream_is_made_tested_paused_and_deleted() {
         let (status, ..) = tried("delete", &[]);
         assert_eq!(status, Some(0));
         assert_eq!(result(&server, ADA, &of_acme("list", &[])).as_array().unwrap().len(), 0);
+    });
+}
+
+#[test]
+fn syslog_goes_over_tls_to_who_is_trusted_by_that_name() {
+    let folder = tempfile::tempdir().unwrap();
+    on_each_engine(|database| {
+        drop(company(database));
+        let (sink, trusted) = (Sink::start(), folder.path().join("trusted.pem"));
+        std::fs::write(&trusted, &sink.certificate_pem).unwrap();
+        let server =
+            Server::start_by(database, &["--stream-private-addresses"], |command| command.env("SSL_CERT_FILE", &trusted));
+        let to = |host: &str| format!("syslogs://{host}:{}", sink.port);
+        let made = result(&server, ADA, &of_acme("create", &["siem", "--to", &to("localhost")]));
+        result(&server, ADA, &["org", "rename", ACME, "Acme over TLS"]);
+        assert!(sink.has("Acme over TLS"), "{:?}", sink.read);
+        let frames = sink.read.lock().unwrap().clone();
+        assert!(frames.contains(" - umbel - organization - {"), "{frames}");
+        let id = text(&made["id"]);
+        let (status, out, err) = run(&server, ADA, &of_acme("test", &[id]));
+        assert_eq!((status, out.as_str()), (Some(0), "it was taken\n"), "{err}");
+        run(&server, ADA, &of_acme("update", &[id, "--to", &to("127.0.0.1")]));
+        let (status, _, err) = run(&server, ADA, &of_acme("test", &[id]));
+        assert!(status == Some(1) && err.contains("cannot encrypt: invalid peer certificate"), "{err}");
     });
 }

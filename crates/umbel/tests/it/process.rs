@@ -74,9 +74,14 @@ impl Server {
 
     /// The same in a folder, to which paths in the settings are relative.
     pub(crate) fn start_in(folder: &Path, database: &str, settings: &[&str]) -> Self {
+        Self::start_by(database, settings, |command| command.current_dir(folder))
+    }
+
+    /// The same as a process that `prepare` has changed.
+    pub(crate) fn start_by(database: &str, settings: &[&str], prepare: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         let args = ["serve", "--listen", "127.0.0.1:0", "--log-level", "warn", "--database", database];
         let mut command = umbel(&[&args, settings].concat());
-        let mut child = command.current_dir(folder).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = prepare(&mut command).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("listening on ").expect("the line that scripts wait for").to_owned();

@@ -41,6 +41,8 @@ impl Received {
 pub(crate) enum Behaviour {
     /// With this status.
     Status(u16),
+    /// With 413 when there are more entries than this.
+    AtMost(usize),
     /// With a body that never ends.
     Endless,
     /// Not at all.
@@ -78,15 +80,21 @@ impl Receiver {
         *self.shared.behaviour.lock().unwrap() = behaviour;
     }
 
-    /// What came in so far.
+    /// What came in so far, without what was too large.
     pub(crate) fn received(&self) -> Vec<Received> {
         self.shared.received.lock().unwrap().clone()
     }
 }
 
 async fn take(State(shared): State<Shared>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    shared.received.lock().unwrap().push(Received { method, uri, headers, body });
+    let received = Received { method, uri, headers, body };
     let behaviour = *shared.behaviour.lock().unwrap();
+    if let Behaviour::AtMost(entries) = behaviour
+        && received.entries().len() > entries
+    {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    shared.received.lock().unwrap().push(received);
     match behaviour {
         Behaviour::Status(status) => {
             let status = StatusCode::from_u16(status).unwrap();
@@ -94,6 +102,7 @@ async fn take(State(shared): State<Shared>, method: Method, uri: Uri, headers: H
             let more = [(header::LOCATION, "/elsewhere"), (header::RETRY_AFTER, "100"), (header::ETAG, "\"1\"")];
             (status, more).into_response()
         }
+        Behaviour::AtMost(_) => StatusCode::OK.into_response(),
         Behaviour::Endless => {
             let endless = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 1024])));
             axum::body::Body::from_stream(endless).into_response()

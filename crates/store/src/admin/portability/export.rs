@@ -35,8 +35,7 @@ const PLACES_PAGE_SIZE: usize = 5_000;
 /// entries of every audit log, everything that costs and invoices rest on, and how long logs are kept, each in its order; returns how
 /// many lines that makes.
 pub async fn export(store: &Store, out: &mut impl Write, progress: &mut dyn FnMut(Progress)) -> Result<u64> {
-    let mut read = admin::read(store).await?;
-    read.expect_long();
+    let read = admin::read_long(store).await?;
     let mut lines = Lines { read, out, progress, written: 0 };
     lines.write_people_and_places().await?;
     lines.write_logs().await?;
