@@ -56,6 +56,12 @@ impl PriceBook {
         self.metrics.binary_search_by(|known| known.id.cmp(id)).ok()
     }
 
+    /// The same, which is often that of the last one or comes behind it.
+    pub fn metric_after(&self, last: usize, id: &MetricId) -> Option<usize> {
+        let is = |at: &usize| self.metrics.get(*at).is_some_and(|known| known.id == *id);
+        [last, last + 1].into_iter().find(is).or_else(|| self.metric(id))
+    }
+
     /// A price by its number.
     pub fn price(&self, number: usize) -> &Arc<Price> {
         &self.prices[number]

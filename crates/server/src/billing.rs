@@ -40,6 +40,8 @@ const STRETCHES_PER_READ: usize = 1_000;
 pub(crate) struct Plan {
     stretches: Vec<Covered>,
     book: PriceBook,
+    /// The number of the metric that was rated last.
+    last_metric: usize,
     /// Months of roots that have invoices.
     closed: HashMap<String, HashSet<Month>>,
     /// By stretch and metric.
@@ -192,7 +194,8 @@ impl Plan {
                 stretches.push(Covered { account, name, lineage: lineage.clone(), near, first, end });
             }
         }
-        Ok(Self { stretches, book, closed, progress: HashMap::new(), corrected: HashMap::new(), _room: room })
+        let (progress, corrected) = Default::default();
+        Ok(Self { stretches, book, last_metric: 0, closed, progress, corrected, _room: room })
     }
 
     /// Leaves out days on which nothing was used before or after all others, and accounts that used nothing; returns the first and the
@@ -238,8 +241,9 @@ impl Plan {
     /// one day after the other.
     pub(crate) async fn rated(&mut self, read: &mut Read, at: usize, usage: DailyUsage) -> Result<Billed> {
         let (key, stretch) = (&usage.key, &self.stretches[at]);
-        let number = self.book.metric(&key.metric_id);
+        let number = self.book.metric_after(self.last_metric, &key.metric_id);
         let number = number.ok_or_else(|| Error::new(Code::Internal, format!("there is no metric {}", key.metric_id)))?;
+        self.last_metric = number;
         let metric = self.book.metrics()[number].clone();
         let (account_name, lineage) = (stretch.name.clone(), stretch.lineage.clone());
         let price = self.book.on(&stretch.near[number], key.day).cloned();

@@ -200,6 +200,16 @@ impl Caller {
         self.read_on(Pace::Long, action, &[(on, "")]).await
     }
 
+    /// Goes on with what may take long: in the same transaction if there is a place for it at once, else in another one.
+    pub(crate) async fn go_on_long(&self, mut read: Read, action: Action, on: On<'_>) -> Result<Read> {
+        if read.session.reserve() {
+            read.session.expect_long();
+            return Ok(read);
+        }
+        drop(read);
+        self.read_long(action, on).await
+    }
+
     /// Begins to read about several things, each with a pointer to where the request names it, if the caller may do `action` with
     /// every one of them.
     pub(crate) async fn read_on(&self, pace: Pace, action: Action, named: &[(On<'_>, &str)]) -> Result<Read> {

@@ -59,9 +59,9 @@ pub async fn holders(query: &mut impl Query, places: &[Place], after: &str, size
     statement.push(" ORDER BY m.id LIMIT ").bind(size);
     let read = |row: &Row<'_>| {
         Ok(Holder {
-            user_id: UserId::parse(&row.text(0)?)?,
-            email: Email::parse(&row.text(1)?)?,
-            member_id: MemberId::parse(&row.text(2)?)?,
+            user_id: UserId::parse(row.text_ref(0)?)?,
+            email: Email::parse(row.text_ref(1)?)?,
+            member_id: MemberId::parse(row.text_ref(2)?)?,
         })
     };
     query.rows(&statement, statement.args(), read).await
@@ -109,13 +109,13 @@ fn organizations(places: &[Place]) -> Vec<&str> {
 fn membership(row: &Row<'_>) -> Result<Held> {
     let id = row.text(2)?;
     Ok(Held {
-        user_id: UserId::parse(&row.text(0)?)?,
+        user_id: UserId::parse(row.text_ref(0)?)?,
         place: match row.text(1)?.as_str() {
             "account" => Place::Account(AccountId::parse(&id)?),
             _ => Place::Organization(OrganizationId::parse(&id)?),
         },
         place_name: row.text(3)?,
-        member_id: MemberId::parse(&row.text(4)?)?,
-        roles: roles(&row.text(5)?)?,
+        member_id: MemberId::parse(row.text_ref(4)?)?,
+        roles: roles(row.text_ref(5)?)?,
     })
 }

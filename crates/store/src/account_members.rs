@@ -316,11 +316,11 @@ fn from_row(row: &Row<'_>) -> Result<AccountMember> {
 
 fn from_columns(row: &Row<'_>, first: usize) -> Result<AccountMember> {
     Ok(AccountMember {
-        account_id: AccountId::parse(&row.text(first)?)?,
-        id: MemberId::parse(&row.text(first + 1)?)?,
-        user_id: UserId::parse(&row.text(first + 2)?)?,
-        roles: roles(&row.text(first + 3)?)?,
-        status: members::status(&row.text(first + 4)?)?,
+        account_id: AccountId::parse(row.text_ref(first)?)?,
+        id: MemberId::parse(row.text_ref(first + 1)?)?,
+        user_id: UserId::parse(row.text_ref(first + 2)?)?,
+        roles: roles(row.text_ref(first + 3)?)?,
+        status: members::status(row.text_ref(first + 4)?)?,
         create_time: Timestamp::from_micros(row.int(first + 5)?),
         update_time: Timestamp::from_micros(row.int(first + 6)?),
     })

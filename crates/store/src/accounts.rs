@@ -101,14 +101,14 @@ pub async fn count(query: &mut impl Query, organization: &OrganizationId, max: u
 pub(crate) fn from_row(row: &Row<'_>) -> Result<Account> {
     let account_type = row.text(4)?;
     Ok(Account {
-        id: AccountId::parse(&row.text(0)?)?,
+        id: AccountId::parse(row.text_ref(0)?)?,
         lineage: Lineage::parse(row.text(1)?)?,
         organization_name: row.text_or_null(2)?,
-        name: Name::parse(&row.text(3)?, Name::LENGTH_MAX)?,
+        name: Name::parse(row.text_ref(3)?, Name::LENGTH_MAX)?,
         account_type: AccountType::from_name(&account_type)
             .ok_or_else(|| Error::Inconsistent(format!("{account_type:?} is not a type of account")))?,
         create_time: Timestamp::from_micros(row.int(5)?),
-        settings: settings_from_json(&row.text(6)?)?,
+        settings: settings_from_json(row.text_ref(6)?)?,
         profile: row.text_or_null(7)?.map(|json| profile_from_json(&json)).transpose()?,
         version: row.int(8)?,
     })

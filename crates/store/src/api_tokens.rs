@@ -142,7 +142,7 @@ fn placed(row: &Row<'_>) -> Result<(ApiToken, Option<Lineage>)> {
 }
 
 fn with_hash(row: &Row<'_>) -> Result<(ApiToken, SecretHash)> {
-    Ok((from_row(row, 0)?, from_hex(&row.text(8)?)?))
+    Ok((from_row(row, 0)?, from_hex(row.text_ref(8)?)?))
 }
 
 /// Reads a token from eight columns of a row, the first of which is `at`.
@@ -151,9 +151,9 @@ pub(crate) fn from_row(row: &Row<'_>, at: usize) -> Result<ApiToken> {
     let cap = row.text_or_null(at + 4)?;
     let kind = cap.as_deref().and_then(TokenKind::from_name).unwrap_or_default();
     Ok(ApiToken {
-        id: ApiTokenId::parse(&row.text(at)?)?,
-        user_id: UserId::parse(&row.text(at + 1)?)?,
-        name: Name::parse(&row.text(at + 2)?, Name::LENGTH_MAX)?,
+        id: ApiTokenId::parse(row.text_ref(at)?)?,
+        user_id: UserId::parse(row.text_ref(at + 1)?)?,
+        name: Name::parse(row.text_ref(at + 2)?, Name::LENGTH_MAX)?,
         scope: Scope {
             organization_id: row.text_or_null(at + 3)?.map(|id| OrganizationId::parse(&id)).transpose()?,
             role: cap.filter(|_| kind == TokenKind::Api).map(|name| role(&name)).transpose()?,

@@ -150,7 +150,7 @@ fn from_row(row: &Row<'_>) -> Result<(i64, Erasure)> {
         _ => ErasureState::Done,
     };
     let erasure = Erasure {
-        id: AuditErasureId::parse(&row.text(0)?)?,
+        id: AuditErasureId::parse(row.text_ref(0)?)?,
         root: None,
         subject: Subject { user_id, email },
         state,

@@ -404,9 +404,9 @@ fn from_row(row: &Row<'_>) -> Result<Kept> {
     let place = StreamPlace { tree: row.int(15)?, leaf: row.int(16)?.cast_unsigned() };
     Ok(Kept {
         stream: Stream {
-            organization_id: OrganizationId::parse(&row.text(0)?)?,
-            id: AuditStreamId::parse(&row.text(1)?)?,
-            name: Name::parse(&row.text(2)?, Name::LENGTH_MAX)?,
+            organization_id: OrganizationId::parse(row.text_ref(0)?)?,
+            id: AuditStreamId::parse(row.text_ref(1)?)?,
+            name: Name::parse(row.text_ref(2)?, Name::LENGTH_MAX)?,
             destination: destination(row)?,
             include_descendants: row.bool(8)?,
             enabled: row.bool(9)?,

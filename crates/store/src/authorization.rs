@@ -47,13 +47,13 @@ impl<S: Session> Opening<S> {
     pub async fn memberships(&mut self, user: &UserId, which: Memberships<'_>) -> Result<Vec<(Lineage, Actions)>> {
         let places = match which {
             Memberships::All => {
-                let read = |row: &Row<'_>| Ok((Lineage::parse(row.text(0)?)?, roles(&row.text(1)?)?));
+                let read = |row: &Row<'_>| Ok((Lineage::parse(row.text(0)?)?, roles(row.text_ref(1)?)?));
                 self.0.rows(MEMBERSHIPS, args![user.as_str()], read).await?
             }
             Memberships::None => Vec::new(),
             Memberships::Above(lineage) => {
                 let statement = memberships_above(user, lineage);
-                let read = |row: &Row<'_>| Ok((row.text(0)?, roles(&row.text(1)?)?));
+                let read = |row: &Row<'_>| Ok((row.text(0)?, roles(row.text_ref(1)?)?));
                 let places = self.0.rows(&statement, statement.args(), read).await?;
                 places.into_iter().filter_map(|(id, roles)| Some((lineage.up_to(&id)?, roles))).collect()
             }

@@ -34,6 +34,7 @@ pub async fn of(query: &mut impl Query, organizations: &[&str]) -> Result<Vec<(S
     let mut statement = Builder::default();
     statement.push("SELECT organization_id, from_day, currency FROM billing_currencies WHERE organization_id");
     statement.bind_list(organizations).push(" ORDER BY organization_id, from_day");
-    let read = |row: &crate::engine::Row<'_>| Ok((row.text(0)?, Day::from_number(row.int(1)?)?, Currency::parse(&row.text(2)?)?));
+    let read =
+        |row: &crate::engine::Row<'_>| Ok((row.text(0)?, Day::from_number(row.int(1)?)?, Currency::parse(row.text_ref(2)?)?));
     query.rows(&statement, statement.args(), read).await
 }

@@ -141,7 +141,7 @@ fn from_row(row: &Row<'_>) -> Result<BillingPeriod> {
     let state = row.text(2)?;
     let hash = row.bytes_or_null(4)?.map(|bytes| <[u8; 32]>::try_from(&bytes[..])).transpose();
     Ok(BillingPeriod {
-        root: OrganizationId::parse(&row.text(0)?)?,
+        root: OrganizationId::parse(row.text_ref(0)?)?,
         month: month(row, 1)?,
         state: BillingPeriodState::from_name(&state)
             .ok_or_else(|| Error::Inconsistent(format!("{state:?} is not a state of a billing period")))?,

@@ -141,11 +141,11 @@ fn from_row(row: &Row<'_>) -> Result<Budget> {
         Ok(Some(Reached { month: Month::of(Day::from_number(month)?), threshold }))
     };
     Ok(Budget {
-        organization_id: OrganizationId::parse(&row.text(0)?)?,
-        id: BudgetId::parse(&row.text(1)?)?,
-        name: Name::parse(&row.text(2)?, Name::LENGTH_MAX)?,
+        organization_id: OrganizationId::parse(row.text_ref(0)?)?,
+        id: BudgetId::parse(row.text_ref(1)?)?,
+        name: Name::parse(row.text_ref(2)?, Name::LENGTH_MAX)?,
         amount: amount.parse::<Decimal>().map_err(|_| inconsistent(amount))?,
-        currency: Currency::parse(&row.text(4)?)?,
+        currency: Currency::parse(row.text_ref(4)?)?,
         thresholds: thresholds.split(' ').map(percentage).collect::<Result<_>>()?,
         reached: reached(6)?,
         reached_earlier: reached(10)?,

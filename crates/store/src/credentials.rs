@@ -130,7 +130,7 @@ impl<S: Query> Opening<S> {
 
     /// Whether an account asks its members for a second factor.
     pub async fn enforces_second_factor(&mut self, account: &AccountId) -> Result<bool> {
-        let read = |row: &Row<'_>| Ok(settings_from_json(&row.text(0)?)?.enforce_twofactor);
+        let read = |row: &Row<'_>| Ok(settings_from_json(row.text_ref(0)?)?.enforce_twofactor);
         Ok(self.0.row(SETTINGS, args![account.as_str()], read).await?.unwrap_or_default())
     }
 }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::engine::{Counters, postgres, sqlite};
 use crate::{Arm, Error, Result, Store, migrations};
 
@@ -82,7 +84,11 @@ impl Store {
                 Arm::Postgres(pools)
             }
         };
-        Ok(Self { arm: Arc::new(arm), counters, words: Arc::default() })
+        let places = match &arm {
+            Arm::Sqlite { .. } => sqlite::LONG_READS_MAX,
+            Arm::Postgres(_) => postgres::LONG_READS_MAX,
+        };
+        Ok(Self { arm: Arc::new(arm), counters, words: Arc::default(), places: Arc::new(Semaphore::new(places)) })
     }
 }
 

@@ -116,8 +116,8 @@ pub(crate) async fn delete_of_member(write: &mut Write, member: &Member) -> Resu
 fn open(row: &Row<'_>) -> Result<OpenInvitation> {
     Ok(OpenInvitation {
         invitation: from_row(row)?,
-        email: Email::parse(&row.text(8)?)?,
-        role: role(&row.text(9)?)?,
+        email: Email::parse(row.text_ref(8)?)?,
+        role: role(row.text_ref(9)?)?,
         inviter: row.text_or_null(10)?.map(|email| Email::parse(&email)).transpose()?,
     })
 }
@@ -126,10 +126,10 @@ fn from_row(row: &Row<'_>) -> Result<Invitation> {
     let timestamp = |at| row.int(at).map(Timestamp::from_micros);
     let delivery = row.text(7)?;
     Ok(Invitation {
-        organization_id: OrganizationId::parse(&row.text(0)?)?,
-        id: InvitationId::parse(&row.text(1)?)?,
-        member_id: MemberId::parse(&row.text(2)?)?,
-        invited_by: UserId::parse(&row.text(3)?)?,
+        organization_id: OrganizationId::parse(row.text_ref(0)?)?,
+        id: InvitationId::parse(row.text_ref(1)?)?,
+        member_id: MemberId::parse(row.text_ref(2)?)?,
+        invited_by: UserId::parse(row.text_ref(3)?)?,
         create_time: timestamp(4)?,
         update_time: timestamp(5)?,
         expires_on: timestamp(6)?,

@@ -87,13 +87,13 @@ fn from_row(row: &Row<'_>) -> Result<Invoice> {
     };
     Ok(Invoice {
         of: InvoiceKey {
-            root: OrganizationId::parse(&row.text(0)?)?,
+            root: OrganizationId::parse(row.text_ref(0)?)?,
             month: Month::of(Day::from_number(row.int(1)?)?),
-            account: AccountId::parse(&row.text(2)?)?,
-            organization: OrganizationId::parse(&row.text(3)?)?,
-            currency: Currency::parse(&row.text(4)?)?,
+            account: AccountId::parse(row.text_ref(2)?)?,
+            organization: OrganizationId::parse(row.text_ref(3)?)?,
+            currency: Currency::parse(row.text_ref(4)?)?,
         },
-        id: InvoiceId::parse(&row.text(5)?)?,
+        id: InvoiceId::parse(row.text_ref(5)?)?,
         account_name: row.text(6)?,
         exact: amount(7)?,
         total: amount(8)?,

@@ -50,6 +50,7 @@ mod tests;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use umbel_domain::Grant;
 
 use audit_log::Words;
@@ -68,7 +69,12 @@ pub struct Store {
     arm: Arc<Arm>,
     counters: Arc<Counters>,
     words: Arc<Words>,
+    /// For reads that may take long.
+    places: Arc<Semaphore>,
 }
+
+/// What a read that may take long holds, and each statement of it that runs.
+pub(crate) type Place = Arc<OwnedSemaphorePermit>;
 
 enum Arm {
     Sqlite {
@@ -87,13 +93,15 @@ impl Store {
             Arm::Sqlite { reads, .. } => ReadSession::Sqlite(reads.read()?),
             Arm::Postgres(pools) => ReadSession::Postgres(pools.read().await?),
         };
-        Ok(Opening(Read { session, words: self.words.clone() }))
+        Ok(Opening(Read { session, words: self.words.clone(), places: self.places.clone(), place: None }))
     }
 
-    /// The same for what may take long, when there is a place for it: on SQLite there are few, and who waits for one has no connection.
+    /// The same for what may take long, when there is a place for it: there are few, and who waits for one has no connection.
     pub async fn read_long(&self) -> Result<Opening<Read>> {
-        let Arm::Sqlite { reads, .. } = &*self.arm else { return self.read().await };
-        Ok(Opening(Read { session: ReadSession::Sqlite(reads.read_long().await?), words: self.words.clone() }))
+        let place = self.places.clone().acquire_owned().await.map_err(|error| Error::Unavailable(error.to_string()))?;
+        let mut opening = self.read().await?;
+        opening.0.place = Some(place.into());
+        Ok(opening)
     }
 
     /// Begins a transaction that changes the database.
@@ -141,12 +149,9 @@ impl<S> Opening<S> {
 }
 
 impl Opening<Read> {
-    /// Takes a place for what may take long, if there is one at once.
+    /// The same as [`Read::reserve`].
     pub fn reserve(&mut self) -> bool {
-        match &mut self.0.session {
-            ReadSession::Sqlite(session) => session.reserve(),
-            ReadSession::Postgres(_) => true,
-        }
+        self.0.reserve()
     }
 }
 
@@ -161,13 +166,24 @@ impl Opening<Write> {
 pub struct Read {
     session: ReadSession,
     words: Arc<Words>,
+    places: Arc<Semaphore>,
+    place: Option<Place>,
 }
 
 impl Read {
+    /// Takes a place for what may take long, if there is one at once.
+    pub fn reserve(&mut self) -> bool {
+        if self.place.is_none() {
+            self.place = self.places.clone().try_acquire_owned().ok().map(Into::into);
+        }
+        self.place.is_some()
+    }
+
     /// Says that what follows may take long, for which there is a place: on SQLite it then runs on a thread for blocking work.
     pub fn expect_long(&mut self) {
-        if let ReadSession::Sqlite(session) = &mut self.session {
-            session.expect_long();
+        debug_assert!(self.place.is_some(), "what may take long has a place");
+        if let (ReadSession::Sqlite(session), Some(place)) = (&mut self.session, &self.place) {
+            session.expect_long(place.clone());
         }
     }
 }

@@ -59,8 +59,8 @@ pub async fn delete_of_user(write: &mut Write, user: &UserId) -> Result<()> {
 
 fn from_row(row: &Row<'_>) -> Result<LinkedIdentity> {
     Ok(LinkedIdentity {
-        id: LinkedIdentityId::parse(&row.text(0)?)?,
-        user_id: UserId::parse(&row.text(1)?)?,
+        id: LinkedIdentityId::parse(row.text_ref(0)?)?,
+        user_id: UserId::parse(row.text_ref(1)?)?,
         issuer: row.text(2)?,
         subject: row.text(3)?,
         create_time: Timestamp::from_micros(row.int(4)?),

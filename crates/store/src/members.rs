@@ -195,10 +195,10 @@ pub async fn holdings(
     statement.push(" ORDER BY m.organization_id, m.id LIMIT ").bind(size);
     let read = |row: &Row<'_>| {
         Ok(Holding {
-            place: Place::Organization(OrganizationId::parse(&row.text(0)?)?),
-            user_id: UserId::parse(&row.text(1)?)?,
-            email: Email::parse(&row.text(2)?)?,
-            role: role(&row.text(3)?)?,
+            place: Place::Organization(OrganizationId::parse(row.text_ref(0)?)?),
+            user_id: UserId::parse(row.text_ref(1)?)?,
+            email: Email::parse(row.text_ref(2)?)?,
+            role: role(row.text_ref(3)?)?,
         })
     };
     query.rows(&statement, statement.args(), read).await
@@ -242,10 +242,10 @@ pub struct Membership {
 pub async fn organizations_of_user(query: &mut impl Query, user: &UserId) -> Result<Vec<Membership>> {
     let read = |row: &Row<'_>| {
         Ok(Membership {
-            organization_id: OrganizationId::parse(&row.text(0)?)?,
+            organization_id: OrganizationId::parse(row.text_ref(0)?)?,
             lineage: Lineage::parse(row.text(1)?)?,
             name: row.text(2)?,
-            role: role(&row.text(3)?)?,
+            role: role(row.text_ref(3)?)?,
         })
     };
     query.rows(ORGANIZATIONS_OF_USER, args![user.as_str(), REMOVED_TOGETHER_MAX], read).await
@@ -327,11 +327,11 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<Member> {
 
 fn from_columns(row: &Row<'_>, first: usize) -> Result<Member> {
     Ok(Member {
-        organization_id: OrganizationId::parse(&row.text(first)?)?,
-        id: MemberId::parse(&row.text(first + 1)?)?,
-        user_id: UserId::parse(&row.text(first + 2)?)?,
-        role: role(&row.text(first + 3)?)?,
-        status: status(&row.text(first + 4)?)?,
+        organization_id: OrganizationId::parse(row.text_ref(first)?)?,
+        id: MemberId::parse(row.text_ref(first + 1)?)?,
+        user_id: UserId::parse(row.text_ref(first + 2)?)?,
+        role: role(row.text_ref(first + 3)?)?,
+        status: status(row.text_ref(first + 4)?)?,
         create_time: Timestamp::from_micros(row.int(first + 5)?),
         update_time: Timestamp::from_micros(row.int(first + 6)?),
     })

@@ -65,18 +65,18 @@ pub async fn all(query: &mut impl Query) -> Result<Vec<Metric>> {
 }
 
 fn from_row(row: &Row<'_>) -> Result<Metric> {
-    let name = |at| -> Result<Name> { Ok(Name::parse(&row.text(at)?, Name::LENGTH_MAX)?) };
+    let name = |at| -> Result<Name> { Ok(Name::parse(row.text_ref(at)?, Name::LENGTH_MAX)?) };
     let aggregation = row.text(3)?;
     Ok(Metric {
-        id: MetricId::parse(&row.text(0)?)?,
+        id: MetricId::parse(row.text_ref(0)?)?,
         name: name(1)?,
-        event_type: EventType::parse(&row.text(2)?)?,
+        event_type: EventType::parse(row.text_ref(2)?)?,
         aggregation: Aggregation::from_name(&aggregation)
             .ok_or_else(|| Error::Inconsistent(format!("{aggregation:?} is not an aggregation")))?,
         value_property: row.text_or_null(4)?.map(|text| Name::parse(&text, Name::LENGTH_MAX)).transpose()?,
         unit: name(5)?,
         pricing_unit: name(6)?,
-        pricing_block: PricingBlock::parse(&row.text(7)?)?,
+        pricing_block: PricingBlock::parse(row.text_ref(7)?)?,
         service_name: name(8)?,
         service_category: name(9)?,
         service_subcategory: name(10)?,

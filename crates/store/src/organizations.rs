@@ -113,7 +113,7 @@ pub async fn last_lineage(query: &mut impl Query, id: &OrganizationId) -> Result
 pub(crate) async fn departed(query: &mut impl Query, ids: &[&str]) -> Result<Vec<OrganizationId>> {
     let mut statement = Builder::default();
     statement.push("SELECT id FROM departed_organizations WHERE id").bind_list(ids);
-    query.rows(&statement, statement.args(), |row| Ok(OrganizationId::parse(&row.text(0)?)?)).await
+    query.rows(&statement, statement.args(), |row| Ok(OrganizationId::parse(row.text_ref(0)?)?)).await
 }
 
 /// How many organizations stand directly below this one, counted no further than `max`.
@@ -128,15 +128,15 @@ pub async fn count_managed_users(query: &mut impl Query, id: &OrganizationId, ma
 
 fn from_row(row: &Row<'_>) -> Result<Organization> {
     Ok(Organization {
-        id: OrganizationId::parse(&row.text(0)?)?,
+        id: OrganizationId::parse(row.text_ref(0)?)?,
         lineage: Lineage::parse(row.text(1)?)?,
         parent_name: row.text_or_null(2)?,
-        name: Name::parse(&row.text(3)?, Name::ORGANIZATION_LENGTH_MAX)?,
+        name: Name::parse(row.text_ref(3)?, Name::ORGANIZATION_LENGTH_MAX)?,
         create_time: Timestamp::from_micros(row.int(4)?),
         flags: Flags::from_bits(row.int(5)?.to_le_bytes()[0]),
         profile: row.text_or_null(6)?.map(|json| profile_from_json(&json)).transpose()?,
         version: row.int(7)?,
-        billing_currency: Currency::parse(&row.text(8)?)?,
+        billing_currency: Currency::parse(row.text_ref(8)?)?,
     })
 }
 

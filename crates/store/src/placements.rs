@@ -94,7 +94,7 @@ pub(crate) async fn noted(query: &mut impl Query, accounts: &[String]) -> Result
     let places: Vec<String> = accounts.iter().map(|account| format!("@{account}")).collect();
     let mut statement = Builder::default();
     statement.push("SELECT DISTINCT SUBSTR(place, 2) FROM placements WHERE place").bind_list(&places);
-    query.rows(&statement, statement.args(), |row| Ok(AccountId::parse(&row.text(0)?)?)).await
+    query.rows(&statement, statement.args(), |row| Ok(AccountId::parse(row.text_ref(0)?)?)).await
 }
 
 /// At most `size` stretches that accounts have stood in a subtree and that begin before `end`, in the order of their lineages, behind

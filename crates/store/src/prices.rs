@@ -152,17 +152,17 @@ fn from_row(row: &Row<'_>) -> Result<Price> {
     };
     let tier_mode = row.text(9)?;
     Ok(Price {
-        id: PriceId::parse(&row.text(0)?)?,
-        metric_id: MetricId::parse(&row.text(1)?)?,
-        currency: Currency::parse(&row.text(2)?)?,
+        id: PriceId::parse(row.text_ref(0)?)?,
+        metric_id: MetricId::parse(row.text_ref(1)?)?,
+        currency: Currency::parse(row.text_ref(2)?)?,
         negotiated,
-        list_unit_price: decimal(&row.text(4)?)?,
+        list_unit_price: decimal(row.text_ref(4)?)?,
         effective_from: Day::from_number(row.int(6)?)?,
         effective_to: row.int_or_null(7)?.map(Day::from_number).transpose()?,
-        free_quantity: decimal(&row.text(8)?)?,
+        free_quantity: decimal(row.text_ref(8)?)?,
         tier_mode: TierMode::from_name(&tier_mode)
             .ok_or_else(|| Error::Inconsistent(format!("{tier_mode:?} is not a mode of tiers")))?,
-        tiers: tiers_from_text(&row.text(10)?)?,
+        tiers: tiers_from_text(row.text_ref(10)?)?,
         create_time: Timestamp::from_micros(row.int(11)?),
     })
 }

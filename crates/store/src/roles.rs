@@ -168,9 +168,9 @@ fn from_row(row: &Row<'_>) -> Result<CustomRole> {
         .split_terminator(' ')
         .map(|name| Action::from_name(name).ok_or_else(|| Error::Inconsistent(format!("{name:?} is not an action"))));
     Ok(CustomRole {
-        organization_id: OrganizationId::parse(&row.text(0)?)?,
-        id: RoleId::parse(&row.text(1)?)?,
-        name: Name::parse(&row.text(2)?, Name::LENGTH_MAX)?,
+        organization_id: OrganizationId::parse(row.text_ref(0)?)?,
+        id: RoleId::parse(row.text_ref(1)?)?,
+        name: Name::parse(row.text_ref(2)?, Name::LENGTH_MAX)?,
         description: row.text(3)?,
         actions: Actions::of(&actions.collect::<Result<Vec<_>>>()?),
         create_time: Timestamp::from_micros(row.int(5)?),

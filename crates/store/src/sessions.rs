@@ -93,8 +93,8 @@ pub async fn touch(write: &mut Write, uses: &[(SessionId, Timestamp)]) -> Result
 /// Reads a session from eight columns of a row, the first of which is `at`.
 pub(crate) fn from_row(row: &Row<'_>, at: usize) -> Result<Session> {
     Ok(Session {
-        id: SessionId::parse(&row.text(at)?)?,
-        user_id: UserId::parse(&row.text(at + 1)?)?,
+        id: SessionId::parse(row.text_ref(at)?)?,
+        user_id: UserId::parse(row.text_ref(at + 1)?)?,
         create_time: Timestamp::from_micros(row.int(at + 2)?),
         expires_at: Timestamp::from_micros(row.int(at + 3)?),
         last_used_on: row.int_or_null(at + 4)?.map(Timestamp::from_micros),

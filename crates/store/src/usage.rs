@@ -220,7 +220,7 @@ pub async fn spans(query: &mut impl Query, accounts: &[&AccountId]) -> Result<Ve
             let [first, last, first_late, last_late] = [1, 2, 3, 4].map(|at| row.int_or_null(at));
             let (first, last) = ([first?, first_late?], [last?, last_late?]);
             let days = first.into_iter().flatten().min().zip(last.into_iter().flatten().max());
-            let account = AccountId::parse(&row.text(0)?)?;
+            let account = AccountId::parse(row.text_ref(0)?)?;
             days.map(|(first, last)| Ok((account, Day::from_number(first)?, Day::from_number(last)?))).transpose()
         };
         found.extend(query.rows(&statement, statement.args(), read).await?.into_iter().flatten());
@@ -296,9 +296,9 @@ fn hash<const N: usize>(bytes: &[u8]) -> Result<[u8; N]> {
 
 fn key_from_row(row: &Row<'_>) -> Result<UsageKey> {
     Ok(UsageKey {
-        account_id: AccountId::parse(&row.text(0)?)?,
+        account_id: AccountId::parse(row.text_ref(0)?)?,
         day: Day::from_number(row.int(1)?)?,
-        metric_id: MetricId::parse(&row.text(2)?)?,
+        metric_id: MetricId::parse(row.text_ref(2)?)?,
         spot: Spot { zone_id: row.text(3)?, region_id: row.text(4)? },
     })
 }

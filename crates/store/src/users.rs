@@ -105,7 +105,7 @@ pub(crate) async fn with_ids(query: &mut impl Query, ids: &[String]) -> Result<V
 pub(crate) async fn ids_by_email(query: &mut impl Query, emails: &[String]) -> Result<Vec<(String, UserId)>> {
     let mut statement = Builder::default();
     statement.push("SELECT email_canonical, id FROM users WHERE email_canonical").bind_list(emails);
-    query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, UserId::parse(&row.text(1)?)?))).await
+    query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, UserId::parse(row.text_ref(1)?)?))).await
 }
 
 /// Writes what can change of a user; [`crate::Error::Conflict`] when the row changed since it was read.
@@ -135,8 +135,8 @@ pub async fn delete(write: &mut Write, id: &UserId) -> Result<()> {
 /// Reads a user from the first nine columns of a row.
 pub(crate) fn from_row(row: &Row<'_>) -> Result<User> {
     Ok(User {
-        id: UserId::parse(&row.text(0)?)?,
-        email: Email::parse(&row.text(1)?)?,
+        id: UserId::parse(row.text_ref(0)?)?,
+        email: Email::parse(row.text_ref(1)?)?,
         name: row.text_or_null(2)?.map(|name| Name::parse(&name, Name::LENGTH_MAX)).transpose()?,
         two_factor_authentication_enabled: row.bool(3)?,
         operator: row.bool(4)?,

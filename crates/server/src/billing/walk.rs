@@ -130,7 +130,7 @@ impl Walk {
             self.plan = Some(plan);
         }
         let Some(plan) = &mut self.plan else { return Ok(Vec::new()) };
-        let mut records = Vec::new();
+        let mut records = Vec::with_capacity(max);
         let (mut looks, mut steps) = (0, 0);
         while self.place.day <= self.last && records.len() < max && looks < LOOKS_PER_PART && steps < STEPS_PER_PART {
             steps += 1;

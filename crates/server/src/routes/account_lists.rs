@@ -6,7 +6,7 @@ use umbel_store::accounts::{self, Filter, Order, Start};
 use umbel_store::names::NamePatterns;
 
 use super::organizations::name;
-use crate::caller::{Caller, On, Pace};
+use crate::caller::{Caller, On, Pace, Read};
 use crate::counted::Counted;
 use crate::error::Result;
 use crate::openapi::About;
@@ -73,12 +73,11 @@ pub(super) async fn of_organization(
     let start = Start::After(after.1.to_owned(), after.0.to_owned());
     let PageSize(size) = parameters.page_size;
     let page = accounts::of_organization(&mut *read, &id, &filter, order, &start, size).await?;
-    drop(read);
     let total = match position {
         _ if parameters.include_total == Some(false) => None,
         Some(position) => position.total,
         None if !page.more => Some(page.items.len() as u64),
-        None => count(&caller, &id, &filter).await?,
+        None => count(&caller, read, &id, &filter).await?,
     };
     // An id has no slash, a name may have one.
     let after = page.items.last().filter(|_| page.more).map(|last| format!("{}/{}", last.id, last.name.folded()));
@@ -87,8 +86,8 @@ pub(super) async fn of_organization(
 }
 
 /// How many there are on all pages; `None` when that is more than the server counts.
-async fn count(caller: &Caller, id: &OrganizationId, filter: &Filter) -> Result<Option<u64>> {
-    let mut read = caller.read_long(Action::ReadAccount, On::Organization(id)).await?;
+async fn count(caller: &Caller, read: Read, id: &OrganizationId, filter: &Filter) -> Result<Option<u64>> {
+    let mut read = caller.go_on_long(read, Action::ReadAccount, On::Organization(id)).await?;
     let max = caller.app.settings.total_size_max;
     let total = accounts::count_of_organization(&mut *read, id, filter, max + 1).await?;
     Ok(Some(total).filter(|total| *total <= max))

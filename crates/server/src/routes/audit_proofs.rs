@@ -123,7 +123,10 @@ async fn inclusion_of(
         Place::Pending => {
             return Err(Error::new(Code::NotFound, "the audit log entry is not in the tree yet; ask again in a second"));
         }
-        Place::Nowhere => return Err(absent(caller, of, at).await?),
+        Place::Nowhere => {
+            drop(read);
+            return Err(absent(caller, of, at).await?);
+        }
     };
     let root = root.as_ref();
     let checkpoint = signed(caller, &mut read, root).await?;

@@ -1,5 +1,7 @@
 //! What was used and what that costs, as the Cloudflare API tells it: a record for each account, metric and day.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use umbel_api::{self as api, Code};
 use umbel_domain::{AccountId, Action, Day, MetricId, OrganizationId};
@@ -10,10 +12,9 @@ use crate::error::Result;
 use crate::openapi::About;
 use crate::path::Id;
 use crate::query::{Query, invalid};
-use crate::settings::Providers;
 use crate::stream::{Listing, Part, Parts};
 use crate::wire;
-use crate::wire::usage_record::Writer;
+use crate::wire::usage_record::{Texts, Writer};
 
 /// The most days of a request.
 const DAYS_MAX: i64 = 31;
@@ -65,16 +66,16 @@ async fn begin(caller: Recurring, of: Of, parameters: &api::GetUsage) -> Result<
     let (first, last) = wire::usage::days(asked, Day::of(caller.now()), Some(DAYS_MAX))?;
     let metric = parameters.metric.as_deref().map(MetricId::parse).transpose();
     let metric = metric.map_err(|reason| invalid("metric", &reason.0))?;
-    let (patience, providers) = (caller.patience(), caller.providers().clone());
+    let (patience, texts) = (caller.patience(), Texts::new(caller.providers()).into());
     let walk = Walk::new(caller.room(), of, first, last, metric);
-    Listing::begin(patience, Records { caller, walk, providers, state: State::Beginning }).await
+    Listing::begin(patience, Records { caller, walk, texts, state: State::Beginning }).await
 }
 
 /// The records of a request, under way.
 struct Records {
     caller: Recurring,
     walk: Walk,
-    providers: Providers,
+    texts: Arc<Texts>,
     state: State,
 }
 
@@ -116,16 +117,16 @@ impl Parts for Records {
         if has_ended {
             self.state = State::Ended;
         }
-        let providers = self.providers.clone();
+        let texts = self.texts.clone();
         // The threads that serve requests must not wait for it.
-        let part = move || written(head, &records, &providers, separated, if has_ended { Answer::FOOT } else { b"" });
+        let part = move || written(head, &records, &texts, separated, if has_ended { Answer::FOOT } else { b"" });
         Ok(Some(tokio::task::spawn_blocking(part)))
     }
 }
 
-fn written(mut bytes: Vec<u8>, records: &[Billed], providers: &Providers, mut separated: bool, foot: &[u8]) -> Result<Bytes> {
+fn written(mut bytes: Vec<u8>, records: &[Billed], texts: &Texts, mut separated: bool, foot: &[u8]) -> Result<Bytes> {
     bytes.reserve(records.len() * BYTES_PER_RECORD);
-    let mut writer = Writer::new(providers);
+    let mut writer = Writer::new(texts);
     for record in records {
         if std::mem::replace(&mut separated, true) {
             bytes.push(b',');

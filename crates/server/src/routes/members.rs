@@ -145,13 +145,12 @@ pub(super) async fn listed(
     let PageSize(size) = parameters.page_size;
     let after = position.as_ref().map_or("", |position| &position.after);
     let page = members::page(&mut *read, id, &filter, after, size).await?;
-    drop(read);
     let total = match position {
         _ if parameters.include_total == Some(false) => None,
         Some(position) => position.total,
         None if !page.more => Some(page.items.len() as u64),
         None => {
-            let mut read = caller.read_long(Action::ReadMembers, On::Organization(id)).await?;
+            let mut read = caller.go_on_long(read, Action::ReadMembers, On::Organization(id)).await?;
             let max = caller.app.settings.total_size_max;
             Some(members::count_found(&mut *read, id, &filter, max + 1).await?).filter(|total| *total <= max)
         }

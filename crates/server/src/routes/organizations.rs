@@ -88,12 +88,11 @@ pub(super) async fn list(
     let PageSize(size) = parameters.page_size;
     let after = position.as_ref().map_or("", |position| &position.after);
     let page = organizations::list(&mut *read, &visible, &filter, after, size).await?;
-    drop(read);
     let total = match position {
         _ if parameters.include_total == Some(false) => None,
         Some(position) => position.total,
         None if !page.more => Some(page.items.len() as u64),
-        None => count(&caller, &filter).await?,
+        None => count(&caller, read, &filter).await?,
     };
     let last = page.items.last().filter(|_| page.more);
     let info = caller.page_info(&list, last.map(|last| last.lineage.as_str().to_owned()), total);
@@ -101,8 +100,8 @@ pub(super) async fn list(
 }
 
 /// How many there are on all pages; `None` when that is more than the server counts.
-async fn count(caller: &Caller, filter: &Filter) -> Result<Option<u64>> {
-    let mut read = caller.read_long(Action::ReadOrganization, On::Visible).await?;
+async fn count(caller: &Caller, read: Read, filter: &Filter) -> Result<Option<u64>> {
+    let mut read = caller.go_on_long(read, Action::ReadOrganization, On::Visible).await?;
     let (visible, max) = (read.subtrees(Action::ReadOrganization), caller.app.settings.total_size_max);
     let total = organizations::count(&mut *read, &visible, filter, max + 1).await?;
     Ok(Some(total).filter(|total| *total <= max))

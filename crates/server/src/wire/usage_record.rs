@@ -2,22 +2,30 @@
 //! written once for all of them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use umbel_decimal::Decimal;
 use umbel_domain::rating::Charge;
-use umbel_domain::{AccountId, Currency, Day, Metric, Month};
+use umbel_domain::{AccountId, Currency, Day, Metric, MetricId, Month};
 
 use crate::billing::Billed;
 use crate::settings::Providers;
 
+/// What all records of an answer have in common, which is written once.
+pub(crate) struct Texts {
+    providers: String,
+    metrics: Mutex<HashMap<MetricId, Arc<OfMetric>>>,
+}
+
 /// Writes records, in which neighbours have a day, an account or a month in common and all of them few metrics.
 pub(crate) struct Writer<'a> {
-    providers: String,
+    texts: &'a Texts,
     account: Option<((&'a AccountId, &'a str), String)>,
     day: Option<(Day, String)>,
     month: Option<(Month, String)>,
     /// By their ids.
-    metrics: HashMap<&'a str, OfMetric>,
+    metrics: HashMap<&'a str, Arc<OfMetric>>,
 }
 
 /// What a metric says of itself, in the places where a record has it.
@@ -42,21 +50,33 @@ impl OfMetric {
     }
 }
 
-impl<'a> Writer<'a> {
-    /// A writer of records that name these providers.
+impl Texts {
+    /// Those of records that name these providers.
     pub(crate) fn new(providers: &Providers) -> Self {
         let providers = [
             member("HostProviderName", &providers.host_provider_name),
             member("InvoiceIssuerName", &providers.invoice_issuer_name),
             member("ServiceProviderName", &providers.service_provider_name),
         ];
-        Self { providers: providers.concat(), account: None, day: None, month: None, metrics: HashMap::new() }
+        Self { providers: providers.concat(), metrics: Mutex::default() }
+    }
+
+    fn of_metric(&self, metric: &Metric) -> Arc<OfMetric> {
+        let mut metrics = self.metrics.lock();
+        metrics.entry(metric.id.clone()).or_insert_with(|| OfMetric::new(metric, &self.providers).into()).clone()
+    }
+}
+
+impl<'a> Writer<'a> {
+    /// A writer of some of the records.
+    pub(crate) fn new(texts: &'a Texts) -> Self {
+        Self { texts, account: None, day: None, month: None, metrics: HashMap::new() }
     }
 
     /// Appends what an account used, and what that costs, if it has a price; what has none has no members of costs.
     pub(crate) fn write(&mut self, bytes: &mut Vec<u8>, billed: &'a Billed, charge: Option<&(Charge, Currency)>) {
         let (usage, metric) = (&billed.usage, &*billed.metric);
-        let of_metric = self.metrics.entry(metric.id.as_str()).or_insert_with(|| OfMetric::new(metric, &self.providers));
+        let of_metric = self.metrics.entry(metric.id.as_str()).or_insert_with(|| self.texts.of_metric(metric));
         put(
             bytes,
             cached(&mut self.account, (&usage.key.account_id, &*billed.account_name), |(id, name)| {

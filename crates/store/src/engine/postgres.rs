@@ -16,6 +16,8 @@ use crate::{Error, Result};
 
 /// Connections for reading, and as many again for writing.
 const CONNECTIONS_MAX: usize = 16;
+/// Reads that may take long at once, so that there are connections for the others.
+pub(crate) const LONG_READS_MAX: usize = CONNECTIONS_MAX / 2;
 /// How long a request waits for a connection.
 const CONNECTION_WAIT_MAX: std::time::Duration = std::time::Duration::from_secs(10);
 /// How long a peer may leave what was sent to it without a sign of life.

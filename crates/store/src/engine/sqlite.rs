@@ -8,11 +8,10 @@ use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Row, Step};
 use crate::sql::{Statement, Value};
-use crate::{Error, Result};
+use crate::{Error, Place, Result};
 
 mod exclusive;
 mod writer;
@@ -32,7 +31,7 @@ const WAL_RETRY_AFTER: Duration = Duration::from_millis(10);
 /// Connections that wait for the next read; more are closed.
 const IDLE_CONNECTIONS_MAX: usize = 8;
 /// Reads that may take long at once; each has a thread and a connection, and further ones wait, or leave with their client.
-const SCANS_MAX: usize = 4;
+pub(crate) const LONG_READS_MAX: usize = 4;
 const STATEMENT_CACHE_CAPACITY: usize = 128;
 /// Page cache of a connection, in KiB.
 const CACHE_SIZE_KIB: i64 = 32 * 1024;
@@ -146,7 +145,6 @@ pub(crate) struct ReadPool {
     path: PathBuf,
     deadline: Duration,
     idle: Mutex<Vec<Reading>>,
-    scans: Arc<Semaphore>,
 }
 
 /// A connection, how long its statements may run, and the point in time at which the one that runs is interrupted.
@@ -159,12 +157,7 @@ struct Reading {
 impl ReadPool {
     /// Connections whose statements run no longer than `deadline`.
     pub(crate) fn new(path: &Path, deadline: Duration) -> Arc<Self> {
-        Arc::new(Self {
-            path: path.to_owned(),
-            deadline,
-            idle: Mutex::new(Vec::new()),
-            scans: Arc::new(Semaphore::new(SCANS_MAX)),
-        })
+        Arc::new(Self { path: path.to_owned(), deadline, idle: Mutex::new(Vec::new()) })
     }
 
     /// The file that the connections read.
@@ -175,15 +168,7 @@ impl ReadPool {
     pub(crate) fn read(self: &Arc<Self>) -> Result<Read> {
         let idle = self.idle.lock().pop();
         let reading = idle.map_or_else(|| Reading::open(&self.path, self.deadline), Ok)?;
-        Ok(Read { reading: Some(reading), begun: false, pace: Pace::Inline, place: None, pool: self.clone() })
-    }
-
-    /// A read that has a place among the scans. Who waits for one has no connection.
-    pub(crate) async fn read_long(self: &Arc<Self>) -> Result<Read> {
-        let place = self.scans.clone().acquire_owned().await.map_err(|_| lost())?;
-        let mut read = self.read()?;
-        read.place = Some(place);
-        Ok(read)
+        Ok(Read { reading: Some(reading), begun: false, place: None, pool: self.clone() })
     }
 }
 
@@ -208,7 +193,7 @@ impl Reading {
     }
 }
 
-/// Where the statements of a read run.
+/// Where the statements of a write run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pace {
     /// On the thread that asks: right for what takes microseconds.
@@ -221,23 +206,15 @@ pub(crate) enum Pace {
 pub(crate) struct Read {
     reading: Option<Reading>,
     begun: bool,
-    pace: Pace,
-    /// Among the scans, for as long as the read lasts.
-    place: Option<OwnedSemaphorePermit>,
+    /// With which statements run on threads for blocking work.
+    place: Option<Place>,
     pool: Arc<ReadPool>,
 }
 
 impl Read {
-    /// Takes a place among the scans if there is one at once.
-    pub(crate) fn reserve(&mut self) -> bool {
-        self.place = self.place.take().or_else(|| self.pool.scans.clone().try_acquire_owned().ok());
-        self.place.is_some()
-    }
-
     /// Has the next statements run on a thread for blocking work.
-    pub(crate) fn expect_long(&mut self) {
-        debug_assert!(self.place.is_some(), "a scan has a place");
-        self.pace = Pace::Blocking;
+    pub(crate) fn expect_long(&mut self, place: Place) {
+        self.place = Some(place);
     }
 
     pub(crate) async fn fold<A: Send + 'static>(
@@ -250,22 +227,20 @@ impl Read {
         let in_transaction = std::mem::replace(&mut self.begun, true);
         let text = text(statement);
         let reading = self.reading.take().ok_or_else(lost)?;
-        let (reading, out) = match self.pace {
-            Pace::Inline => {
+        let (reading, out) = match self.place.clone() {
+            None => {
                 let out = reading.fold(in_transaction, text, args, begun, step);
                 (reading, out)
             }
             // The connection and the place go with the statement; when the caller leaves meanwhile, they are given up at its end.
-            Pace::Blocking => {
+            Some(place) => {
                 let (text, args) = (text.to_owned(), args.iter().map(Value::to_static).collect::<Vec<_>>());
-                let place = self.place.take();
                 let run = move || {
+                    let _place = place;
                     let out = reading.fold(in_transaction, &text, &args, begun, step);
-                    (reading, place, out)
+                    (reading, out)
                 };
-                let (reading, place, out) = tokio::task::spawn_blocking(run).await.map_err(|_| lost())?;
-                self.place = place;
-                (reading, out)
+                tokio::task::spawn_blocking(run).await.map_err(|_| lost())?
             }
         };
         self.reading = Some(reading);

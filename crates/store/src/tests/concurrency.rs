@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::engines::{Database, on_each_engine, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{create, number, organization, plant, statement};
 use crate::engine::{Session, sqlite};
-use crate::{Error, Read, ReadSession, Store, admin};
+use crate::{Arm, Error, Read, ReadSession, Store, admin};
 
 const COUNT: &str = "SELECT COUNT(*) FROM organizations";
 
@@ -49,8 +49,11 @@ fn a_reader_never_sees_half_of_a_write() {
 async fn hurried(database: &Database) -> (Store, Read) {
     let store = database.open().await;
     let pool = sqlite::ReadPool::new(&database.path(), Duration::from_millis(10));
-    let read = pool.read_long().await.unwrap();
-    (store, Read { session: ReadSession::Sqlite(read), words: std::sync::Arc::default() })
+    let session = ReadSession::Sqlite(pool.read().unwrap());
+    let mut read = admin::read(&store).await.unwrap();
+    assert!(read.reserve());
+    read.session = session;
+    (store, read)
 }
 
 #[test]
@@ -100,9 +103,8 @@ fn a_long_read_that_nobody_waits_for_leaves_the_others_alone() {
 }
 
 #[test]
-fn a_long_read_that_waits_for_its_turn_on_sqlite_has_no_connection_and_holds_up_no_short_one() {
-    on_empty_sqlite(async |database| {
-        let store = database.open().await;
+fn a_long_read_that_waits_for_its_turn_has_no_connection_and_holds_up_no_short_one() {
+    on_each_engine(async |store| {
         let mut under_way = Vec::new();
         while let Ok(read) = tokio::time::timeout(Duration::from_millis(100), admin::read_long(&store)).await {
             under_way.push(read.unwrap());
@@ -118,11 +120,16 @@ fn a_long_read_that_waits_for_its_turn_on_sqlite_has_no_connection_and_holds_up_
             })
             .collect();
         tokio::task::yield_now().await;
+        for read in &mut under_way {
+            assert_eq!(number(read, COUNT).await, Ok(0));
+        }
         assert_eq!(number(&mut admin::read(&store).await.unwrap(), COUNT).await, Ok(0));
-        let log = database.path().with_extension("db-wal");
-        let open = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
-        let open = open.filter(|path| *path == log).count();
-        assert!(open < under_way.len() + 10, "{open} connections");
+        assert!(waiting.iter().all(|read| !read.is_finished()));
+        if let (Arm::Sqlite { reads, .. }, Ok(files)) = (&*store.arm, std::fs::read_dir("/proc/self/fd")) {
+            let files = files.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
+            let open = files.filter(|file| file == reads.path()).count();
+            assert!(open < waiting.len() / 2, "{open} connections");
+        }
         drop(under_way);
         for read in waiting {
             assert_eq!(read.await.unwrap(), Ok(0));
