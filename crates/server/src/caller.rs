@@ -3,7 +3,6 @@
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -11,21 +10,17 @@ use axum::http::request::Parts;
 use parking_lot::Mutex;
 use umbel_api::{Code, ResultInfo};
 use umbel_domain::organization::BoundByFlags;
-use umbel_domain::{
-    AccountId, Action, Actions, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, Timestamp, authorize,
-};
+use umbel_domain::{AccountId, Action, Actions, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, authorize};
 use umbel_store::authorization::Memberships;
 use umbel_store::{Opening, Query};
 
 use crate::app::App;
-use crate::billing::Room;
 use crate::command::Context;
 use crate::credential::{Identity, identify};
 use crate::cursor::{List, Position};
 use crate::error::{Error, Result};
 use crate::request::RequestInfo;
 use crate::routes::Newcomer;
-use crate::settings::Providers;
 use crate::view::{self, View};
 use crate::write::Write;
 
@@ -39,6 +34,8 @@ pub(crate) struct Caller {
     pub(crate) context: Option<Context>,
     /// Where the credential of a reading request was found; its first read goes on there.
     opening: Arc<Mutex<Option<Opening<umbel_store::Read>>>>,
+    /// What a reading request carries, by which its caller is identified anew for another read.
+    headers: Arc<HeaderMap>,
 }
 
 /// How long reading may take.
@@ -118,10 +115,10 @@ impl FromRequestParts<App> for Caller {
         let request = parts.extensions.get::<Arc<RequestInfo>>().cloned();
         let request = request.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
         let Some(context) = parts.extensions.get::<Context>().cloned() else {
-            return Self::identified(app, request, &parts.headers).await;
+            return Self::identified(app, request, parts.headers.clone().into()).await;
         };
         let (identity, context) = (context.identity.clone(), Some(context));
-        Ok(Self { app: app.clone(), identity, request, context, opening: Arc::default() })
+        Ok(Self { app: app.clone(), identity, request, context, opening: Arc::default(), headers: Arc::default() })
     }
 }
 
@@ -133,61 +130,12 @@ impl<B> FromRequestParts<App> for Newcomer<B> {
     }
 }
 
-/// Who makes a request whose answer takes long: for each part of it they are identified anew, so that a credential that is revoked
-/// meanwhile ends it.
-pub(crate) struct Recurring {
-    first: Option<Caller>,
-    app: App,
-    request: Arc<RequestInfo>,
-    headers: HeaderMap,
-}
-
-impl FromRequestParts<App> for Recurring {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let first = Caller::from_request_parts(parts, app).await?;
-        let (request, headers) = (first.request.clone(), parts.headers.clone());
-        Ok(Self { first: Some(first), app: app.clone(), request, headers })
-    }
-}
-
-impl Recurring {
-    /// Who asks for the next part, at this moment.
-    pub(crate) async fn caller(&mut self) -> Result<Caller> {
-        match self.first.take() {
-            Some(first) => Ok(first),
-            None => Caller::identified(&self.app, self.request.clone(), &self.headers).await,
-        }
-    }
-
-    /// Now.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.app.sources.now()
-    }
-
-    /// Who is named in records of usage.
-    pub(crate) fn providers(&self) -> &Providers {
-        &self.app.settings.providers
-    }
-
-    /// Room for the accounts that its answer is about.
-    pub(crate) fn room(&self) -> Room {
-        self.app.room.clone()
-    }
-
-    /// How long its client may leave a part lying.
-    pub(crate) fn patience(&self) -> Duration {
-        self.app.settings.request_timeout
-    }
-}
-
 impl Caller {
     /// Who makes a request that reads.
-    async fn identified(app: &App, request: Arc<RequestInfo>, headers: &HeaderMap) -> Result<Self> {
-        let (identity, opening) = identify(app, &request, headers).await?;
+    async fn identified(app: &App, request: Arc<RequestInfo>, headers: Arc<HeaderMap>) -> Result<Self> {
+        let (identity, opening) = identify(app, &request, &headers).await?;
         let (identity, opening) = (Arc::new(identity), Arc::new(Mutex::new(Some(opening))));
-        Ok(Self { app: app.clone(), identity, request, context: None, opening })
+        Ok(Self { app: app.clone(), identity, request, context: None, opening, headers })
     }
 
     /// Begins to read, if the caller may do `action` there.
@@ -213,23 +161,10 @@ impl Caller {
     /// Begins to read about several things, each with a pointer to where the request names it, if the caller may do `action` with
     /// every one of them.
     pub(crate) async fn read_on(&self, pace: Pace, action: Action, named: &[(On<'_>, &str)]) -> Result<Read> {
-        let mut going_on = self.opening.lock().take();
-        // Who waits for a place keeps no connection meanwhile, and is looked at anew.
-        if pace == Pace::Long && !going_on.as_mut().is_some_and(Opening::reserve) {
-            going_on = None;
-        }
-        let (mut opening, operator) = if let Some(opening) = going_on {
-            (opening, Some(self.identity.user.operator))
-        } else {
-            let mut opening = match pace {
-                Pace::Short => self.app.store.read().await?,
-                Pace::Long => self.app.store.read_long().await?,
-            };
-            let operator = opening.operator(&self.identity.user.id).await?;
-            (opening, operator)
-        };
+        let (mut opening, identity, operator) = self.open(pace).await?;
         let mut granted = None;
-        for ((on, pointer), (log, grant)) in named.iter().zip(self.grants(&mut opening, operator, action, named).await?) {
+        let grants = self.grants(&mut opening, &identity, operator, action, named).await?;
+        for ((on, pointer), (log, grant)) in named.iter().zip(grants) {
             granted = Some(grant.map_err(|denied| on.denied(denied, pointer))?);
             self.note_view(action, *on, log);
         }
@@ -239,6 +174,36 @@ impl Caller {
             session.expect_long();
         }
         Ok(Read { session, grant })
+    }
+
+    /// Begins a transaction that tells who the caller is, and whether an operator: that in which the credential was found, or one in
+    /// which it is found again, so that one that was revoked meanwhile ends an answer that takes long. A change that is tried out has
+    /// been let in with its body.
+    async fn open(&self, pace: Pace) -> Result<(Opening<umbel_store::Read>, Arc<Identity>, Option<bool>)> {
+        let found_in = self.opening.lock().take();
+        if let Some(mut opening) = found_in
+            && (pace == Pace::Short || opening.reserve())
+        {
+            return Ok((opening, self.identity.clone(), Some(self.identity.user.operator)));
+        }
+        // Who waits for a place has no connection meanwhile.
+        let place = match pace {
+            Pace::Short => None,
+            Pace::Long => Some(self.app.store.place().await?),
+        };
+        let (mut opening, identity, operator) = if self.context.is_some() {
+            let mut opening = self.app.store.read().await?;
+            let operator = opening.operator(&self.identity.user.id).await?;
+            (opening, self.identity.clone(), operator)
+        } else {
+            let (identity, opening) = identify(&self.app, &self.request, &self.headers).await?;
+            let operator = identity.user.operator;
+            (opening, Arc::new(identity), Some(operator))
+        };
+        if let Some(place) = place {
+            opening.hold(place);
+        }
+        Ok((opening, identity, operator))
     }
 
     /// Begins a change, if the caller may do `action` there; answers again what was answered before under the same key.
@@ -261,7 +226,8 @@ impl Caller {
             operator = None;
         }
         let mut granted = None;
-        for ((on, pointer), (log, grant)) in named.iter().zip(self.grants(&mut opening, operator, action, named).await?) {
+        let grants = self.grants(&mut opening, &self.identity, operator, action, named).await?;
+        for ((on, pointer), (log, grant)) in named.iter().zip(grants) {
             match (on, &grant) {
                 _ if granted.is_some() => {}
                 // What is not visible is not written down, and the server is visible to operators alone.
@@ -287,6 +253,7 @@ impl Caller {
     async fn grants<S: Query>(
         &self,
         opening: &mut Opening<S>,
+        identity: &Identity,
         operator: Option<bool>,
         action: Action,
         named: &[(On<'_>, &str)],
@@ -294,17 +261,17 @@ impl Caller {
         let (mut lineages, mut memberships) = (Vec::new(), Vec::new());
         for (on, _) in named {
             let lineage = on.lineage(opening).await?;
-            memberships.extend(opening.memberships(&self.identity.user.id, on.memberships(lineage.as_ref())).await?);
+            memberships.extend(opening.memberships(&identity.user.id, on.memberships(lineage.as_ref())).await?);
             lineages.push(lineage);
         }
-        let without_factor = self.identity.session().is_some() && !self.identity.user.two_factor_authentication_enabled;
+        let without_factor = identity.session().is_some() && !identity.user.two_factor_authentication_enabled;
         let mut wants_factor = false;
         for (on, _) in named.iter().filter(|_| without_factor) {
             if let On::Account(id) = on {
                 wants_factor |= opening.enforces_second_factor(id).await?;
             }
         }
-        let principal = self.principal(operator, memberships)?;
+        let principal = self.principal(identity, operator, memberships)?;
         let granted = lineages.into_iter().zip(named).map(|(lineage, (on, _))| {
             let log = lineage.as_ref().and_then(|lineage| lineage.id()).and_then(|id| OrganizationId::parse(id).ok());
             (log, on.target(lineage).and_then(|target| authorize(&principal, action, target)))
@@ -340,15 +307,10 @@ impl Caller {
     }
 
     /// What counts for what the caller may do; refused when the user is gone or disabled by now.
-    fn principal(&self, operator: Option<bool>, memberships: Vec<(Lineage, Actions)>) -> Result<Principal> {
+    fn principal(&self, identity: &Identity, operator: Option<bool>, memberships: Vec<(Lineage, Actions)>) -> Result<Principal> {
         let operator =
             operator.ok_or_else(|| Error::new(Code::BadCredential, "the credential is unknown, revoked or expired"))?;
-        Ok(Principal {
-            operator,
-            memberships,
-            bounds: self.identity.bounds.clone(),
-            root_creation: self.app.settings.root_creation,
-        })
+        Ok(Principal { operator, memberships, bounds: identity.bounds.clone(), root_creation: self.app.settings.root_creation })
     }
 }
 

@@ -18,7 +18,7 @@ use utoipa::openapi::{
 
 use crate::app::App;
 use crate::body::{Body, SecretBody, schemas_of};
-use crate::caller::{Caller, Recurring};
+use crate::caller::Caller;
 use crate::cloud_event::Events;
 use crate::error::Error;
 use crate::path::{Id, Ids, PathId};
@@ -66,12 +66,6 @@ impl Document for State<App> {
 impl<B: ToSchema + DeserializeOwned> Document for Newcomer<B> {
     fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
         Body::<B>::document(operation, schemas)
-    }
-}
-
-impl Document for Recurring {
-    fn document(operation: OperationBuilder, schemas: &mut Schemas) -> OperationBuilder {
-        Caller::document(operation, schemas)
     }
 }
 

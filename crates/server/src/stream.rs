@@ -100,7 +100,12 @@ async fn begun(patience: Duration, mut parts: impl Parts) -> Result<Body> {
 /// Makes the other parts of an answer, and then `None`. Who hangs up before did not finish.
 async fn make(mut parts: impl Parts, made: mpsc::Sender<Option<Part>>, patience: Duration) {
     loop {
-        let part = match parts.next().await {
+        let part = tokio::select! {
+            part = parts.next() => part,
+            // The client has left.
+            () = made.closed() => return,
+        };
+        let part = match part {
             Ok(part) => part,
             Err(error) => return broken_off(&error),
         };

@@ -17,9 +17,11 @@ pub async fn read(store: &Store) -> Result<Read> {
 
 /// Begins a transaction that reads what may take long, on behalf of the system.
 pub async fn read_long(store: &Store) -> Result<Read> {
-    let mut read = store.read_long().await?.0;
-    read.expect_long();
-    Ok(read)
+    let place = store.place().await?;
+    let mut opening = store.read().await?;
+    opening.hold(place);
+    opening.0.expect_long();
+    Ok(opening.0)
 }
 
 /// Begins a transaction that changes the database, on behalf of the system.

@@ -73,8 +73,9 @@ pub struct Store {
     places: Arc<Semaphore>,
 }
 
-/// What a read that may take long holds, and each statement of it that runs.
-pub(crate) type Place = Arc<OwnedSemaphorePermit>;
+/// A place for a read that may take long, of which there are few. On SQLite a statement that nobody waits for any more keeps it.
+#[derive(Debug, Clone)]
+pub struct Place(#[expect(dead_code, reason = "it is held")] Arc<OwnedSemaphorePermit>);
 
 enum Arm {
     Sqlite {
@@ -96,12 +97,10 @@ impl Store {
         Ok(Opening(Read { session, words: self.words.clone(), places: self.places.clone(), place: None }))
     }
 
-    /// The same for what may take long, when there is a place for it: there are few, and who waits for one has no connection.
-    pub async fn read_long(&self) -> Result<Opening<Read>> {
-        let place = self.places.clone().acquire_owned().await.map_err(|error| Error::Unavailable(error.to_string()))?;
-        let mut opening = self.read().await?;
-        opening.0.place = Some(place.into());
-        Ok(opening)
+    /// Waits for a place for what may take long; to be taken before the connection.
+    pub async fn place(&self) -> Result<Place> {
+        let permit = self.places.clone().acquire_owned().await.map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Place(permit.into()))
     }
 
     /// Begins a transaction that changes the database.
@@ -153,6 +152,11 @@ impl Opening<Read> {
     pub fn reserve(&mut self) -> bool {
         self.0.reserve()
     }
+
+    /// Gives the read a place for what may take long.
+    pub fn hold(&mut self, place: Place) {
+        self.0.place = Some(place);
+    }
 }
 
 impl Opening<Write> {
@@ -174,7 +178,7 @@ impl Read {
     /// Takes a place for what may take long, if there is one at once.
     pub fn reserve(&mut self) -> bool {
         if self.place.is_none() {
-            self.place = self.places.clone().try_acquire_owned().ok().map(Into::into);
+            self.place = self.places.clone().try_acquire_owned().ok().map(|permit| Place(permit.into()));
         }
         self.place.is_some()
     }

@@ -47,9 +47,9 @@ struct Cli {
     command: Command,
 }
 
-/// Threads for blocking work: scans, of which half as many run at once, a COMMIT, and looking up names of mail servers. Without a limit
-/// one starts whenever a scan begins before the thread of another is idle again, and each keeps about 2 MiB.
-const BLOCKING_THREADS_MAX: usize = 8;
+/// Threads for blocking work: scans, a COMMIT, hashing passwords, writing parts of exports, and looking up names. Without a limit one
+/// starts whenever something begins before the thread of another is idle again, and each keeps about 2 MiB.
+const BLOCKING_THREADS_MAX: usize = 16;
 
 #[derive(Subcommand)]
 enum Command {
@@ -116,7 +116,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result {
     #[cfg(target_os = "linux")]
     {
-        // The allocator asks for them, and then 2 MiB are taken where a byte is used. A system that does not know this has none.
+        // The allocator asks for them, and then 2 MiB are taken where a byte is used. Where they cannot be disabled it is only memory.
         _ = rustix::thread::disable_transparent_huge_pages(true);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().max_blocking_threads(BLOCKING_THREADS_MAX).enable_all().build()?;

@@ -72,7 +72,7 @@ pub(super) async fn create(
     let to = reader.finish(to)?;
     let named = [(On::Account(&id), ""), (On::Organization(&to), DESTINATION)];
     if options.dry_run == Some(true) {
-        let mut read = caller.read_on(Pace::Short, Action::MoveAccount, &named).await?;
+        let mut read = caller.read_on(Pace::Long, Action::MoveAccount, &named).await?;
         let (account, effect) = effect(&caller, &mut read, &id, &to).await?;
         return Ok(Committed::dry_run(Reply::ok(shown(&account, &to, Some(effect)))));
     }
@@ -108,7 +108,7 @@ pub(super) async fn create_batch(
     let mut named: Vec<_> = ids.iter().zip(&pointers).map(|(id, pointer)| (On::Account(id), pointer.as_str())).collect();
     named.push((On::Organization(&to), DESTINATION));
     if options.dry_run == Some(true) {
-        let mut read = caller.read_on(Pace::Short, Action::MoveAccount, &named).await?;
+        let mut read = caller.read_on(Pace::Long, Action::MoveAccount, &named).await?;
         let mut statuses = Vec::new();
         for id in &ids {
             let (_, effect) = effect(&caller, &mut read, id, &to).await?;

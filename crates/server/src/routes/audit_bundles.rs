@@ -10,7 +10,7 @@ use umbel_store::audit_trees::{self, Sealed};
 
 use super::audit_roots::read_root;
 use crate::audit_tree::{self, SigningKey};
-use crate::caller::{Caller, Pace, Read, Recurring};
+use crate::caller::{Caller, Pace, Read};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
@@ -37,7 +37,7 @@ pub(super) const OF_SERVER: About = About {
 
 /// `GET /umbel/v1/organizations/{organization_id}/logs/audit/bundle`
 pub(super) async fn of_root(
-    caller: Recurring,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
     Query(parameters): Query<api::ExportAuditBundle>,
 ) -> Result<Stream<api::AuditBundleLine>> {
@@ -46,27 +46,27 @@ pub(super) async fn of_root(
 
 /// `GET /umbel/v1/logs/audit/bundle`
 pub(super) async fn of_server(
-    caller: Recurring,
+    caller: Caller,
     Query(parameters): Query<api::ExportAuditBundle>,
 ) -> Result<Stream<api::AuditBundleLine>> {
     bundle(caller, None, parameters).await
 }
 
 async fn bundle(
-    caller: Recurring,
+    caller: Caller,
     root: Option<OrganizationId>,
     parameters: api::ExportAuditBundle,
 ) -> Result<Stream<api::AuditBundleLine>> {
     let first = parameters.first.map(u64::try_from).transpose();
     let first = first.map_err(|_| invalid("first", "must be the number of an entry, from 0 on"))?;
     let name = format!("audit-bundle-{}", root.as_ref().map_or("server", OrganizationId::as_str));
-    let patience = caller.patience();
+    let patience = caller.app.settings.request_timeout;
     Stream::begin(ExportFormat::Ndjson, &name, patience, Bundle { caller, root, state: State::From(first) }).await
 }
 
 /// A bundle under way.
 struct Bundle {
-    caller: Recurring,
+    caller: Caller,
     root: Option<OrganizationId>,
     state: State,
 }
@@ -92,12 +92,12 @@ impl Parts for Bundle {
             State::Done => return Ok(None),
             state => state,
         };
-        let caller = self.caller.caller().await?;
+        let caller = &self.caller;
         let root = self.root.as_ref();
-        let mut read = read_root(&caller, Pace::Long, root).await?;
+        let mut read = read_root(caller, Pace::Long, root).await?;
         let mut begun = match state {
             State::Writing(begun) => begun,
-            State::From(first) => Box::new(begin(&caller, &mut read, root, first).await?),
+            State::From(first) => Box::new(begin(caller, &mut read, root, first).await?),
             State::Done => return Ok(None),
         };
         let wanted = usize::try_from(begun.size - begun.next).unwrap_or(usize::MAX).min(ENTRIES_PER_READ);

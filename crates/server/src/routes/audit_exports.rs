@@ -7,7 +7,7 @@ use umbel_domain::{AccountId, OrganizationId};
 use umbel_store::audit_log::Log;
 
 use super::audit_log::{Place, page, read};
-use crate::caller::{On, Pace, Recurring};
+use crate::caller::{Caller, On, Pace};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
@@ -44,7 +44,7 @@ type Entries = Stream<api::AuditEntry>;
 
 /// `GET /umbel/v1/organizations/{organization_id}/logs/audit/export`
 pub(super) async fn of_organization(
-    caller: Recurring,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
     Query((descendants, (parameters, filters))): Query<(api::AuditDescendants, (api::ExportAuditLog, api::AuditFilters))>,
 ) -> Result<Entries> {
@@ -53,7 +53,7 @@ pub(super) async fn of_organization(
 
 /// `GET /umbel/v1/accounts/{account_id}/logs/audit/export`
 pub(super) async fn of_account(
-    caller: Recurring,
+    caller: Caller,
     Id(id): Id<AccountId>,
     Query((parameters, filters)): Query<(api::ExportAuditLog, api::AuditFilters)>,
 ) -> Result<Entries> {
@@ -62,16 +62,16 @@ pub(super) async fn of_account(
 
 /// `GET /umbel/v1/logs/audit/export`
 pub(super) async fn of_server(
-    caller: Recurring,
+    caller: Caller,
     Query((parameters, filters)): Query<(api::ExportAuditLog, api::AuditFilters)>,
 ) -> Result<Entries> {
     begin(caller, Of::Server, parameters, filters).await
 }
 
-async fn begin(caller: Recurring, of: Of, parameters: api::ExportAuditLog, filters: api::AuditFilters) -> Result<Entries> {
+async fn begin(caller: Caller, of: Of, parameters: api::ExportAuditLog, filters: api::AuditFilters) -> Result<Entries> {
     let ask = wire::audit_log::audit_query(parameters.since, parameters.before, parameters.direction, filters)?;
     let format = parameters.format.unwrap_or_default();
-    let (name, patience) = (of.file_name(), caller.patience());
+    let (name, patience) = (of.file_name(), caller.app.settings.request_timeout);
     Stream::begin(format, &name, patience, Export { caller, of, ask, format, next: Next::First }).await
 }
 
@@ -109,7 +109,7 @@ impl Of {
 
 /// An export under way.
 struct Export {
-    caller: Recurring,
+    caller: Caller,
     of: Of,
     ask: Ask,
     format: ExportFormat,
@@ -130,9 +130,9 @@ impl Parts for Export {
             Next::After(place) => Some(place),
             Next::Nothing => return Ok(None),
         };
-        let caller = self.caller.caller().await?;
+        let caller = &self.caller;
         let (on, log) = self.of.log();
-        let mut read = read(&caller, Pace::Long, on, log).await?;
+        let mut read = read(caller, Pace::Long, on, log).await?;
         let page = page(&mut read, log, &self.of.descendants(), &self.ask, place, ENTRIES_PER_READ).await?;
         drop(read);
         let head = match (self.format, place) {

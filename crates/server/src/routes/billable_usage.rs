@@ -7,7 +7,7 @@ use umbel_api::{self as api, Code};
 use umbel_domain::{AccountId, Action, Day, MetricId, OrganizationId};
 
 use crate::billing::{Billed, Of, Walk};
-use crate::caller::Recurring;
+use crate::caller::Caller;
 use crate::error::Result;
 use crate::openapi::About;
 use crate::path::Id;
@@ -45,7 +45,7 @@ type Answer = Listing<Vec<api::BillableUsage<'static>>>;
 
 /// `GET /organizations/{organization_id}/billable/usage`
 pub(super) async fn of_organization(
-    caller: Recurring,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
     Query(parameters): Query<api::GetUsage>,
 ) -> Result<Answer> {
@@ -53,27 +53,23 @@ pub(super) async fn of_organization(
 }
 
 /// `GET /accounts/{account_id}/billable/usage`
-pub(super) async fn of_account(
-    caller: Recurring,
-    Id(id): Id<AccountId>,
-    Query(parameters): Query<api::GetUsage>,
-) -> Result<Answer> {
+pub(super) async fn of_account(caller: Caller, Id(id): Id<AccountId>, Query(parameters): Query<api::GetUsage>) -> Result<Answer> {
     begin(caller, Of::Account(id), &parameters).await
 }
 
-async fn begin(caller: Recurring, of: Of, parameters: &api::GetUsage) -> Result<Answer> {
+async fn begin(caller: Caller, of: Of, parameters: &api::GetUsage) -> Result<Answer> {
     let asked = (parameters.from.as_deref(), parameters.to.as_deref());
-    let (first, last) = wire::usage::days(asked, Day::of(caller.now()), Some(DAYS_MAX))?;
+    let (first, last) = wire::usage::days(asked, Day::of(caller.app.sources.now()), Some(DAYS_MAX))?;
     let metric = parameters.metric.as_deref().map(MetricId::parse).transpose();
     let metric = metric.map_err(|reason| invalid("metric", &reason.0))?;
-    let (patience, texts) = (caller.patience(), Texts::new(caller.providers()).into());
-    let walk = Walk::new(caller.room(), of, first, last, metric);
+    let (patience, texts) = (caller.app.settings.request_timeout, Texts::new(&caller.app.settings.providers).into());
+    let walk = Walk::new(caller.app.room.clone(), of, first, last, metric);
     Listing::begin(patience, Records { caller, walk, texts, state: State::Beginning }).await
 }
 
 /// The records of a request, under way.
 struct Records {
-    caller: Recurring,
+    caller: Caller,
     walk: Walk,
     texts: Arc<Texts>,
     state: State,
@@ -96,7 +92,7 @@ impl Parts for Records {
         if self.state == State::Ended {
             return Ok(None);
         }
-        let caller = self.caller.caller().await?;
+        let caller = &self.caller;
         let (records, has_ended) = match caller.read_long(Action::ReadBilling, self.walk.on()).await {
             // Clients know no error for an organization that is not there.
             Err(error) if self.state == State::Beginning && error.is_not_found() && self.walk.of().is_organization() => {

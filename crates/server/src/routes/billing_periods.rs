@@ -7,7 +7,7 @@ use umbel_domain::{Action, BillingPeriod, BillingPeriodState, Day, Month, Organi
 use umbel_store::billing_periods;
 
 use crate::billing::{Of, Replay, Room, Walk, as_root, first_invoiced, must_have_room};
-use crate::caller::{Caller, On, Recurring};
+use crate::caller::{Caller, On};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::{Id, Ids};
@@ -108,14 +108,13 @@ pub(super) async fn close(caller: Caller, Ids(id, month): Ids<OrganizationId, Mo
 
 /// `GET /umbel/v1/organizations/{organization_id}/billing-periods/{billing_period}/replay`
 pub(super) async fn replay(
-    mut caller: Recurring,
+    caller: Caller,
     Ids(id, month): Ids<OrganizationId, Month>,
 ) -> Result<Reply<api::BillingPeriodReplay>> {
     let on = On::LastingOrganization(&id);
     let (mut walk, mut replay) = (Walk::of_period(Room::alone(), Of::Root(id.clone()), month), Replay::new(id.clone(), month));
     let mut kept = None;
     while !walk.has_ended() {
-        let caller = caller.caller().await?;
         let mut read = caller.read_long(Action::ReadBilling, on).await?;
         if kept.is_none() {
             must_have_been_root(&mut *read, &id, Some(month)).await?;

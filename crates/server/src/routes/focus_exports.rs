@@ -13,7 +13,7 @@ use umbel_focus::{Version, Writer};
 use umbel_store::organizations;
 
 use crate::billing::{Billed, Of, Walk};
-use crate::caller::{Caller, On, Recurring};
+use crate::caller::{Caller, On};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
@@ -51,25 +51,25 @@ pub(super) const METADATA: About = About {
 
 /// `GET /umbel/v1/organizations/{organization_id}/focus`
 pub(super) async fn export(
-    caller: Recurring,
+    caller: Caller,
     Id(id): Id<OrganizationId>,
     Query(parameters): Query<api::ExportFocus>,
 ) -> Result<FocusFile> {
     let asked = (parameters.from.as_deref(), parameters.to.as_deref());
     let month = parameters.billing_period.as_deref().map(Month::parse).transpose();
-    let (room, of) = (caller.room(), Of::Organization(id.clone()));
+    let (room, of) = (caller.app.room.clone(), Of::Organization(id.clone()));
     let (span, walk) = match month.map_err(|reason| invalid("billing_period", &reason.0))? {
         Some(_) if asked != (None, None) => return Err(invalid("billing_period", "stands in the place of from and to")),
         Some(month) => (format!("for-{month}"), Walk::of_period(room, of, month)),
         None => {
-            let (first, last) = wire::usage::days(asked, Day::of(caller.now()), None)?;
+            let (first, last) = wire::usage::days(asked, Day::of(caller.app.sources.now()), None)?;
             (format!("from-{first}-to-{last}"), Walk::new(room, of, first, last, None))
         }
     };
     let format = wire::focus::format(parameters.format.unwrap_or_default());
     let version = wire::focus::version(parameters.version.unwrap_or_default());
     let name = format!("focus-{version}-of-organization-{id}-{span}");
-    let (patience, providers) = (caller.patience(), caller.providers().clone());
+    let (patience, providers) = (caller.app.settings.request_timeout, caller.app.settings.providers.clone());
     let writer = Writer::new(format, version, Vec::new()).map_err(|error| unwritten(&error))?;
     let (pass, taken) = oneshot::channel();
     // It is taken from where it was just put.
@@ -79,7 +79,7 @@ pub(super) async fn export(
 
 /// A file under way.
 struct Export {
-    caller: Recurring,
+    caller: Caller,
     walk: Walk,
     providers: Providers,
     /// Comes from whoever writes the part before.
@@ -92,7 +92,7 @@ impl Parts for Export {
         if self.has_ended {
             return Ok(None);
         }
-        let caller = self.caller.caller().await?;
+        let caller = &self.caller;
         let mut read = caller.read_long(Action::ReadBilling, self.walk.on()).await?;
         let (records, invoices) = if self.walk.has_ended() {
             (Vec::new(), self.walk.invoices(&mut read).await?)
@@ -153,7 +153,7 @@ pub(super) async fn metadata(
     let now = caller.app.sources.now();
     let (first, last) = wire::usage::days(asked, Day::of(now), Some(SECTORS_MAX))?;
     let version = wire::focus::version(parameters.version.unwrap_or_default());
-    let mut read = caller.read_long(Action::ReadBilling, On::Organization(&id)).await?;
+    let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
     let organization = organizations::get(&mut *read, &id).await?.ok_or_else(|| Error::not_found("organization"))?;
     let window = EventWindow { now, days: caller.app.settings.usage_window_days };
     let time = |at: Timestamp| at.to_datetime().to_utc();

@@ -50,7 +50,7 @@ pub(super) async fn list(
     Ids(id, month): Ids<OrganizationId, Month>,
     Query(parameters): Query<api::ListInvoices>,
 ) -> Result<Reply<Vec<api::Invoice>>> {
-    let mut read = caller.read(Action::ReadBilling, On::LastingOrganization(&id)).await?;
+    let mut read = caller.read_long(Action::ReadBilling, On::LastingOrganization(&id)).await?;
     let first = first_invoiced(&mut *read, month).await?;
     let plan = Plan::of_organization(&mut read, &caller.app.room, &id, first, month.last()).await?;
     let list = caller.list();

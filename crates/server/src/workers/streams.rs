@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Progress, Record};
 use umbel_domain::{AuditEntryId, AuditStreamId, OrganizationId, Timestamp};
 use umbel_store::audit_log::Salt;
-use umbel_store::audit_streams::{self, Batch, Delivered, Failed, Kept};
-use umbel_store::{Result, Store, Write, admin, audit_log};
+use umbel_store::audit_streams::{self, Delivered, Failed, Kept};
+use umbel_store::{Read, Result, Store, Write, admin, audit_log};
 
 use super::report::Report;
 use super::retried;
@@ -132,6 +132,8 @@ impl Sender {
         let (mut entries_max, mut next) = (pace.entries_max, Some(kept));
         for _ in 0..PARCELS_PER_TURN {
             let Some(kept) = next else { return Ok(()) };
+            // Waiting for a place must not take the time for which a stream is held.
+            let read = admin::read_long(&self.store).await?;
             let now = self.sources.now();
             if !kept.stream.enabled || kept.progress.next_attempt_at > now || !self.note(&kept, &Note::Hold { now }).await? {
                 return Ok(());
@@ -139,7 +141,7 @@ impl Sender {
             if kept.behind == 0 {
                 return self.note(&kept, &Note::GoOn).await.map(drop);
             }
-            match self.send_parcel(&kept, pace, entries_max).await? {
+            match self.send_parcel(&kept, read, pace, entries_max).await? {
                 Sent::AndGoesOn => {}
                 Sent::TooLarge { entries } => entries_max = entries / 2,
                 Sent::AndWaits => return Ok(()),
@@ -155,9 +157,10 @@ impl Sender {
         self.note(kept, &Note::Tested { at, error }).await.map(drop)
     }
 
-    /// Sends what comes next, at most so many entries.
-    async fn send_parcel(&self, kept: &Kept, pace: Pace, entries_max: usize) -> Result<Sent> {
-        let batch = self.batch(kept, entries_max).await?;
+    /// Sends what `read` finds next, at most so many entries.
+    async fn send_parcel(&self, kept: &Kept, mut read: Read, pace: Pace, entries_max: usize) -> Result<Sent> {
+        let batch = audit_streams::batch(&mut read, kept, entries_max, PARCEL_BYTES_MAX).await?;
+        drop(read);
         let (records, now) = (&batch.records, self.sources.now());
         let (first, sent_before) = (kept.place.leaf, kept.progress.delivered);
         let parcel = Parcel { stream: &kept.stream, records, first, sent_before, now };
@@ -165,6 +168,7 @@ impl Sender {
         let now = self.sources.now();
         if let Err(undelivered) = outcome {
             if undelivered.too_large && records.len() > 1 {
+                tracing::debug!(stream = %kept.stream.id, entries = records.len(), "fewer entries of an audit stream are sent together");
                 return Ok(Sent::TooLarge { entries: records.len() });
             }
             self.report.failed("an audit stream was not delivered");
@@ -178,11 +182,6 @@ impl Sender {
         let pause = if records.is_empty() || batch.next < kept.end() { 0 } else { pace.seconds };
         let delivered = Delivered { next: batch.next, entries: records.len(), at: now, next_attempt_at: now.plus_seconds(pause) };
         Ok(if self.note(kept, &Note::Advanced(delivered)).await? { Sent::AndGoesOn } else { Sent::AndWaits })
-    }
-
-    async fn batch(&self, kept: &Kept, entries_max: usize) -> Result<Batch> {
-        let mut read = admin::read_long(&self.store).await?;
-        audit_streams::batch(&mut read, kept, entries_max, PARCEL_BYTES_MAX).await
     }
 
     /// Writes down how a stream goes; `false` when it stands elsewhere by now.

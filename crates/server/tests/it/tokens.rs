@@ -1,5 +1,7 @@
 //! API tokens: what they reach, and who may make, see and end them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use umbel_domain::Role;
 
@@ -223,5 +225,32 @@ fn the_last_use_of_a_token_is_kept() {
         app.app.finish().await;
         let used = app.get(format!("{TOKENS}/ann-token")).by("ann").await.expect(200);
         assert_eq!(used.text("last_used_on"), "2026-01-02T03:04:05.123456Z");
+    });
+}
+
+#[test]
+fn who_waits_for_a_turn_with_a_token_that_is_revoked_meanwhile_gets_nothing() {
+    World::company().on_each_engine(async |app| {
+        let made = app.post(TOKENS, json!({"name": "deploy"})).by("ann").await.expect(200);
+        let (path, value) = (format!("{TOKENS}/{}", made.text("id")), made.text("value"));
+        let mut places = Vec::new();
+        while let Ok(place) = tokio::time::timeout(Duration::from_millis(200), app.store.place()).await {
+            places.push(place.unwrap());
+        }
+        let meanwhile = async {
+            app.get("/organizations/acme").by("ann").await.expect(200);
+            app.delete(&path).by("ann").await.expect(200);
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            drop(places);
+        };
+        let (at_once, for_the_total, other, ()) = tokio::join!(
+            async { app.get("/accounts").bearer(&value).await },
+            async { app.get("/organizations?page_size=1").bearer(&value).await },
+            async { app.get("/organizations?page_size=1").by("ann").await },
+            meanwhile,
+        );
+        at_once.expect_error(401, 10_000, "");
+        for_the_total.expect_error(401, 10_000, "");
+        assert!(other.expect(200).json()["result_info"]["total_size"].as_u64() > Some(1));
     });
 }

@@ -1,4 +1,4 @@
-//! SQLite: reads run inline on pooled connections, writes share their commits.
+//! SQLite: reads run on pooled connections, inline unless they may take long; writes share their commits.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,9 +29,9 @@ const DEADLINE_CHECK_STEPS: i32 = 4_000;
 const WAL_TRIES_MAX: u32 = 100;
 const WAL_RETRY_AFTER: Duration = Duration::from_millis(10);
 /// Connections that wait for the next read; more are closed.
-const IDLE_CONNECTIONS_MAX: usize = 8;
-/// Reads that may take long at once; each has a thread and a connection, and further ones wait, or leave with their client.
-pub(crate) const LONG_READS_MAX: usize = 4;
+const IDLE_CONNECTIONS_MAX: usize = 16;
+/// Reads that may take long at once; each has a connection, and a thread while a statement of it runs.
+pub(crate) const LONG_READS_MAX: usize = 6;
 const STATEMENT_CACHE_CAPACITY: usize = 128;
 /// Page cache of a connection, in KiB.
 const CACHE_SIZE_KIB: i64 = 32 * 1024;
@@ -193,15 +193,6 @@ impl Reading {
     }
 }
 
-/// Where the statements of a write run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pace {
-    /// On the thread that asks: right for what takes microseconds.
-    Inline,
-    /// On a thread for blocking work: right for scans, counts and exports.
-    Blocking,
-}
-
 /// One consistent state of the database, from the first statement until it is dropped.
 pub(crate) struct Read {
     reading: Option<Reading>,
@@ -232,7 +223,7 @@ impl Read {
                 let out = reading.fold(in_transaction, text, args, begun, step);
                 (reading, out)
             }
-            // The connection and the place go with the statement; when the caller leaves meanwhile, they are given up at its end.
+            // The connection goes with the statement; when the caller leaves meanwhile, it is closed at the end.
             Some(place) => {
                 let (text, args) = (text.to_owned(), args.iter().map(Value::to_static).collect::<Vec<_>>());
                 let run = move || {

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Pace, Step, connect_to_write, execute, fold, text};
+use super::{Step, connect_to_write, execute, fold, text};
 use crate::engine::{Counters, Outcome, Settled};
 use crate::sql::{Statement, Value};
 use crate::{Error, Result};
@@ -104,7 +104,7 @@ pub(crate) struct Write {
     lease: u64,
     /// When the lease ends; not behind the lock of the slot, which a long statement holds.
     lease_ends: Arc<Mutex<Instant>>,
-    pace: Pace,
+    is_long: bool,
     home: Option<oneshot::Sender<Returned>>,
     settled: watch::Receiver<Option<Outcome>>,
 }
@@ -112,7 +112,7 @@ pub(crate) struct Write {
 impl Write {
     /// Gives the change a minute, and its statements a thread for blocking work.
     pub(crate) fn expect_long(&mut self) {
-        self.pace = Pace::Blocking;
+        self.is_long = true;
         *self.lease_ends.lock() = Instant::now() + LONG_LEASE_MAX;
     }
 
@@ -137,7 +137,7 @@ impl Write {
         run: impl FnOnce(&Connection, &str, &[Value<'_>]) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (text, lease) = (text(statement), self.lease);
-        if self.pace == Pace::Inline {
+        if !self.is_long {
             return self.slot.lock().with(lease, |connection| run(connection, text, args));
         }
         let (text, args) = (text.to_owned(), args.iter().map(Value::to_static).collect::<Vec<_>>());
@@ -280,9 +280,9 @@ impl Dispatcher {
         }
         let (home, mut returned) = oneshot::channel();
         let lease_ends = Arc::new(Mutex::new(Instant::now() + LEASE_MAX));
-        let (slot, ends, pace) = (self.slot.clone(), lease_ends.clone(), Pace::Inline);
+        let (slot, ends) = (self.slot.clone(), lease_ends.clone());
         // When the requester is gone, the write is dropped here and comes back as abandoned.
-        _ = ticket.send(Write { slot, lease, lease_ends, pace, home: Some(home), settled });
+        _ = ticket.send(Write { slot, lease, lease_ends, is_long: false, home: Some(home), settled });
         let returned = loop {
             let end = *ends.lock();
             if let Ok(returned) = tokio::time::timeout_at(end.into(), &mut returned).await {
