@@ -8,6 +8,7 @@ test('an organization is created, renamed and deleted', ENGINES, async ({ page, 
   await expect(page.getByText('Porto Roastery was created')).toBeVisible();
   await expect(row(page, 'Porto Roastery')).toHaveAttribute('aria-selected', 'true');
   await page.getByRole('button', { name: 'Rename' }).click();
+  await expect(question(page)).toContainText('Rename Porto Roastery');
   await question(page).getByLabel('Name').fill('Braga Roastery');
   await page.keyboard.press('Enter');
   await expect(row(page, 'Braga Roastery')).toBeVisible();

@@ -12,14 +12,14 @@ import { Identity } from '../ui/Identity';
 import { Loading } from '../ui/Parts';
 import { number, title } from '../ui/words';
 
-/** What there is to know of the organization that is looked at. */
-export function Inspector({ id, rights, deeds }: { id: string; rights: Rights; deeds: (organization: Organization) => OrganizationDeed[] }) {
+/** What there is to know of the organization that is looked at; once another one is selected, nothing can be done with it any more. */
+export function Inspector({ id, isLeft, rights, deeds }: { id: string; isLeft: boolean; rights: Rights; deeds: (organization: Organization) => OrganizationDeed[] }) {
   const { data, error } = useQuery(organizationQuery(id));
   const accounts = useQuery({ queryKey: ['accounts', id, 'total'], queryFn: () => accountsOf(id, '', undefined), enabled: rights.may('read_account') }).data;
   const people = useQuery({ queryKey: ['members', id, 'total'], queryFn: () => members(id, '', undefined), enabled: rights.may('read_members') }).data;
   const organization = data?.value;
   return (
-    <section className="card inspector" aria-label="Selected organization">
+    <section className="card inspector" aria-label="Selected organization" inert={isLeft}>
       <ErrorNote error={error} />
       {!organization && !error && <Loading />}
       {organization && (

@@ -32,7 +32,7 @@ export function TreePage() {
 
 function TreeOf({ operator }: { operator: boolean }) {
   const navigate = route.useNavigate();
-  const { selected, settled, select } = useSelection();
+  const { selected, settled, select, stay } = useSelection();
   const store = useMemo(() => new TreeStore((parent, token) => (parent === null ? tops(operator, token) : childrenOf(parent, token))), [operator]);
   const rows = useSyncExternalStore(store.subscribe, store.rows);
   const [text, setText] = useState('');
@@ -44,7 +44,7 @@ function TreeOf({ operator }: { operator: boolean }) {
 
   const open = useCallback((id: string) => void navigate({ to: '/organizations/$id', params: { id } }), [navigate]);
   const show = async (organization: Organization) => {
-    select(organization.id);
+    stay(organization.id);
     await store.reload(organization.parent?.id ?? null);
     await store.reveal(organization);
   };
@@ -54,7 +54,7 @@ function TreeOf({ operator }: { operator: boolean }) {
     moved: (organization, from) => void store.reload(from).then(() => show(organization)),
     deleted: (organization) => {
       void store.reload(organization.parent?.id ?? null);
-      select(undefined);
+      stay(undefined);
     },
   });
   const { move, of } = deeds;
@@ -90,7 +90,7 @@ function TreeOf({ operator }: { operator: boolean }) {
             <Tree store={store} selected={selected} onSelect={select} onOpen={open} deeds={menu} onMove={drop} />
           )}
         </section>
-        {settled && <Inspector id={settled} rights={rights} deeds={deeds.of} />}
+        {settled && <Inspector id={settled} isLeft={selected !== settled} rights={rights} deeds={deeds.of} />}
       </div>
       {deeds.dialog}
     </Page>
@@ -114,15 +114,20 @@ function useSelection() {
       select(named);
     }
   }
+  const stay = useCallback(
+    (id: string | undefined) => {
+      select(id);
+      setSettled(id);
+      void navigate({ search: id === undefined ? {} : { selected: id }, replace: true, resetScroll: false });
+    },
+    [navigate],
+  );
   useEffect(() => {
     if (selected === settled) return;
-    const timer = setTimeout(() => {
-      setSettled(selected);
-      void navigate({ search: selected === undefined ? {} : { selected }, replace: true, resetScroll: false });
-    }, STAYED_MS);
+    const timer = setTimeout(() => stay(selected), STAYED_MS);
     return () => clearTimeout(timer);
-  }, [selected, settled, navigate]);
-  return { selected, settled, select };
+  }, [selected, settled, stay]);
+  return { selected, settled, select, stay };
 }
 
 /** Opens the tree down to an organization that the address names. */
