@@ -18,6 +18,22 @@ test('an organization is created, renamed and deleted', ENGINES, async ({ page, 
   await expect(row(page, 'Braga Roastery')).toHaveCount(0);
 });
 
+test('nothing can be done any more with an organization once another one is selected', async ({ page, visit }) => {
+  await visit(OPERATOR, `/?selected=${EUROPE}`);
+  const inspector = page.getByRole('region', { name: 'Selected organization' });
+  await expect(inspector).toContainText('Acme Europe');
+  await inspector.evaluate((node) => {
+    const left = () => {
+      if (node.hasAttribute('inert')) node.setAttribute('data-left', node.querySelector('h2')?.textContent ?? '');
+    };
+    new MutationObserver(left).observe(node, { attributeFilter: ['inert'] });
+  });
+  await row(page, 'Acme Group').click();
+  await expect(inspector).toHaveAttribute('data-left', 'Acme Europe');
+  await expect(inspector.getByRole('heading')).toHaveText('Acme Group');
+  await expect(inspector.getByRole('button', { name: 'Rename' })).toBeEnabled();
+});
+
 test('what stands in the way of a deletion is named and linked', ENGINES, async ({ page, visit }) => {
   await visit(OPERATOR, `/?selected=${EUROPE}`);
   await page.getByRole('button', { name: 'Delete' }).click();

@@ -25,6 +25,16 @@ pub struct PriceBook {
 /// What an account pays: for each metric the prices that it may have, the nearest first.
 pub type Near = Vec<Vec<usize>>;
 
+/// The number of a metric among all, in their order; often it is that of the last one that was asked for, or comes behind it.
+pub fn find_after(metrics: &[Arc<Metric>], last: usize, id: &str) -> Option<usize> {
+    let is = |at: &usize| metrics.get(*at).is_some_and(|known| known.id.as_str() == id);
+    [last, last + 1].into_iter().find(is).or_else(|| find(metrics, id))
+}
+
+fn find(metrics: &[Arc<Metric>], id: &str) -> Option<usize> {
+    metrics.binary_search_by(|known| known.id.as_str().cmp(id)).ok()
+}
+
 impl PriceBook {
     /// Takes all metrics, and prices of them, in any order.
     pub fn new(mut metrics: Vec<Metric>, prices: Vec<Price>) -> Self {
@@ -53,13 +63,7 @@ impl PriceBook {
 
     /// The number of a metric.
     pub fn metric(&self, id: &MetricId) -> Option<usize> {
-        self.metrics.binary_search_by(|known| known.id.cmp(id)).ok()
-    }
-
-    /// The same, which is often that of the last one or comes behind it.
-    pub fn metric_after(&self, last: usize, id: &MetricId) -> Option<usize> {
-        let is = |at: &usize| self.metrics.get(*at).is_some_and(|known| known.id == *id);
-        [last, last + 1].into_iter().find(is).or_else(|| self.metric(id))
+        find(&self.metrics, id.as_str())
     }
 
     /// A price by its number.

@@ -13,7 +13,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use umbel_api::Code;
 use umbel_decimal::Decimal;
 use umbel_domain::price::TierMode;
-use umbel_domain::price_book::Near;
+use umbel_domain::price_book::{Near, find_after};
 use umbel_domain::rating::{Charge, Measured, Part, parts, rate};
 use umbel_domain::usage::DailyUsage;
 use umbel_domain::{AccountId, Currency, Day, InvoiceId, InvoiceKey, Lineage, Metric, Month, OrganizationId, Price, PriceBook};
@@ -194,8 +194,8 @@ impl Plan {
                 stretches.push(Covered { account, name, lineage: lineage.clone(), near, first, end });
             }
         }
-        let (progress, corrected) = Default::default();
-        Ok(Self { stretches, book, last_metric: 0, closed, progress, corrected, _room: room })
+        let (last_metric, progress, corrected) = Default::default();
+        Ok(Self { stretches, book, last_metric, closed, progress, corrected, _room: room })
     }
 
     /// Leaves out days on which nothing was used before or after all others, and accounts that used nothing; returns the first and the
@@ -241,7 +241,7 @@ impl Plan {
     /// one day after the other.
     pub(crate) async fn rated(&mut self, read: &mut Read, at: usize, usage: DailyUsage) -> Result<Billed> {
         let (key, stretch) = (&usage.key, &self.stretches[at]);
-        let number = self.book.metric_after(self.last_metric, &key.metric_id);
+        let number = find_after(self.book.metrics(), self.last_metric, key.metric_id.as_str());
         let number = number.ok_or_else(|| Error::new(Code::Internal, format!("there is no metric {}", key.metric_id)))?;
         self.last_metric = number;
         let metric = self.book.metrics()[number].clone();

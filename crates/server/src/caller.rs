@@ -177,8 +177,8 @@ impl Caller {
     }
 
     /// Begins a transaction that tells who the caller is, and whether an operator: that in which the credential was found, or one in
-    /// which it is found again, so that one that was revoked meanwhile ends an answer that takes long. A change that is tried out has
-    /// been let in with its body.
+    /// which it is found again, so that one that was revoked meanwhile ends an answer that takes long. A change that is tried out begins
+    /// like one that is made.
     async fn open(&self, pace: Pace) -> Result<(Opening<umbel_store::Read>, Arc<Identity>, Option<bool>)> {
         let found_in = self.opening.lock().take();
         if let Some(mut opening) = found_in
@@ -193,7 +193,7 @@ impl Caller {
         };
         let (mut opening, identity, operator) = if self.context.is_some() {
             let mut opening = self.app.store.read().await?;
-            let operator = opening.operator(&self.identity.user.id).await?;
+            let operator = self.operator(&mut opening).await?;
             (opening, self.identity.clone(), operator)
         } else {
             let (identity, opening) = identify(&self.app, &self.request, &self.headers).await?;
@@ -218,13 +218,7 @@ impl Caller {
         context.turn.take(&self.app.reruns).await;
         let mut opening = self.app.store.write().await?;
         context.await_end_of(opening.settled());
-        let mut operator = opening.operator(&self.identity.user.id).await?;
-        // The body may have come long after the credential.
-        if let Some(session) = self.identity.session()
-            && !opening.session_stands(&session.id).await?
-        {
-            operator = None;
-        }
+        let operator = self.operator(&mut opening).await?;
         let mut granted = None;
         let grants = self.grants(&mut opening, &self.identity, operator, action, named).await?;
         for ((on, pointer), (log, grant)) in named.iter().zip(grants) {
@@ -239,6 +233,15 @@ impl Caller {
         let grant = granted.ok_or_else(about_nothing)?;
         let session = opening.admit(&grant);
         Write::begin(self.clone(), context, session, grant).await
+    }
+
+    /// Whether the caller of a change is an operator; `None` when they are gone, disabled or signed out by now, for the body may have come
+    /// long after the credential.
+    async fn operator<S: Query>(&self, opening: &mut Opening<S>) -> Result<Option<bool>> {
+        match self.identity.session() {
+            Some(session) if !opening.session_stands(&session.id).await? => Ok(None),
+            _ => Ok(opening.operator(&self.identity.user.id).await?),
+        }
     }
 
     /// Notes that the caller is let look at something, where that is to be written down.

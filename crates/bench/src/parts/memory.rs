@@ -1,5 +1,7 @@
 //! The memory of a server after work of every kind.
 
+use std::time::Duration;
+
 use crate::Result;
 use crate::bench::Bench;
 use crate::database::{Database, remove};
@@ -43,16 +45,15 @@ fn resident(bench: &Bench, engine: Engine, tree: Tree) -> Result<(f64, usize)> {
 }
 
 fn work(bench: &Bench, server: &Server, tree: Tree) -> Result {
-    const CREATES: usize = 3;
-    let loads: [(usize, Compose); 4] = [
-        (64, request::get_organization(tree, "")),
-        (256, request::get_organization(tree, "")),
-        (64, request::list_stores(tree, "")),
-        (64, request::create_organization(tree, Shape::Scattered)),
-    ];
-    for (at, (clients, compose)) in loads.into_iter().enumerate() {
+    let duration = bench.settings.duration;
+    let loads: [(usize, Duration, Compose); 4] = [
+        (64, duration, request::get_organization(tree, "")),
+        (256, duration, request::get_organization(tree, "")),
+        (64, duration, request::list_stores(tree, "")),
         // What is created fills page caches, so that there is not much of it.
-        let duration = bench.settings.duration / if at == CREATES { 10 } else { 1 };
+        (64, duration / 10, request::create_organization(tree, Shape::Scattered)),
+    ];
+    for (clients, duration, compose) in loads {
         Load { address: server.address, clients, duration, seed: clients as u64, status: 200, compose }.run()?;
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use umbel_api::{Code, CostGroup};
 use umbel_decimal::{Decimal, Error as Inexact};
+use umbel_domain::price_book::find_after;
 use umbel_domain::rating::{Charge, Measured, rate};
 use umbel_domain::usage::DailyUsage;
 use umbel_domain::{AccountId, Currency, Day, Metric, PriceBook};
@@ -142,14 +143,8 @@ impl Used {
 
     /// Adds a quantity, which comes in the order of accounts and metrics.
     fn add(&mut self, (account, metric, day): (&str, &str, Day), quantity: Decimal) -> umbel_store::Result<()> {
-        let is = |at: usize| self.metrics.get(at).is_some_and(|known| known.id.as_str() == metric);
-        if !is(self.at) {
-            self.at += 1;
-        }
-        if !is(self.at) {
-            let found = self.metrics.binary_search_by(|known| known.id.as_str().cmp(metric));
-            self.at = found.map_err(|_| inconsistent(format!("there is no metric {metric}")))?;
-        }
+        let found = find_after(&self.metrics, self.at, metric);
+        self.at = found.ok_or_else(|| inconsistent(format!("there is no metric {metric}")))?;
         let used = match self.accounts.last_mut() {
             Some((known, used)) if known == account => used,
             _ => &mut self.accounts.push_mut((account.to_owned(), Vec::with_capacity(self.metrics.len()))).1,
