@@ -27,7 +27,8 @@ pub(crate) struct Metrics {
     commits: IntGauge,
     writes: IntGauge,
     conflicts: IntGauge,
-    waiting: IntGauge,
+    writes_waiting: IntGauge,
+    long_reads_waiting: IntGauge,
     refusals_dropped: IntGauge,
     views_dropped: IntGauge,
 }
@@ -56,9 +57,13 @@ impl Metrics {
                 IntGauge::new("umbel_store_writes", "Changes made durable since the start; on SQLite many share one commit."),
             ),
             conflicts: registered(&registry, IntGauge::new("umbel_store_conflicts", "Transactions lost since the start.")),
-            waiting: registered(
+            writes_waiting: registered(
                 &registry,
                 IntGauge::new("umbel_store_writes_waiting", "Changes that wait for their turn; 0 on PostgreSQL."),
+            ),
+            long_reads_waiting: registered(
+                &registry,
+                IntGauge::new("umbel_store_long_reads_waiting", "Counts, exports and other long reads that wait for their turn."),
             ),
             refusals_dropped: registered(
                 &registry,
@@ -101,7 +106,8 @@ impl Metrics {
         gauge(&self.conflicts, counters.conflicts.load(Ordering::Relaxed));
         gauge(&self.refusals_dropped, workers.refusals_dropped());
         gauge(&self.views_dropped, workers.views_dropped());
-        gauge(&self.waiting, self.store.writes_waiting() as u64);
+        gauge(&self.writes_waiting, self.store.writes_waiting() as u64);
+        gauge(&self.long_reads_waiting, self.store.long_reads_waiting() as u64);
         let mut text = Vec::new();
         // Writing into memory does not fail.
         _ = TextEncoder::new().encode(&self.registry.gather(), &mut text);

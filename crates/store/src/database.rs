@@ -6,9 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
 use crate::engine::{Counters, postgres, sqlite};
+use crate::place::Places;
 use crate::{Arm, Error, Result, Store, migrations};
 
 /// Times that a start asks for the lock of a SQLite database before it says that another process has it.
@@ -88,7 +87,7 @@ impl Store {
             Arm::Sqlite { .. } => sqlite::LONG_READS_MAX,
             Arm::Postgres(_) => postgres::LONG_READS_MAX,
         };
-        Ok(Self { arm: Arc::new(arm), counters, words: Arc::default(), places: Arc::new(Semaphore::new(places)) })
+        Ok(Self { arm: Arc::new(arm), counters, words: Arc::default(), places: Arc::new(Places::new(places)) })
     }
 }
 

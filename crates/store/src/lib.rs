@@ -34,6 +34,7 @@ mod migrations;
 pub mod names;
 pub mod organizations;
 mod page;
+mod place;
 pub mod placements;
 pub mod prices;
 pub mod roles;
@@ -50,7 +51,6 @@ mod tests;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use umbel_domain::Grant;
 
 use audit_log::Words;
@@ -59,6 +59,8 @@ use engine::{Change, ReadSession, Session, Step, WriteSession};
 pub use engine::{Counters, Outcome, Settled};
 pub use error::{Error, Result};
 pub use page::Page;
+pub use place::Place;
+use place::Places;
 pub use sql::IN_LIST_MAX;
 use sql::{Sql, Statement, Value};
 use umbel_domain::audit::Word;
@@ -70,12 +72,8 @@ pub struct Store {
     counters: Arc<Counters>,
     words: Arc<Words>,
     /// For reads that may take long.
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
 }
-
-/// A place for a read that may take long, of which there are few. On SQLite a statement that nobody waits for any more keeps it.
-#[derive(Debug, Clone)]
-pub struct Place(#[expect(dead_code, reason = "it is held")] Arc<OwnedSemaphorePermit>);
 
 enum Arm {
     Sqlite {
@@ -99,8 +97,7 @@ impl Store {
 
     /// Waits for a place for what may take long; to be taken before the connection.
     pub async fn place(&self) -> Result<Place> {
-        let permit = self.places.clone().acquire_owned().await.map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Place(permit.into()))
+        self.places.take().await
     }
 
     /// Begins a transaction that changes the database.
@@ -134,6 +131,11 @@ impl Store {
             Arm::Sqlite { writer, .. } => writer.waiting(),
             Arm::Postgres(_) => 0,
         }
+    }
+
+    /// Reads that may take long and wait for a place.
+    pub fn long_reads_waiting(&self) -> usize {
+        self.places.waiting()
     }
 }
 
@@ -170,7 +172,7 @@ impl Opening<Write> {
 pub struct Read {
     session: ReadSession,
     words: Arc<Words>,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
     place: Option<Place>,
 }
 
@@ -178,7 +180,7 @@ impl Read {
     /// Takes a place for what may take long, if there is one at once.
     pub fn reserve(&mut self) -> bool {
         if self.place.is_none() {
-            self.place = self.places.clone().try_acquire_owned().ok().map(|permit| Place(permit.into()));
+            self.place = self.places.try_take();
         }
         self.place.is_some()
     }

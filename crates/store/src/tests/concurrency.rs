@@ -106,10 +106,9 @@ fn a_long_read_that_nobody_waits_for_leaves_the_others_alone() {
 fn a_long_read_that_waits_for_its_turn_has_no_connection_and_holds_up_no_short_one() {
     on_each_engine(async |store| {
         let mut under_way = Vec::new();
-        while store.places.available_permits() > 0 {
+        while store.read().await.unwrap().reserve() {
             under_way.push(admin::read_long(&store).await.unwrap());
         }
-        assert!(!store.read().await.unwrap().reserve());
         let waiting: Vec<_> = (0..100)
             .map(|_| {
                 tokio::spawn({
@@ -124,6 +123,7 @@ fn a_long_read_that_waits_for_its_turn_has_no_connection_and_holds_up_no_short_o
         }
         assert_eq!(number(&mut admin::read(&store).await.unwrap(), COUNT).await, Ok(0));
         assert!(waiting.iter().all(|read| !read.is_finished()));
+        assert_eq!(store.long_reads_waiting(), waiting.len());
         if let (Arm::Sqlite { reads, .. }, Ok(files)) = (&*store.arm, std::fs::read_dir("/proc/self/fd")) {
             let files = files.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
             let open = files.filter(|file| file == reads.path()).count();
