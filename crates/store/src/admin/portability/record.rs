@@ -436,3 +436,55 @@ pub(super) fn difference(line: &impl Serialize, stored: &impl Serialize) -> Opti
     let mut members = line.as_object()?.iter().filter(|(member, _)| !["last_used_on", "last_seen_on"].contains(&member.as_str()));
     members.find(|(member, value)| stored.get(member) != Some(value)).map(|(member, _)| member.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+    use serde_json::json;
+
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../../../docs/operations.md");
+
+    /// The words in backquotes that serde would have taken instead.
+    fn expected<T: DeserializeOwned>(wrong: serde_json::Value) -> Vec<String> {
+        let said = serde_json::from_value::<T>(wrong).err().unwrap().to_string();
+        said.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    fn members<T: DeserializeOwned>() -> Vec<String> {
+        expected::<T>(json!({"no such member": 1}))
+    }
+
+    #[test]
+    fn the_documentation_names_every_kind_and_member() {
+        let documented = [
+            ("user", members::<UserRecord>()),
+            ("api_token", members::<ApiTokenRecord>()),
+            ("organization", members::<OrganizationRecord>()),
+            ("organization_member", members::<MemberRecord>()),
+            ("account", members::<AccountRecord>()),
+            ("account_member", members::<AccountMemberRecord>()),
+            ("role", members::<RoleRecord>()),
+            ("audit_entry", members::<AuditEntryRecord>()),
+            ("audit_retention", members::<AuditRetentionRecord>()),
+            ("metric", members::<MetricRecord>()),
+            ("price", members::<PriceRecord>()),
+            ("usage_daily", members::<UsageRecord>()),
+            ("history", members::<HistoryRecord>()),
+            ("billing_period", members::<BillingPeriodRecord>()),
+            ("invoice", members::<InvoiceRecord>()),
+            ("budget", members::<BudgetRecord>()),
+        ];
+        let kinds: Vec<_> = documented.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+        assert_eq!(expected::<Kind>(json!("no such kind")), kinds);
+        for (kind, members) in documented {
+            let row = PAGE.lines().find(|line| line.starts_with(&format!("| `{kind}` |")));
+            let row = row.unwrap_or_else(|| panic!("docs/operations.md has no row for the kind {kind}"));
+            assert!(members.len() > 2, "{kind}: {members:?}");
+            for member in members.iter().filter(|member| *member != "kind") {
+                assert!(row.contains(&format!("`{member}`")), "docs/operations.md does not say what {kind} has as {member}");
+            }
+        }
+    }
+}
