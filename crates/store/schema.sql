@@ -53,6 +53,15 @@ CREATE TABLE audit_bodies (
     PRIMARY KEY (organization, at, id)
 ) /*sqlite: WITHOUT ROWID */;
 
+CREATE TABLE audit_digests (
+    organization BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    field TEXT /*postgres: COLLATE "C" */ NOT NULL,
+    since BIGINT NOT NULL,
+    hashes /*postgres: BYTEA *//*sqlite: BLOB */ NOT NULL,
+    PRIMARY KEY (organization, until, field)
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE audit_entries (
     organization BIGINT NOT NULL,
     at BIGINT NOT NULL,

@@ -77,6 +77,14 @@ pub(crate) fn audit_log(organization: &str, before_micros: u64, options: &str) -
     Arc::new(move |_, request| begin(request, "GET", &path).end("", ""))
 }
 
+/// Writes an entry into the log of an organization.
+pub(crate) fn rename_organization(organization: String) -> Compose {
+    Arc::new(move |random, request| {
+        let body = format!(r#"{{"name":"Store {}"}}"#, random.below(1_000_000));
+        begin(request, "PUT", &format!("/client/v4/organizations/{organization}")).end("", &body);
+    })
+}
+
 /// The export of the log of an organization before a time, in microseconds since 1970.
 pub(crate) fn audit_export(organization: &str, before_micros: u64) -> Vec<u8> {
     audit(organization, &format!("export?{}", until(before_micros)))

@@ -1,9 +1,10 @@
 //! What happens behind the requests: refused attempts and views are written down, uses of credentials noted, old answers
-//! forgotten, old entries of the audit log deleted, personal members erased, invitations sent, streams of the audit log delivered,
-//! invoices made, budgets watched.
+//! forgotten, audit logs proved and made quick to search, their old entries deleted, personal members erased, invitations sent,
+//! streams of audit logs delivered, invoices made, budgets watched.
 
 mod budgets;
 mod closing;
+mod digests;
 mod erasure;
 mod mail;
 mod report;
@@ -126,11 +127,15 @@ impl Workers {
         let window_days = settings.usage_window_days;
         let (used, retention_decided) = (Arc::<Mutex<Used>>::default(), Arc::<Notify>::default());
         let (erasure_ordered, period_closed, budget_changed) = <(Arc<Notify>, Arc<Notify>, Arc<Notify>)>::default();
+        let grown = Arc::<digests::Grown>::default();
         let mut running = vec![
             Running::start("entries", sources, |report| {
                 write_down(store.clone(), sources.clone(), waiting, report, stopped.clone())
             }),
-            Running::start("trees", sources, |report| trees::grow(store.clone(), report, stopped.clone())),
+            Running::start("trees", sources, |report| trees::grow(store.clone(), grown.clone(), report, stopped.clone())),
+            Running::start("digests", sources, |report| {
+                digests::make(store.clone(), sources.clone(), grown, report, stopped.clone())
+            }),
             Running::start("streams", sources, |report| {
                 streams::deliver(store.clone(), sources.clone(), receivers, report, stopped.clone())
             }),

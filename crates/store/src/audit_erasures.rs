@@ -6,7 +6,7 @@
 use umbel_domain::audit::{Erasure, ErasureState, Subject};
 use umbel_domain::{AuditEntryId, AuditErasureId, Email, OrganizationId, Timestamp, UserId};
 
-use crate::audit_log::{self, keys, packed, words};
+use crate::audit_log::{self, digests, keys, packed, words};
 use crate::audit_trees::{self, new_tree, tree, tree_id};
 use crate::engine::{Change, Row, Session};
 use crate::sql::{Sql, args, sql};
@@ -103,6 +103,7 @@ pub async fn erase(write: &mut Write, erasure: &Erasure, next: u64, entries: &[E
         let words = write.row(PERSONAL, args![organization, *at, key.1.as_slice()], words).await?;
         loose.extend(words.into_iter().flatten().flatten());
         write.execute(ERASE, args![organization, *at, key.1.as_slice(), commitment.as_slice()]).await?;
+        digests::remove_from(write, organization, *at).await?;
         erased.push(key);
     }
     keys::delete_bodies(write, &erased).await?;

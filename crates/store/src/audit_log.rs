@@ -5,6 +5,7 @@
 
 mod below;
 mod bodies;
+pub mod digests;
 pub(crate) mod keys;
 mod list;
 mod loose_words;
@@ -33,13 +34,20 @@ pub type Salt = [u8; 16];
 /// The number that stands for the server instead of an organization.
 pub(crate) const SERVER: i64 = 0;
 
-/// The columns of an entry that [`Stored::read`] reads, of `audit_entries e LEFT JOIN audit_bodies b`; the fields in their order.
+/// The columns of the fields of an entry, in their order.
+macro_rules! fields {
+    () => {
+        "e.action_description, e.action_result, e.action_type, e.actor_context, e.actor_email, e.actor_id, e.actor_ip_address, \
+         e.actor_token_id, e.actor_token_name, e.actor_type, e.raw_cf_ray_id, e.raw_method, e.raw_status_code, e.raw_uri, \
+         e.raw_user_agent, e.resource_id, e.resource_product, e.resource_scope, e.resource_type"
+    };
+}
+use fields;
+
+/// The columns of an entry that [`Stored::read`] reads, of `audit_entries e LEFT JOIN audit_bodies b`.
 macro_rules! columns {
     () => {
-        "e.organization, e.at, e.id, e.account, b.bodies, e.salt, e.action_description, e.action_result, e.action_type, e.actor_context, \
-         e.actor_email, e.actor_id, e.actor_ip_address, e.actor_token_id, e.actor_token_name, e.actor_type, e.raw_cf_ray_id, \
-         e.raw_method, e.raw_status_code, e.raw_uri, e.raw_user_agent, e.resource_id, e.resource_product, e.resource_scope, \
-         e.resource_type"
+        concat!("e.organization, e.at, e.id, e.account, b.bodies, e.salt, ", $crate::audit_log::fields!())
     };
 }
 use columns;
@@ -59,14 +67,16 @@ use select;
 /// Where the fields begin among [`columns`].
 const FIRST_FIELD: usize = 6;
 
-/// Adds an entry if there are as many words as it has, none of them loose: what a process remembers may be gone by now.
+/// Adds an entry if there are as many words as it has, none of them loose, for what a process remembers may be gone by now; and if
+/// no digest covers its time.
 const INSERT: Sql = sql!(
     "INSERT INTO audit_entries (organization, at, id, account, salt, action_description, action_result, action_type, \
      actor_context, actor_email, actor_id, actor_ip_address, actor_token_id, actor_token_name, actor_type, raw_cf_ray_id, \
      raw_method, raw_status_code, raw_uri, raw_user_agent, resource_id, resource_product, resource_scope, resource_type) \
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24 \
      WHERE (SELECT COUNT(*) FROM audit_words w WHERE w.code IN ($1, $4, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, $18, $20, \
-     $22, $23, $24) AND NOT EXISTS (SELECT 1 FROM audit_loose_words l WHERE l.code = w.code)) = $25"
+     $22, $23, $24) AND NOT EXISTS (SELECT 1 FROM audit_loose_words l WHERE l.code = w.code)) = $25 \
+     AND NOT EXISTS (SELECT 1 FROM audit_digests d WHERE d.organization = $1 AND d.until >= $2)"
 );
 const INSERT_BODIES: Sql = sql!("INSERT INTO audit_bodies (organization, at, id, bodies) VALUES ($1, $2, $3, $4)");
 
@@ -98,17 +108,19 @@ pub async fn append(write: &mut Write, record: &Record, salt: &Salt, near: Optio
     let fields = fields.filter_map(|field| record.fields.get(field));
     let words: Vec<&Word> = log.iter().chain(&account).chain(fields).collect();
     let id = packed::pack(record.id.as_str());
+    let number = |codes: &[i64]| log.as_ref().and_then(|_| codes.first().copied()).unwrap_or(SERVER);
     let mut codes = words::intern(write, &words).await?;
     if !insert(write, record, &id, salt, &codes).await? {
-        // A word that this process remembers is loose, or gone.
+        // A word that this process remembers is loose, or gone; or a digest is there already.
         words::forget(write, &codes.iter().copied().collect());
         loose_words::fasten(write, codes.iter().copied()).await?;
         codes = words::intern(write, &words).await?;
+        digests::remove_from(write, number(&codes), record.at).await?;
         if !insert(write, record, &id, salt, &codes).await? {
             return Err(Error::Conflict);
         }
     }
-    let key = (record.at, id, log.and_then(|_| codes.first().copied()).unwrap_or(SERVER));
+    let key = (record.at, id, number(&codes));
     if let Some(bodies) = bodies::write(&record.bodies)? {
         write.execute(INSERT_BODIES, args![key.2, key.0, key.1.as_slice(), bodies.as_slice()]).await?;
     }

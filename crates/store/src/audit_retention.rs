@@ -3,10 +3,12 @@
 //! Entries go in the order of the leaves of their tree, from the first on, together with what tells which leaf they were. The
 //! hashes stay, so that whatever was signed stays provable.
 
+use std::collections::BTreeMap;
+
 use umbel_domain::audit::Retention;
 use umbel_domain::{OrganizationId, Timestamp};
 
-use crate::audit_log::keys;
+use crate::audit_log::{digests, keys};
 use crate::audit_trees::{self, new_tree, tree, tree_id};
 use crate::engine::{Change, Row, Session};
 use crate::sql::{Sql, args, sql};
@@ -117,6 +119,10 @@ pub async fn delete(write: &mut Write, due: &Due, now: Timestamp, limit: usize) 
     write.one_row(MOVE_FRONT, args![tree, kept.first, first, deleted_to]).await?;
     write.execute(DELETE_LEAVES, args![tree, kept.first, first]).await?;
     keys::delete(write, &keys).await?;
+    let logs: BTreeMap<i64, Timestamp> = keys.iter().map(|(at, _, log)| (*log, *at)).collect();
+    for (log, at) in logs {
+        digests::remove_to(write, log, at).await?;
+    }
     Ok(Some(Deleted { entries, first, to }))
 }
 

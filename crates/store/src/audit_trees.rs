@@ -87,6 +87,11 @@ impl Growth {
     pub fn leaves(&self) -> usize {
         self.keys.len()
     }
+
+    /// The numbers of the logs that they are in.
+    pub fn logs(&self) -> impl Iterator<Item = i64> {
+        self.keys.iter().map(|(_, _, log)| *log)
+    }
 }
 
 /// Up to `limit` entries that wait for trees behind `after` in the order of trees, by their trees; all come behind -1.

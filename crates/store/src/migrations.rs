@@ -42,6 +42,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     16 "0016_billing_periods";
     17 "0017_budgets";
     18 "0018_late_budgets_and_wrong_codes";
+    19 "0019_audit_digests";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "tests hand over closures, which read better without a reference")]
 
 mod accounts;
+mod audit_digests;
 mod audit_log;
 mod audit_streams;
 mod audit_trees;

@@ -1,5 +1,8 @@
 //! Pages of a long audit log, for one client: the first one, one deep inside, and one that a filter leaves few entries of.
 
+use std::thread::sleep;
+use std::time::Duration;
+
 use crate::bench::Bench;
 use crate::engine::Engine;
 use crate::entries::{Entries, RARE_EMAIL};
@@ -12,6 +15,11 @@ use crate::server::Server;
 use crate::session::Session;
 use crate::{Result, stream};
 
+/// Entries of a digest of a log.
+const DIGEST: u64 = 4_096;
+/// New entries of a log have its digests made; enough come in this time.
+const WRITING: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(100);
 /// A long export takes long enough for fewer rounds.
 const EXPORT_ROUNDS: usize = 3;
 
@@ -27,6 +35,7 @@ pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
     let database = bench.databases.filled_with(engine, Content::Entries(entries), Entries::tree())?;
     let server = bench.serve(&database, &[], &Delay::None)?;
     let log = Entries::busy_log();
+    have_digests(&server, &database.url, entries)?;
     // Behind half of the log.
     let middle = entries.micros(entries.count / 2);
     let everything = entries.micros(entries.count) + 1;
@@ -60,12 +69,26 @@ pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
             let query = format!("SELECT CAST(1.0 * SUM(pgsize) / {count} AS TEXT) FROM dbstat WHERE name IN ({tables})");
             Ok(Session::open(&database.url)?.text(&query)?.parse()?)
         };
-        let kept =
-            "'audit_entries', 'audit_words', 'audit_leaves', 'audit_leaves_by_entry', 'audit_tiles', 'audit_entries_by_account'";
+        let kept = "'audit_entries', 'audit_words', 'audit_leaves', 'audit_leaves_by_entry', 'audit_tiles', 'audit_entries_by_account', \
+             'audit_digests'";
         lines.push(Line::new("audit_entry", engine, size(kept)?, "bytes").goal(Goal::ValueAtMost(350.0)));
         lines.push(Line::new("audit_entry_without_proofs", engine, size("'audit_entries', 'audit_words'")?, "bytes"));
     }
     Ok(lines)
+}
+
+/// Waits until the long log has its digests.
+fn have_digests(server: &Server, url: &str, entries: Entries) -> Result {
+    let compose = request::rename_organization(Entries::busy_log());
+    server.measure(&Load { address: server.address, clients: 1, duration: WRITING, seed: 0, status: 200, compose })?;
+    let made = || -> Result<u64> {
+        let count = "SELECT CAST(COUNT(*) AS TEXT) FROM audit_digests WHERE field = 'id'";
+        Ok(Session::open(url)?.text(count)?.parse()?)
+    };
+    while made()? < entries.busy_count() / DIGEST {
+        sleep(POLL);
+    }
+    Ok(())
 }
 
 /// The whole of the long log as one answer.

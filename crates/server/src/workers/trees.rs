@@ -1,5 +1,6 @@
 //! Has the audit log's trees grow behind the requests.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -7,6 +8,7 @@ use umbel_proof::{Edge, Hash};
 use umbel_store::audit_trees::{self, Growth, TileId};
 use umbel_store::{Error, Read, Result, Store, admin};
 
+use super::digests::Grown;
 use super::report::Report;
 use crate::audit_tree::{hash, id, inconsistent};
 
@@ -16,13 +18,13 @@ const ROUND: Duration = Duration::from_secs(1);
 const LEAVES_PER_WRITE: usize = 256;
 
 /// Makes leaves of the entries that wait, until it is stopped and none waits any more.
-pub(super) async fn grow(store: Store, report: Report, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn grow(store: Store, grown: Arc<Grown>, report: Report, mut stopped: watch::Receiver<bool>) {
     loop {
         let stop = tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => true,
             () = tokio::time::sleep(ROUND) => false,
         };
-        while grow_each(&store, &report).await > 0 {}
+        while grow_each(&store, &grown, &report).await > 0 {}
         if stop {
             return;
         }
@@ -30,26 +32,27 @@ pub(super) async fn grow(store: Store, report: Report, mut stopped: watch::Recei
 }
 
 /// Lets each tree that entries wait for grow once, as far as one transaction takes them; returns by how many leaves.
-async fn grow_each(store: &Store, report: &Report) -> usize {
-    let (mut grown, mut after) = (0, -1);
+async fn grow_each(store: &Store, grown: &Grown, report: &Report) -> usize {
+    let (mut leaves, mut after) = (0, -1);
     loop {
         let growths = match report.note(waiting(store, after).await) {
             Ok(growths) => growths,
             Err(error) => {
                 tracing::warn!(%error, "the audit log cannot be read; its trees grow later");
-                return grown;
+                return leaves;
             }
         };
-        let Some(last) = growths.last() else { return grown };
+        let Some(last) = growths.last() else { return leaves };
         after = last.tree;
-        if let Ok(leaves) = grow_together(store, &growths).await {
-            grown += leaves;
+        grown.count(growths.iter().flat_map(Growth::logs));
+        if let Ok(new) = grow_together(store, &growths).await {
+            leaves += new;
             continue;
         }
         // Another server was faster, or one of the trees is damaged: that must not stop the others.
         for growth in &growths {
             match report.note(grow_together(store, std::slice::from_ref(growth)).await) {
-                Ok(leaves) => grown += leaves,
+                Ok(new) => leaves += new,
                 Err(Error::Conflict | Error::Busy) => {}
                 Err(error) => tracing::error!(%error, root = ?growth.root, "a tree of the audit log cannot grow"),
             }

@@ -58,7 +58,7 @@ pub(crate) async fn grown(app: &TestApp, log: &str, size: u64, by: &str) -> Valu
     last
 }
 
-async fn count(app: &TestApp, table: &str) -> usize {
+pub(crate) async fn count(app: &TestApp, table: &str) -> usize {
     app.rows(table).await.len()
 }
 

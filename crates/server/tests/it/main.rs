@@ -6,6 +6,7 @@ mod account_members;
 mod accounts;
 mod addresses;
 mod audit;
+mod audit_digests;
 mod audit_erasures;
 mod audit_exports;
 mod audit_log;

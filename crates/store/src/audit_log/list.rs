@@ -3,7 +3,7 @@
 use umbel_domain::audit::{Direction, Filter, FilterBy, Mode, Query as Ask, Record};
 use umbel_domain::{AccountId, AuditEntryId, OrganizationId, Timestamp};
 
-use super::{Form, SERVER, Stored, form, packed, select, spelled, words};
+use super::{Form, SERVER, Stored, digests, form, packed, select, spelled, words};
 use crate::sql::{Builder, IN_LIST_MAX, Sql, Value, args, sql};
 use crate::{Error, Page, Query, Result};
 
@@ -28,15 +28,43 @@ pub async fn list(
 ) -> Result<Page<Record>> {
     let Some(code) = code(query, log).await? else { return Ok(Page::of(Vec::new(), limit)) };
     let filters = filters(query, ask).await?;
+    let (mut stored, mut rest) = (Vec::new(), Some(Span::of(ask, after)));
+    while let Some(span) = rest.take() {
+        let parts = match log {
+            Log::Server | Log::Organization(_) if filters.iter().any(Comparison::selects) => {
+                let (parts, left) = digests::narrow(query, code, &filters, span, ask.direction).await?;
+                rest = left;
+                parts
+            }
+            Log::Server | Log::Organization(_) | Log::Account(_) => vec![span],
+        };
+        for part in parts {
+            stored.extend(within(query, log, code, &part, (&filters, ask.direction), limit + 1 - stored.len()).await?);
+            if stored.len() > limit {
+                return Ok(Page::of(spelled(query, stored).await?, limit));
+            }
+        }
+    }
+    Ok(Page::of(spelled(query, stored).await?, limit))
+}
+
+/// The first entries of a log in a span, at most `limit`.
+async fn within(
+    query: &mut impl Query,
+    log: Log<'_>,
+    code: i64,
+    span: &Span,
+    (filters, direction): (&[Comparison], Direction),
+    limit: usize,
+) -> Result<Vec<Stored>> {
     let mut statement = Builder::default();
     statement.push(select!());
     statement.push(if matches!(log, Log::Account(_)) { "e.account" } else { "e.organization" }).push(" = ").bind(code);
-    Span::of(ask, after).push(&mut statement);
-    push_filters(&mut statement, &filters);
-    push_order(&mut statement, ask.direction);
-    statement.push(" LIMIT ").bind(limit + 1);
-    let stored = query.rows(&statement, statement.args(), Stored::read).await?;
-    Ok(Page::of(spelled(query, stored).await?, limit))
+    span.push(&mut statement);
+    push_filters(&mut statement, filters);
+    push_order(&mut statement, direction);
+    statement.push(" LIMIT ").bind(limit);
+    query.rows(&statement, statement.args(), Stored::read).await
 }
 
 /// The entry of a log with this id that was written in a span of time.
@@ -118,10 +146,24 @@ impl Span {
         span
     }
 
+    /// Whether an entry can lie there.
+    pub(super) fn is_any(&self) -> bool {
+        self.after < self.before
+    }
+
+    /// Appends the conditions; where no id matters they do without, for SQLite compares each row with pairs anew.
     pub(super) fn push(&self, statement: &mut Builder<'_>) {
         let (after, before) = (self.after.clone(), self.before.clone());
-        statement.push(" AND (e.at, e.id) > (").bind(after.0).push(", ").bind(Some(after.1)).push(")");
-        statement.push(" AND (e.at, e.id) < (").bind(before.0).push(", ").bind(Some(before.1)).push(")");
+        if after.1.is_empty() {
+            statement.push(" AND e.at >= ").bind(after.0);
+        } else {
+            statement.push(" AND (e.at, e.id) > (").bind(after.0).push(", ").bind(Some(after.1)).push(")");
+        }
+        if before.1.is_empty() {
+            statement.push(" AND e.at < ").bind(before.0);
+        } else {
+            statement.push(" AND (e.at, e.id) < (").bind(before.0).push(", ").bind(Some(before.1)).push(")");
+        }
     }
 }
 
@@ -134,15 +176,20 @@ pub(super) fn push_order(statement: &mut Builder<'_>, direction: Direction) {
 
 /// A filter as rows can be compared with it.
 pub(super) struct Comparison {
-    column: &'static str,
-    mode: Mode,
-    values: Vec<Value<'static>>,
+    pub(super) column: &'static str,
+    pub(super) mode: Mode,
+    pub(super) values: Vec<Value<'static>>,
 }
 
 impl Comparison {
     /// How many values there are.
     pub(super) fn len(&self) -> usize {
         self.values.len()
+    }
+
+    /// Whether it lets nothing pass but what it names.
+    fn selects(&self) -> bool {
+        self.mode == Mode::Including
     }
 }
 
@@ -169,8 +216,9 @@ pub(super) fn push_filters(statement: &mut Builder<'_>, filters: &[Comparison]) 
     for filter in filters {
         match filter.mode {
             Mode::Including => {
-                statement.push(" AND (1 = 0");
-                for chunk in filter.values.chunks(IN_LIST_MAX) {
+                let mut chunks = filter.values.chunks(IN_LIST_MAX);
+                statement.push(" AND (e.").push(filter.column).bind_values(chunks.next().unwrap_or_default().to_vec());
+                for chunk in chunks {
                     statement.push(" OR e.").push(filter.column).bind_values(chunk.to_vec());
                 }
                 statement.push(")");

@@ -5,14 +5,15 @@ use std::fmt::Write as _;
 use umbel_domain::audit::{Bodies, Direction, Field, Fields, Filter, FilterBy, Mode, Query as Ask, Record};
 use umbel_domain::{AccountId, AuditEntryId, OrganizationId, Timestamp};
 
+use super::audit_digests::{digest, undigest};
 use super::engines::{on_each_empty_database, on_each_engine};
 use super::fixtures::{NOW, SALT, account_id, change, id, lineage, organization, plant, record};
 use crate::audit_log::{self, Log};
 use crate::migrations::{MIGRATIONS, for_engine};
 use crate::{Error, Store, admin};
 
-const SINCE: Timestamp = Timestamp::from_micros(0);
-const BEFORE: Timestamp = Timestamp::from_micros(1_000);
+pub(super) const SINCE: Timestamp = Timestamp::from_micros(0);
+pub(super) const BEFORE: Timestamp = Timestamp::from_micros(1_000);
 
 /// Draws numbers that are the same in every run.
 struct Draws(u64);
@@ -28,7 +29,7 @@ impl Draws {
     }
 }
 
-fn entry_id(text: &str) -> AuditEntryId {
+pub(super) fn entry_id(text: &str) -> AuditEntryId {
     AuditEntryId::parse(text).unwrap()
 }
 
@@ -88,12 +89,12 @@ fn expected(records: &[Record], in_log: impl Fn(&Record) -> bool, ask: &Ask) -> 
     found
 }
 
-fn everything(direction: Direction) -> Ask {
+pub(super) fn everything(direction: Direction) -> Ask {
     Ask { since: SINCE, before: BEFORE, direction, filters: Vec::new() }
 }
 
 /// All pages of a log.
-async fn pages(store: &Store, log: Log<'_>, ask: &Ask, limit: usize) -> Vec<Record> {
+pub(super) async fn pages(store: &Store, log: Log<'_>, ask: &Ask, limit: usize) -> Vec<Record> {
     let mut read = admin::read(store).await.unwrap();
     let mut all: Vec<Record> = Vec::new();
     loop {
@@ -223,10 +224,16 @@ fn each_filter_finds_what_a_plain_comparison_finds() {
             let pair = [draws.below(asked.len()), draws.below(asked.len())].map(|at| asked[at].clone());
             asked.push(pair.concat());
         }
-        for filters in asked {
-            let ask = Ask { filters, ..everything(Direction::Descending) };
-            let found = pages(&store, Log::Organization(&acme), &ask, 9).await;
-            assert_eq!(found, expected(&records, in_acme, &ask), "{:?}", ask.filters);
+        // Without digests, with more than are looked at together, and with some that do not reach the end.
+        let (up, down) = (Direction::Ascending, Direction::Descending);
+        for (direction, size, end) in [(down, 0, 0), (up, 1, 1_000), (down, 1, 900), (up, 9, 700)] {
+            undigest(&store, "acme").await;
+            assert_eq!(digest(&store, "acme", Timestamp::from_micros(end), size).await > 0, size > 0);
+            for filters in &asked {
+                let ask = Ask { filters: filters.clone(), ..everything(direction) };
+                let found = pages(&store, Log::Organization(&acme), &ask, 9).await;
+                assert_eq!(found, expected(&records, in_acme, &ask), "{:?} with digests of {size}", ask.filters);
+            }
         }
     });
 }

@@ -21,7 +21,7 @@ use super::fixtures::{
     metric, organization, plant, price, record, starting_with, token, usage_key, user, user_id,
 };
 use crate::accounts::{Order, Start};
-use crate::audit_log::{self, Log};
+use crate::audit_log::{self, Log, digests};
 use crate::authorization::Memberships;
 use crate::idempotency::{Answer, Key};
 use crate::names::NamePatterns;
@@ -412,13 +412,16 @@ async fn use_billing(write: &mut Write) -> Result<()> {
 
 async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
     let filters = |mode| {
-        let filter = |by| audit::Filter { by, mode, values: vec!["x".into()] };
+        let values = || (0..=crate::IN_LIST_MAX).map(|number| format!("x{number}")).collect();
+        let filter = |by| audit::Filter { by, mode, values: values() };
         [FilterBy::Id, FilterBy::Field(Field::ActorEmail), FilterBy::Field(Field::ResourceType)].map(filter)
     };
     for (mode, direction) in [(Mode::Including, Direction::Ascending), (Mode::Excluding, Direction::Descending)] {
         let ask = audit::Query { since: NOW, before: NOW.plus_seconds(1), direction, filters: filters(mode).into() };
         for log in [Log::Server, Log::Organization(&acme.id), Log::Account(&account_id("shop"))] {
-            audit_log::list(write, log, &ask, None, 10).await?;
+            for after in [None, Some((NOW, &record(acme).id))] {
+                audit_log::list(write, log, &ask, after, 10).await?;
+            }
         }
     }
     let ask = audit::Query { since: NOW, before: NOW.plus_seconds(1), direction: Direction::Ascending, filters: Vec::new() };
@@ -426,6 +429,11 @@ async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
     audit_log::logs(write).await?;
     for growth in audit_trees::pending(write, -1, 100).await? {
         let root = growth.root.clone();
+        for log in growth.logs() {
+            if let Some(digest) = digests::next(write, log, NOW.plus_seconds(1), 1).await? {
+                digests::add(write, digest).await?;
+            }
+        }
         audit_trees::entries_of(write, &growth).await?;
         let size = audit_trees::size(write, root.as_ref()).await?;
         let tile = audit_trees::TileId { level: 0, index: 0 };

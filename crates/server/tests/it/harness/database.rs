@@ -18,7 +18,7 @@ mod template;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 40] = [
+pub(crate) const TABLES: [&str; 41] = [
     "server_state",
     "users",
     "api_tokens",
@@ -36,6 +36,7 @@ pub(crate) const TABLES: [&str; 40] = [
     "audit_words",
     "audit_entries",
     "audit_bodies",
+    "audit_digests",
     "audit_trees",
     "audit_erasures",
     "audit_loose_words",
