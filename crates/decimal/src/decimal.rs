@@ -91,9 +91,10 @@ impl Decimal {
 
     /// What stands before the point and what behind it, in units of the last digit, without the sign.
     pub(crate) fn parts(self) -> (u128, u64) {
-        let unit = u128::from(UNIT);
+        let (magnitude, unit) = (self.magnitude(), u128::from(UNIT));
+        let integer = magnitude / unit;
         // What is left over of a division by a number of 64 bits has no more.
-        (self.magnitude() / unit, u64::try_from(self.magnitude() % unit).unwrap_or_default())
+        (integer, u64::try_from(magnitude - integer * unit).unwrap_or_default())
     }
 
     /// How many digits it has before the point; zero has none.
@@ -103,14 +104,26 @@ impl Decimal {
 
     /// How many digits it has after the point, trailing zeros not counted.
     pub fn fraction_digits(self) -> u32 {
-        let (_, mut fraction) = self.parts();
-        let mut digits = if fraction == 0 { 0 } else { SCALE };
-        while digits > 0 && fraction.is_multiple_of(10) {
-            fraction /= 10;
-            digits -= 1;
-        }
-        digits
+        trimmed(self.parts().1).1
     }
+}
+
+/// A fraction in units of the last digit without the zeros at its end, and how many digits it has then.
+pub(crate) fn trimmed(mut fraction: u64) -> (u64, u32) {
+    const HALF: u64 = 10_u64.pow(SCALE / 2);
+    if fraction == 0 {
+        return (0, 0);
+    }
+    let mut digits = SCALE;
+    if fraction.is_multiple_of(HALF) {
+        fraction /= HALF;
+        digits -= SCALE / 2;
+    }
+    while fraction.is_multiple_of(10) {
+        fraction /= 10;
+        digits -= 1;
+    }
+    (fraction, digits)
 }
 
 impl Neg for Decimal {

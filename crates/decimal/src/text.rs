@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::decimal::trimmed;
 use crate::{Decimal, Error, SCALE};
 
 /// The most characters of a number that is read.
@@ -125,23 +126,38 @@ fn write(decimal: Decimal, buffer: &mut [u8; WRITTEN_MAX], least_fraction_digits
         at -= 1;
         buffer[at] = byte;
     };
-    let (mut integer, mut fraction) = decimal.parts();
-    let digits = decimal.fraction_digits().max(least_fraction_digits);
-    fraction /= 10_u64.pow(SCALE - digits);
+    let (mut integer, fraction) = decimal.parts();
+    let (mut fraction, digits) = trimmed(fraction);
+    for _ in digits..least_fraction_digits {
+        push(b'0');
+    }
     for _ in 0..digits {
-        push(b'0' + u8::try_from(fraction % 10).unwrap_or_default());
+        push(digit(fraction));
         fraction /= 10;
     }
-    if digits > 0 {
+    if digits.max(least_fraction_digits) > 0 {
         push(b'.');
     }
-    loop {
-        push(b'0' + u8::try_from(integer % 10).unwrap_or_default());
+    // Division takes much longer where a number has more than 64 bits, which few have.
+    let mut short = loop {
+        match u64::try_from(integer) {
+            Ok(short) => break short,
+            Err(_) => push(digit(u64::try_from(integer % 10).unwrap_or_default())),
+        }
         integer /= 10;
-        if integer == 0 {
+    };
+    loop {
+        push(digit(short));
+        short /= 10;
+        if short == 0 {
             return at;
         }
     }
+}
+
+/// The last digit of a number.
+fn digit(number: u64) -> u8 {
+    b'0' + u8::try_from(number % 10).unwrap_or_default()
 }
 
 fn fmt(decimal: Decimal, f: &mut fmt::Formatter<'_>, least_fraction_digits: u32) -> fmt::Result {

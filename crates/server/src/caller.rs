@@ -12,7 +12,7 @@ use umbel_api::{Code, ResultInfo};
 use umbel_domain::organization::BoundByFlags;
 use umbel_domain::{AccountId, Action, Actions, Denied, Grant, Lineage, OrganizationId, Principal, Reach, Target, authorize};
 use umbel_store::authorization::Memberships;
-use umbel_store::{Opening, Query};
+use umbel_store::{Opening, Place, Query};
 
 use crate::app::App;
 use crate::command::Context;
@@ -39,12 +39,14 @@ pub(crate) struct Caller {
 }
 
 /// How long reading may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Pace {
     /// Microseconds.
     Short,
     /// A scan, or a count: few of them run at once.
     Long,
+    /// The same on a thread for blocking work, for which there is a place already.
+    Apart(Place),
 }
 
 /// What an action is about, as a request names it.
@@ -161,6 +163,7 @@ impl Caller {
     /// Begins to read about several things, each with a pointer to where the request names it, if the caller may do `action` with
     /// every one of them.
     pub(crate) async fn read_on(&self, pace: Pace, action: Action, named: &[(On<'_>, &str)]) -> Result<Read> {
+        let changes_thread = matches!(pace, Pace::Long);
         let (mut opening, identity, operator) = self.open(pace).await?;
         let mut granted = None;
         let grants = self.grants(&mut opening, &identity, operator, action, named).await?;
@@ -170,28 +173,34 @@ impl Caller {
         }
         let grant = granted.ok_or_else(about_nothing)?;
         let mut session = opening.admit(&grant);
-        if pace == Pace::Long {
+        if changes_thread {
             session.expect_long();
         }
         Ok(Read { session, grant })
+    }
+
+    /// Waits for a place for what may take long. Who waits has no connection meanwhile.
+    pub(crate) async fn place(&self) -> Result<Place> {
+        if let Some(place) = self.app.store.try_place() {
+            return Ok(place);
+        }
+        drop(self.opening.lock().take());
+        Ok(self.app.store.place().await?)
     }
 
     /// Begins a transaction that tells who the caller is, and whether an operator: that in which the credential was found, or one in
     /// which it is found again, so that one that was revoked meanwhile ends an answer that takes long. A change that is tried out begins
     /// like one that is made.
     async fn open(&self, pace: Pace) -> Result<(Opening<umbel_store::Read>, Arc<Identity>, Option<bool>)> {
-        let found_in = self.opening.lock().take();
-        if let Some(mut opening) = found_in
-            && (pace == Pace::Short || opening.reserve())
-        {
-            return Ok((opening, self.identity.clone(), Some(self.identity.user.operator)));
-        }
-        // Who waits for a place has no connection meanwhile.
         let place = match pace {
             Pace::Short => None,
-            Pace::Long => Some(self.app.store.place().await?),
+            Pace::Long => Some(self.place().await?),
+            Pace::Apart(place) => Some(place),
         };
-        let (mut opening, identity, operator) = if self.context.is_some() {
+        let found_in = self.opening.lock().take();
+        let (mut opening, identity, operator) = if let Some(opening) = found_in {
+            (opening, self.identity.clone(), Some(self.identity.user.operator))
+        } else if self.context.is_some() {
             let mut opening = self.app.store.read().await?;
             let operator = self.operator(&mut opening).await?;
             (opening, self.identity.clone(), operator)

@@ -9,16 +9,20 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{iter, try_unfold};
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use umbel_api::{Code, ExportFormat};
 use umbel_focus::Format;
+use umbel_store::Place;
 
 pub(crate) use csv::Table;
 
+use crate::caller::Caller;
 use crate::error::{Error, Result};
 
 /// Parts that are made before the client has taken those before them.
@@ -29,8 +33,8 @@ pub(crate) type Part = JoinHandle<Result<Bytes>>;
 
 /// What makes an answer, part after part.
 pub(crate) trait Parts: Send + 'static {
-    /// The next part; `None` at the end, and from then on.
-    fn next(&mut self) -> impl Future<Output = Result<Option<Part>>> + Send;
+    /// The next part, which is made on a thread for blocking work, with a place for that; `None` at the end, and from then on.
+    fn next(&mut self, place: Place) -> impl Future<Output = Result<Option<Part>>> + Send;
 }
 
 /// An answer of any length: NDJSON, each line a `U`, or CSV. It is made no faster than its client takes it.
@@ -43,11 +47,11 @@ pub(crate) struct Stream<U> {
 
 impl<U> Stream<U> {
     /// Begins an answer that clients may keep as the file `name`, without an ending. What goes wrong with its first part is answered as
-    /// usual. Later nobody can be told any more: then the body breaks off, as it does when its client takes nothing for as long as
-    /// `patience`.
-    pub(crate) async fn begin(format: ExportFormat, name: &str, patience: Duration, parts: impl Parts) -> Result<Self> {
+    /// usual. Later nobody can be told any more: then the body breaks off, as it does when its client takes nothing for as long as a
+    /// request may take.
+    pub(crate) async fn begin(caller: &Caller, format: ExportFormat, name: &str, parts: impl Parts) -> Result<Self> {
         let file_name = format!("{name}.{}", format.name());
-        Ok(Self { format, file_name, body: begun(patience, parts).await?, shows: PhantomData })
+        Ok(Self { format, file_name, body: body(caller, parts).await?, shows: PhantomData })
     }
 }
 
@@ -64,8 +68,8 @@ impl<U> Listing<U> {
     pub(crate) const FOOT: &[u8] = b"]}";
 
     /// Begins an answer of which the parts are all of the bytes. What goes wrong is told as by [`Stream::begin`].
-    pub(crate) async fn begin(patience: Duration, parts: impl Parts) -> Result<Self> {
-        Ok(Self { body: begun(patience, parts).await?, shows: PhantomData })
+    pub(crate) async fn begin(caller: &Caller, parts: impl Parts) -> Result<Self> {
+        Ok(Self { body: body(caller, parts).await?, shows: PhantomData })
     }
 }
 
@@ -75,14 +79,28 @@ impl<U> IntoResponse for Listing<U> {
     }
 }
 
+/// Waits for a place for the next part.
+type Turn = Box<dyn Fn() -> BoxFuture<'static, Result<Place>> + Send + Sync>;
+
+/// The body that parts make for a caller.
+async fn body(caller: &Caller, parts: impl Parts) -> Result<Body> {
+    let (patience, caller) = (caller.app.settings.request_timeout, caller.clone());
+    let turn = move || {
+        let caller = caller.clone();
+        async move { caller.place().await }.boxed()
+    };
+    begun(patience, Box::new(turn), parts).await
+}
+
 /// The body that parts make, of which the first is there.
-async fn begun(patience: Duration, mut parts: impl Parts) -> Result<Body> {
-    let first = match parts.next().await? {
+async fn begun(patience: Duration, turn: Turn, parts: impl Parts) -> Result<Body> {
+    let (parts, first) = next(parts, turn().await?).await?;
+    let first = match first {
         Some(part) => Some(written(part).await?),
         None => None,
     };
     let (made, taken) = mpsc::channel(PARTS_AHEAD);
-    tokio::spawn(make(parts, made, patience));
+    tokio::spawn(make(parts, turn, made, patience));
     let others = try_unfold(taken, async |mut taken| match taken.recv().await {
         Some(Some(part)) => match written(part).await {
             Ok(bytes) => Ok(Some((bytes, taken))),
@@ -98,15 +116,18 @@ async fn begun(patience: Duration, mut parts: impl Parts) -> Result<Body> {
 }
 
 /// Makes the other parts of an answer, and then `None`. Who hangs up before did not finish.
-async fn make(mut parts: impl Parts, made: mpsc::Sender<Option<Part>>, patience: Duration) {
+async fn make(mut parts: impl Parts, turn: Turn, made: mpsc::Sender<Option<Part>>, patience: Duration) {
     loop {
         let part = tokio::select! {
-            part = parts.next() => part,
+            part = async { next(parts, turn().await?).await } => part,
             // The client has left.
             () = made.closed() => return,
         };
         let part = match part {
-            Ok(part) => part,
+            Ok((rest, part)) => {
+                parts = rest;
+                part
+            }
             Err(error) => return broken_off(&error),
         };
         let is_last = part.is_none();
@@ -118,6 +139,16 @@ async fn make(mut parts: impl Parts, made: mpsc::Sender<Option<Part>>, patience:
             Err(_) => return tracing::warn!("a client takes its answer too slowly; it is broken off"),
         }
     }
+}
+
+/// Makes the next part, all of it on one thread: what it asks the database has no need to go from thread to thread.
+async fn next<P: Parts>(mut parts: P, place: Place) -> Result<(P, Option<Part>)> {
+    let runtime = Handle::current();
+    let made = tokio::task::spawn_blocking(move || {
+        let part = runtime.block_on(parts.next(place))?;
+        Ok((parts, part))
+    });
+    made.await.map_err(|_| Error::new(Code::Internal, "a part of an answer was not made"))?
 }
 
 async fn written(part: Part) -> Result<Bytes> {
@@ -155,9 +186,9 @@ pub(crate) struct FocusFile {
 
 impl FocusFile {
     /// Begins an answer that clients may keep as the file `name`, without an ending. What goes wrong is told as by [`Stream::begin`].
-    pub(crate) async fn begin(format: Format, name: &str, patience: Duration, parts: impl Parts) -> Result<Self> {
+    pub(crate) async fn begin(caller: &Caller, format: Format, name: &str, parts: impl Parts) -> Result<Self> {
         let file_name = format!("{name}.{format}");
-        Ok(Self { format, file_name, body: begun(patience, parts).await? })
+        Ok(Self { format, file_name, body: body(caller, parts).await? })
     }
 }
 
@@ -189,6 +220,7 @@ mod tests {
 
     use axum::body::HttpBody;
     use http_body_util::BodyExt;
+    use umbel_store::{Access, Store};
 
     use super::*;
 
@@ -202,7 +234,7 @@ mod tests {
     }
 
     impl Parts for Counting {
-        async fn next(&mut self) -> Result<Option<Part>> {
+        async fn next(&mut self, _: Place) -> Result<Option<Part>> {
             let number = self.made.fetch_add(1, Ordering::Relaxed);
             if number == self.fails {
                 return Err(Error::new(Code::Unavailable, "gone"));
@@ -214,15 +246,19 @@ mod tests {
     async fn begin(all: usize, fails: usize, patience: Duration) -> Result<(Body, Arc<AtomicUsize>)> {
         let made: Arc<AtomicUsize> = Arc::default();
         let parts = Counting { made: made.clone(), all, fails };
-        let stream = Stream::<()>::begin(ExportFormat::Ndjson, "name", patience, parts).await?;
-        Ok((stream.body, made))
+        let folder = tempfile::tempdir().unwrap();
+        let database = format!("sqlite:{}", folder.path().join("umbel.db").display()).parse().unwrap();
+        let store = Store::open(&database, Access::Shared).await.unwrap();
+        let turn = move || {
+            let store = store.clone();
+            async move { Ok(store.place().await?) }.boxed()
+        };
+        Ok((begun(patience, Box::new(turn), parts).await?, made))
     }
 
     /// Lets the others go on until they wait.
     async fn idle() {
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
     #[tokio::test]
@@ -255,7 +291,6 @@ mod tests {
     #[tokio::test]
     async fn who_takes_nothing_loses_the_answer() {
         let (mut body, made) = begin(1_000, usize::MAX, Duration::ZERO).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(1)).await;
         idle().await;
         assert_eq!(made.load(Ordering::Relaxed), PARTS_AHEAD + 2);
         body.frame().await.unwrap().unwrap();

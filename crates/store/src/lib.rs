@@ -95,6 +95,11 @@ impl Store {
         Ok(Opening(Read { session, words: self.words.clone(), places: self.places.clone(), place: None }))
     }
 
+    /// A place for what may take long, if there is one at once.
+    pub fn try_place(&self) -> Option<Place> {
+        self.places.try_take()
+    }
+
     /// Waits for a place for what may take long; to be taken before the connection.
     pub async fn place(&self) -> Result<Place> {
         self.places.take().await
@@ -150,11 +155,6 @@ impl<S> Opening<S> {
 }
 
 impl Opening<Read> {
-    /// The same as [`Read::reserve`].
-    pub fn reserve(&mut self) -> bool {
-        self.0.reserve()
-    }
-
     /// Gives the read a place for what may take long.
     pub fn hold(&mut self, place: Place) {
         self.0.place = Some(place);

@@ -5,6 +5,7 @@ use umbel_api::{self as api, Code, ExportFormat};
 use umbel_domain::OrganizationId;
 use umbel_proof::bundle::{Contents, Header, Leaf, Writer};
 use umbel_proof::note::Note;
+use umbel_store::Place;
 use umbel_store::audit_retention;
 use umbel_store::audit_trees::{self, Sealed};
 
@@ -60,8 +61,7 @@ async fn bundle(
     let first = parameters.first.map(u64::try_from).transpose();
     let first = first.map_err(|_| invalid("first", "must be the number of an entry, from 0 on"))?;
     let name = format!("audit-bundle-{}", root.as_ref().map_or("server", OrganizationId::as_str));
-    let patience = caller.app.settings.request_timeout;
-    Stream::begin(ExportFormat::Ndjson, &name, patience, Bundle { caller, root, state: State::From(first) }).await
+    Stream::begin(&caller.clone(), ExportFormat::Ndjson, &name, Bundle { caller, root, state: State::From(first) }).await
 }
 
 /// A bundle under way.
@@ -87,14 +87,14 @@ struct Begun {
 }
 
 impl Parts for Bundle {
-    async fn next(&mut self) -> Result<Option<Part>> {
+    async fn next(&mut self, place: Place) -> Result<Option<Part>> {
         let state = match std::mem::replace(&mut self.state, State::Done) {
             State::Done => return Ok(None),
             state => state,
         };
         let caller = &self.caller;
         let root = self.root.as_ref();
-        let mut read = read_root(caller, Pace::Long, root).await?;
+        let mut read = read_root(caller, Pace::Apart(place), root).await?;
         let mut begun = match state {
             State::Writing(begun) => begun,
             State::From(first) => Box::new(begin(caller, &mut read, root, first).await?),
@@ -106,9 +106,7 @@ impl Parts for Bundle {
         if leaves.len() != wanted {
             return Err(Error::new(Code::Internal, "entries of the audit log are gone while they are exported"));
         }
-        // It takes as long as reading them does, and the threads that serve requests must not wait for it.
-        let writing = tokio::task::spawn_blocking(move || begun.write(&leaves).map(|part| (part, begun)));
-        let (part, begun) = writing.await.map_err(|_| unwritten("the thread ended"))??;
+        let part = begun.write(&leaves)?;
         if begun.next < begun.size {
             self.state = State::Writing(begun);
             return Ok(Some(written(part)));

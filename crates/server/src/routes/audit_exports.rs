@@ -71,8 +71,8 @@ pub(super) async fn of_server(
 async fn begin(caller: Caller, of: Of, parameters: api::ExportAuditLog, filters: api::AuditFilters) -> Result<Entries> {
     let ask = wire::audit_log::audit_query(parameters.since, parameters.before, parameters.direction, filters)?;
     let format = parameters.format.unwrap_or_default();
-    let (name, patience) = (of.file_name(), caller.app.settings.request_timeout);
-    Stream::begin(format, &name, patience, Export { caller, of, ask, format, next: Next::First }).await
+    let name = of.file_name();
+    Stream::begin(&caller.clone(), format, &name, Export { caller, of, ask, format, next: Next::First }).await
 }
 
 /// Whose log is exported.
@@ -124,18 +124,18 @@ enum Next {
 }
 
 impl Parts for Export {
-    async fn next(&mut self) -> Result<Option<Part>> {
-        let place = match &self.next {
+    async fn next(&mut self, place: umbel_store::Place) -> Result<Option<Part>> {
+        let after = match &self.next {
             Next::First => None,
-            Next::After(place) => Some(place),
+            Next::After(last) => Some(last),
             Next::Nothing => return Ok(None),
         };
         let caller = &self.caller;
         let (on, log) = self.of.log();
-        let mut read = read(caller, Pace::Long, on, log).await?;
-        let page = page(&mut read, log, &self.of.descendants(), &self.ask, place, ENTRIES_PER_READ).await?;
+        let mut read = read(caller, Pace::Apart(place), on, log).await?;
+        let page = page(&mut read, log, &self.of.descendants(), &self.ask, after, ENTRIES_PER_READ).await?;
         drop(read);
-        let head = match (self.format, place) {
+        let head = match (self.format, after) {
             (ExportFormat::Csv, None) => wire::audit_table::head().map_err(|error| unwritten(&error))?,
             _ => Vec::new(),
         };
@@ -144,7 +144,7 @@ impl Parts for Export {
             None => Next::Nothing,
         };
         let format = self.format;
-        // It takes as long as reading them does, and the threads that serve requests must not wait for it.
+        // It takes as long as reading them does.
         let part = tokio::task::spawn_blocking(move || written(head, &page.items, format).map(Bytes::from));
         Ok(Some(part))
     }

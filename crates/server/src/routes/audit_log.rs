@@ -144,7 +144,7 @@ pub(super) async fn show_diff(
 
 /// Begins to read a log; operators also that of what is gone.
 pub(super) async fn read(caller: &Caller, pace: Pace, on: On<'_>, log: Log<'_>) -> Result<Read> {
-    let error = match caller.read_on(pace, Action::ReadAuditLog, &[(on, "")]).await {
+    let error = match caller.read_on(pace.clone(), Action::ReadAuditLog, &[(on, "")]).await {
         Err(error) if error.is_not_found() && caller.identity.user.operator => error,
         done => return done,
     };

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use umbel_api::{self as api, Code};
 use umbel_domain::{AccountId, Action, Day, MetricId, OrganizationId};
+use umbel_store::Place;
 
 use crate::billing::{Billed, Of, Walk};
-use crate::caller::Caller;
+use crate::caller::{Caller, Pace};
 use crate::error::Result;
 use crate::openapi::About;
 use crate::path::Id;
@@ -62,9 +63,9 @@ async fn begin(caller: Caller, of: Of, parameters: &api::GetUsage) -> Result<Ans
     let (first, last) = wire::usage::days(asked, Day::of(caller.app.sources.now()), Some(DAYS_MAX))?;
     let metric = parameters.metric.as_deref().map(MetricId::parse).transpose();
     let metric = metric.map_err(|reason| invalid("metric", &reason.0))?;
-    let (patience, texts) = (caller.app.settings.request_timeout, Texts::new(&caller.app.settings.providers).into());
+    let texts = Texts::new(&caller.app.settings.providers).into();
     let walk = Walk::new(caller.app.room.clone(), of, first, last, metric);
-    Listing::begin(patience, Records { caller, walk, texts, state: State::Beginning }).await
+    Listing::begin(&caller.clone(), Records { caller, walk, texts, state: State::Beginning }).await
 }
 
 /// The records of a request, under way.
@@ -88,12 +89,12 @@ enum State {
 }
 
 impl Parts for Records {
-    async fn next(&mut self) -> Result<Option<Part>> {
+    async fn next(&mut self, place: Place) -> Result<Option<Part>> {
         if self.state == State::Ended {
             return Ok(None);
         }
         let caller = &self.caller;
-        let (records, has_ended) = match caller.read_long(Action::ReadBilling, self.walk.on()).await {
+        let (records, has_ended) = match caller.read_on(Pace::Apart(place), Action::ReadBilling, &[(self.walk.on(), "")]).await {
             // Clients know no error for an organization that is not there.
             Err(error) if self.state == State::Beginning && error.is_not_found() && self.walk.of().is_organization() => {
                 (Vec::new(), true)
@@ -114,7 +115,7 @@ impl Parts for Records {
             self.state = State::Ended;
         }
         let texts = self.texts.clone();
-        // The threads that serve requests must not wait for it.
+        // Meanwhile the next ones are read.
         let part = move || written(head, &records, &texts, separated, if has_ended { Answer::FOOT } else { b"" });
         Ok(Some(tokio::task::spawn_blocking(part)))
     }

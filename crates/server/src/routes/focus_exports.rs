@@ -10,10 +10,11 @@ use umbel_focus::metadata::{
     COST_AND_USAGE, Completeness, DataGenerator, DatasetInstance, Metadata, Recency, Schema, TimeSector,
 };
 use umbel_focus::{Version, Writer};
+use umbel_store::Place;
 use umbel_store::organizations;
 
 use crate::billing::{Billed, Of, Walk};
-use crate::caller::{Caller, On};
+use crate::caller::{Caller, On, Pace};
 use crate::error::{Error, Result};
 use crate::openapi::About;
 use crate::path::Id;
@@ -69,12 +70,12 @@ pub(super) async fn export(
     let format = wire::focus::format(parameters.format.unwrap_or_default());
     let version = wire::focus::version(parameters.version.unwrap_or_default());
     let name = format!("focus-{version}-of-organization-{id}-{span}");
-    let (patience, providers) = (caller.app.settings.request_timeout, caller.app.settings.providers.clone());
+    let providers = caller.app.settings.providers.clone();
     let writer = Writer::new(format, version, Vec::new()).map_err(|error| unwritten(&error))?;
     let (pass, taken) = oneshot::channel();
     // It is taken from where it was just put.
     _ = pass.send(writer);
-    FocusFile::begin(format, &name, patience, Export { caller, walk, providers, writer: taken, has_ended: false }).await
+    FocusFile::begin(&caller.clone(), format, &name, Export { caller, walk, providers, writer: taken, has_ended: false }).await
 }
 
 /// A file under way.
@@ -88,12 +89,12 @@ struct Export {
 }
 
 impl Parts for Export {
-    async fn next(&mut self) -> Result<Option<Part>> {
+    async fn next(&mut self, place: Place) -> Result<Option<Part>> {
         if self.has_ended {
             return Ok(None);
         }
         let caller = &self.caller;
-        let mut read = caller.read_long(Action::ReadBilling, self.walk.on()).await?;
+        let mut read = caller.read_on(Pace::Apart(place), Action::ReadBilling, &[(self.walk.on(), "")]).await?;
         let (records, invoices) = if self.walk.has_ended() {
             (Vec::new(), self.walk.invoices(&mut read).await?)
         } else {
@@ -109,7 +110,7 @@ impl Parts for Export {
         Ok(Some(tokio::spawn(async move {
             let lost = || Error::new(Code::Internal, "the part before was not written");
             let mut writer = before.await.map_err(|_| lost())?;
-            // The threads that serve requests must not wait for it.
+            // Meanwhile the next ones are read.
             let written = tokio::task::spawn_blocking(move || -> Result<_> {
                 write(&mut writer, &records, &invoices, &providers)?;
                 if is_last {
