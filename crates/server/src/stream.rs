@@ -141,9 +141,10 @@ async fn make(mut parts: impl Parts, turn: Turn, made: mpsc::Sender<Option<Part>
     }
 }
 
-/// Makes the next part, all of it on one thread: what it asks the database has no need to go from thread to thread.
+/// Makes the next part, all of it on one thread: what it asks the database has no need to go from thread to thread. It ends with the
+/// statement that runs when nobody waits any more.
 async fn next<P: Parts>(mut parts: P, place: Place) -> Result<(P, Option<Part>)> {
-    let runtime = Handle::current();
+    let (runtime, _watched) = (Handle::current(), place.watched());
     let made = tokio::task::spawn_blocking(move || {
         let part = runtime.block_on(parts.next(place))?;
         Ok((parts, part))
@@ -256,22 +257,29 @@ mod tests {
         Ok((begun(patience, Box::new(turn), parts).await?, made))
     }
 
-    /// Lets the others go on until they wait.
-    async fn idle() {
+    /// Waits until so many parts are asked for, and then whether one more is.
+    async fn asked(made: &AtomicUsize, parts: usize) {
+        for _ in 0..1_000 {
+            if made.load(Ordering::Relaxed) == parts {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         tokio::time::sleep(Duration::from_millis(20)).await;
+        assert_eq!(made.load(Ordering::Relaxed), parts);
     }
 
     #[tokio::test]
     async fn an_answer_is_made_no_faster_than_it_is_taken() {
         let (mut body, made) = begin(1_000, usize::MAX, PATIENCE).await.unwrap();
         for taken in 0..10 {
-            idle().await;
-            assert_eq!(made.load(Ordering::Relaxed), taken.max(1) + PARTS_AHEAD + 1);
+            asked(&made, taken.max(1) + PARTS_AHEAD + 1).await;
             body.frame().await.unwrap().unwrap();
         }
+        let made_at_most = made.load(Ordering::Relaxed) + PARTS_AHEAD + 1;
         drop(body);
-        idle().await;
-        assert!(made.load(Ordering::Relaxed) < 15, "nothing is made for who has left");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(made.load(Ordering::Relaxed) <= made_at_most, "nothing is made for who has left");
     }
 
     #[tokio::test]
@@ -291,8 +299,7 @@ mod tests {
     #[tokio::test]
     async fn who_takes_nothing_loses_the_answer() {
         let (mut body, made) = begin(1_000, usize::MAX, Duration::ZERO).await.unwrap();
-        idle().await;
-        assert_eq!(made.load(Ordering::Relaxed), PARTS_AHEAD + 2);
+        asked(&made, PARTS_AHEAD + 2).await;
         body.frame().await.unwrap().unwrap();
         assert!(body.collect().await.is_err());
     }

@@ -106,6 +106,7 @@ pub async fn erase(write: &mut Write, erasure: &Erasure, next: u64, entries: &[E
         digests::remove_from(write, organization, *at).await?;
         erased.push(key);
     }
+    digests::disturb(write, &format!("erased {mark}")).await?;
     keys::delete_bodies(write, &erased).await?;
     audit_log::loosen(write, &loose, mark).await?;
     Ok(true)

@@ -127,7 +127,7 @@ pub async fn append(write: &mut Write, record: &Record, salt: &Salt, near: Optio
     audit_trees::wait(write, record, &key, near).await
 }
 
-/// Adds the row of an entry, whose words have these numbers; whether there are such words.
+/// Adds the row of an entry, whose words have these numbers; `false` when there are no such words, or a digest covers its time.
 async fn insert(write: &mut Write, record: &Record, id: &[u8], salt: &Salt, codes: &[i64]) -> Result<bool> {
     let distinct = codes.iter().collect::<HashSet<_>>().len();
     let mut codes = codes.iter().copied();

@@ -119,8 +119,12 @@ pub async fn delete(write: &mut Write, due: &Due, now: Timestamp, limit: usize) 
     write.one_row(MOVE_FRONT, args![tree, kept.first, first, deleted_to]).await?;
     write.execute(DELETE_LEAVES, args![tree, kept.first, first]).await?;
     keys::delete(write, &keys).await?;
-    let logs: BTreeMap<i64, Timestamp> = keys.iter().map(|(at, _, log)| (*log, *at)).collect();
-    for (log, at) in logs {
+    digests::disturb(write, &format!("deleted {first} of {tree}")).await?;
+    let mut latest = BTreeMap::new();
+    for (at, _, log) in &keys {
+        latest.entry(*log).and_modify(|latest: &mut Timestamp| *latest = (*latest).max(*at)).or_insert(*at);
+    }
+    for (log, at) in latest {
         digests::remove_to(write, log, at).await?;
     }
     Ok(Some(Deleted { entries, first, to }))

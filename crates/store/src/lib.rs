@@ -274,23 +274,32 @@ impl Lexicon for Write {
     }
 }
 
-macro_rules! session {
-    ($($type:ty)+) => { $(
-        impl Session for $type {
-            fn fold<'a, A: Send + 'static>(
-                &'a mut self,
-                statement: impl Into<Statement<'a>>,
-                args: &'a [Value<'a>],
-                begun: A,
-                step: Step<A>,
-            ) -> BoxFuture<'a, Result<A>> {
-                self.session.fold(statement, args, begun, step)
-            }
+impl Session for Read {
+    fn fold<'a, A: Send + 'static>(
+        &'a mut self,
+        statement: impl Into<Statement<'a>>,
+        args: &'a [Value<'a>],
+        begun: A,
+        step: Step<A>,
+    ) -> BoxFuture<'a, Result<A>> {
+        if self.place.as_ref().is_some_and(Place::is_left) {
+            return Box::pin(std::future::ready(Err(Error::Unavailable("nobody waits for the answer any more".into()))));
         }
-    )+ };
+        self.session.fold(statement, args, begun, step)
+    }
 }
 
-session!(Read Write);
+impl Session for Write {
+    fn fold<'a, A: Send + 'static>(
+        &'a mut self,
+        statement: impl Into<Statement<'a>>,
+        args: &'a [Value<'a>],
+        begun: A,
+        step: Step<A>,
+    ) -> BoxFuture<'a, Result<A>> {
+        self.session.fold(statement, args, begun, step)
+    }
+}
 
 impl Change for Write {
     fn execute<'a>(&'a mut self, statement: impl Into<Statement<'a>>, args: &'a [Value<'a>]) -> BoxFuture<'a, Result<u64>> {

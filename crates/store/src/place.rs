@@ -1,7 +1,7 @@
 //! Places for reads that may take long, of which there are few.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -9,7 +9,36 @@ use crate::{Error, Result};
 
 /// A place for a read that may take long. On SQLite a statement that nobody waits for any more keeps it.
 #[derive(Debug, Clone)]
-pub struct Place(#[expect(dead_code, reason = "it is held")] Arc<OwnedSemaphorePermit>);
+pub struct Place {
+    _permit: Arc<OwnedSemaphorePermit>,
+    left: Arc<AtomicBool>,
+}
+
+impl Place {
+    fn new(permit: OwnedSemaphorePermit) -> Self {
+        Self { _permit: permit.into(), left: Arc::default() }
+    }
+
+    /// Lets no statement begin with the place once what is returned is dropped: for work that goes on when nobody waits for it any
+    /// more.
+    pub fn watched(&self) -> Watched {
+        Watched(self.left.clone())
+    }
+
+    pub(crate) fn is_left(&self) -> bool {
+        self.left.load(Ordering::Relaxed)
+    }
+}
+
+/// Somebody who waits for what is read with a place.
+#[derive(Debug)]
+pub struct Watched(Arc<AtomicBool>);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// All places of a database, and how many reads wait for one.
 #[derive(Debug)]
@@ -25,7 +54,7 @@ impl Places {
 
     /// Takes a place, if there is one at once.
     pub(crate) fn try_take(&self) -> Option<Place> {
-        self.free.clone().try_acquire_owned().ok().map(|permit| Place(permit.into()))
+        self.free.clone().try_acquire_owned().ok().map(Place::new)
     }
 
     /// Waits for a place.
@@ -35,7 +64,7 @@ impl Places {
         }
         let _waiting = Waiting::begin(&self.waiting);
         let permit = self.free.clone().acquire_owned().await.map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Place(permit.into()))
+        Ok(Place::new(permit))
     }
 
     /// How many reads wait for a place.

@@ -1,11 +1,13 @@
 //! What the server keeps about itself.
 
-use crate::engine::{Change, Session};
+use crate::engine::Change;
 use crate::sql::{Sql, args, sql};
 use crate::{Error, Query, Result, Write};
 
 const ADD: Sql = sql!("INSERT INTO server_state (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
 pub(crate) const GET: Sql = sql!("SELECT value FROM server_state WHERE name = $1");
+const SET: Sql =
+    sql!("INSERT INTO server_state (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
 const DATABASE: Sql = sql!(
     sqlite: "SELECT 'SQLite', sqlite_version(), (SELECT MAX(version) FROM schema_migrations), \
              page_count * page_size FROM pragma_page_count, pragma_page_size",
@@ -43,9 +45,18 @@ fn unsigned(number: i64) -> Result<u64> {
     u64::try_from(number).map_err(|_| Error::Inconsistent(format!("the database says {number} of itself")))
 }
 
+/// The value kept under `name`, if there is one.
+pub(crate) async fn get(query: &mut impl Query, name: &str) -> Result<Option<String>> {
+    query.row(GET, args![name], |row| row.text(0)).await
+}
+
+/// Keeps a value under `name`.
+pub(crate) async fn set(write: &mut Write, name: &str, value: &str) -> Result<()> {
+    write.execute(SET, args![name, value]).await.map(drop)
+}
+
 /// The value kept under `name`; `fresh` becomes it when there is none yet, so that every process gets the same.
 pub async fn get_or_set(write: &mut Write, name: &str, fresh: &str) -> Result<String> {
     write.execute(ADD, args![name, fresh]).await?;
-    let value = write.row(GET, args![name], |row| row.text(0)).await?;
-    value.ok_or_else(|| Error::Inconsistent(format!("the server state {name:?} is gone")))
+    get(write, name).await?.ok_or_else(|| Error::Inconsistent(format!("the server state {name:?} is gone")))
 }

@@ -20,6 +20,7 @@ const DIGEST: u64 = 4_096;
 /// New entries of a log have its digests made; enough come in this time.
 const WRITING: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(100);
+const POLLS_MAX: u32 = 3_000;
 /// A long export takes long enough for fewer rounds.
 const EXPORT_ROUNDS: usize = 3;
 
@@ -85,10 +86,13 @@ fn have_digests(server: &Server, url: &str, entries: Entries) -> Result {
         let count = "SELECT CAST(COUNT(*) AS TEXT) FROM audit_digests WHERE field = 'id'";
         Ok(Session::open(url)?.text(count)?.parse()?)
     };
-    while made()? < entries.busy_count() / DIGEST {
+    for _ in 0..POLLS_MAX {
+        if made()? >= entries.busy_count() / DIGEST {
+            return Ok(());
+        }
         sleep(POLL);
     }
-    Ok(())
+    Err("the long log gets no digests".into())
 }
 
 /// The whole of the long log as one answer.

@@ -144,7 +144,7 @@ impl Parts for Export {
             None => Next::Nothing,
         };
         let format = self.format;
-        // It takes as long as reading them does.
+        // Meanwhile the next ones are read.
         let part = tokio::task::spawn_blocking(move || written(head, &page.items, format).map(Bytes::from));
         Ok(Some(part))
     }

@@ -71,7 +71,10 @@ fn operators_see_what_each_worker_did_last() {
     World::company().on_each_engine(async |app| {
         let server = app.get("/umbel/v1/server").by("olga").await.expect(200).result();
         let names: Vec<_> = server["workers"].as_array().unwrap().iter().map(|worker| worker["name"].clone()).collect();
-        assert_eq!(names, ["entries", "trees", "streams", "retention", "erasures", "invoices", "budgets", "housekeeping"]);
+        assert_eq!(
+            names,
+            ["entries", "trees", "digests", "streams", "retention", "erasures", "invoices", "budgets", "housekeeping"]
+        );
         until("the budgets are looked at", async || {
             let budgets = json!({"name": "budgets", "state": "running", "last_time": "2026-01-02T03:04:05.123456Z"});
             worker(app, "budgets").await == budgets

@@ -1,9 +1,13 @@
 //! What the stretches of a long log have, so that a filter which lets few entries pass need not look at all of them.
 //!
-//! The digest of a stretch has the hashes of all values of each field. A stretch that lacks what is looked for is passed over;
-//! where there is no digest, or two values have the same hash, a stretch is looked at for nothing. Digests are made behind the
-//! log, from its oldest entry on, when a stretch is old enough that nothing is written there any more. Whatever is nevertheless
-//! written there takes the digests away from there on ([`super::append`]), and they are made anew.
+//! The digest of a stretch has the hashes of all values of each field. A stretch without the hash of what is looked for is passed
+//! over; where there is no digest, or two values have the same hash, a stretch is looked at for nothing. Digests are made behind
+//! the log, from its oldest entry on, when a stretch is so old that nothing new is written there.
+//!
+//! Whatever is nevertheless written there takes the digests away from there on ([`super::append`]). Imports, erasures and deletions
+//! say that they touch old entries ([`disturb`]), so that a digest which is being made meanwhile is not written. What a clock that
+//! is minutes late may do at the same moment is found when the next stretch has its turn. No transaction that writes reads
+//! entries for all this: on PostgreSQL it would run into every other one.
 
 use std::collections::BTreeSet;
 
@@ -11,28 +15,48 @@ use sha2::{Digest as _, Sha256};
 use umbel_domain::Timestamp;
 use umbel_domain::audit::{Direction, Field, Mode};
 
-use super::list::{Comparison, Span};
+use super::list::{Comparison, NEXT_LOG, Span};
 use super::{Form, fields, form};
 use crate::engine::{Change, Row, Session};
 use crate::sql::{Builder, Sql, Value, args, sql};
-use crate::{Error, Query, Result, Write};
+use crate::{Error, Query, Result, Write, server_state};
 
 /// Digests that are looked at together.
 const PER_LOOK: usize = 64;
+/// So many times as many entries as a stretch is to have make it too large.
+const SIZE_FACTOR_MAX: usize = 4;
+/// The state of the server that changes with old entries.
+const MARK: &str = "audit_digests";
 
+const FIRST: Sql = sql!("SELECT at FROM audit_entries WHERE organization = $1 ORDER BY organization, at, id LIMIT 1");
 const LAST: Sql = sql!("SELECT until FROM audit_digests WHERE organization = $1 ORDER BY until DESC LIMIT 1");
 const END: Sql = sql!(
     "SELECT at FROM audit_entries WHERE organization = $1 AND at >= $2 AND at < $3 ORDER BY organization, at, id LIMIT 1 OFFSET $4"
 );
-const VALUES: Sql = sql!(concat!(
-    "SELECT e.id, ",
-    fields!(),
-    ", e.salt FROM audit_entries e WHERE e.organization = $1 AND e.at >= $2 AND e.at <= $3 ORDER BY e.at, e.id"
-));
-const SEALS: Sql = sql!("SELECT id, salt FROM audit_entries WHERE organization = $1 AND at >= $2 AND at <= $3 ORDER BY at, id");
+const VALUES: Sql =
+    sql!(concat!("SELECT e.id, ", fields!(), " FROM audit_entries e WHERE e.organization = $1 AND e.at >= $2 AND e.at <= $3"));
+const IDS: Sql = sql!("SELECT id FROM audit_entries WHERE organization = $1 AND at >= $2 AND at <= $3");
+const KNOWN_IDS: Sql = sql!("SELECT since, hashes FROM audit_digests WHERE organization = $1 AND until = $2 AND field = 'id'");
 const ADD: Sql = sql!("INSERT INTO audit_digests (organization, until, field, since, hashes) VALUES ($1, $2, $3, $4, $5)");
 const REMOVE_FROM: Sql = sql!("DELETE FROM audit_digests WHERE organization = $1 AND until >= $2");
-const REMOVE_TO: Sql = sql!("DELETE FROM audit_digests WHERE organization = $1 AND until <= $2");
+const REMOVE_TO: Sql = sql!(
+    "DELETE FROM audit_digests WHERE organization = $1 AND until <= COALESCE((SELECT until FROM audit_digests \
+     WHERE organization = $1 AND until >= $2 ORDER BY until LIMIT 1), $2)"
+);
+
+/// What is to be done next for the digests of a log.
+#[derive(Debug)]
+pub enum Task {
+    /// A stretch has no digest yet.
+    Add(Digest),
+    /// The last digest lacks an entry.
+    Remove {
+        /// The number of the log.
+        log: i64,
+        /// Where its stretch begins.
+        since: Timestamp,
+    },
+}
 
 /// What a stretch of a log has, ready to be written.
 #[derive(Debug)]
@@ -40,25 +64,50 @@ pub struct Digest {
     log: i64,
     since: i64,
     until: i64,
-    /// By field: the id, and then all of [`Field::ALL`].
+    /// By field: the id, and then all of [`Field::ALL`]. None of a stretch that is too large, which is always looked at.
     hashes: Vec<BTreeSet<u32>>,
-    /// Of which entries it is, as they were.
-    seal: Sha256,
+    /// Of the state of the server, when it was made.
+    mark: Option<String>,
 }
 
-/// The digest of the next stretch of a log, given by its number: of `size` entries, and of more when the last ones have the same
-/// time. `None` as long as there are fewer before a time.
-pub async fn next(query: &mut impl Query, log: i64, before: Timestamp, size: usize) -> Result<Option<Digest>> {
+/// The numbers of up to `limit` logs behind `after`, in their order; all come behind -1.
+pub async fn logs(query: &mut impl Query, after: i64, limit: usize) -> Result<Vec<i64>> {
+    let mut logs = Vec::new();
+    while logs.len() < limit
+        && let Some(log) = query.row(NEXT_LOG, args![logs.last().copied().unwrap_or(after)], |row| row.int(0)).await?
+    {
+        logs.push(log);
+    }
+    Ok(logs)
+}
+
+/// What is to be done for a log, given by its number, when it has `size` entries from before a time behind its last digest. A stretch
+/// has more when the last ones have the same time.
+pub async fn next(query: &mut impl Query, log: i64, before: Timestamp, size: usize) -> Result<Option<Task>> {
     let last = query.row(LAST, args![log], |row| row.int(0)).await?;
-    let since = last.map_or(i64::MIN, |until| until + 1);
+    let first = match last {
+        Some(until) => Some(until + 1),
+        None => query.row(FIRST, args![log], |row| row.int(0)).await?,
+    };
+    let Some(since) = first else { return Ok(None) };
     let end = query.row(END, args![log, since, before, size.saturating_sub(1)], |row| row.int(0)).await?;
     let Some(until) = end else { return Ok(None) };
-    let hashes = vec![BTreeSet::new(); 1 + Field::ALL.len()];
-    let begun = Digest { log, since, until, hashes, seal: Sha256::new() };
-    Ok(Some(query.fold(VALUES, args![log, since, until], begun, gather).await?))
+    if let Some(last) = last
+        && let Some(since) = lacking(query, log, last).await?
+    {
+        return Ok(Some(Task::Remove { log, since }));
+    }
+    let mark = server_state::get(query, MARK).await?;
+    let is_too_large = query.row(END, args![log, since, until + 1, size * SIZE_FACTOR_MAX], |row| row.int(0)).await?.is_some();
+    let mut hashes = Vec::new();
+    if !is_too_large {
+        let begun = vec![BTreeSet::new(); 1 + Field::ALL.len()];
+        hashes = query.fold(VALUES, args![log, since, until], begun, |hashes, row| gather(hashes, row)).await?;
+    }
+    Ok(Some(Task::Add(Digest { log, since, until, hashes, mark })))
 }
 
-fn gather(Digest { hashes, seal, .. }: &mut Digest, row: &Row<'_>) -> Result<()> {
+fn gather(hashes: &mut [BTreeSet<u32>], row: &Row<'_>) -> Result<()> {
     hashes[0].insert(hash(row.bytes_ref(0)?));
     for (at, field) in (1..).zip(Field::ALL) {
         hashes[at].extend(match form(field) {
@@ -67,29 +116,33 @@ fn gather(Digest { hashes, seal, .. }: &mut Digest, row: &Row<'_>) -> Result<()>
             Form::Plain => row.text_or_null(at)?.map(|text| hash(text.as_bytes())),
         });
     }
-    put_seal(seal, row.bytes_ref(0)?, row.bytes_ref(hashes.len())?);
     Ok(())
 }
 
-/// An entry is known by its id, and what is erased in it changes its salt.
-fn put_seal(seal: &mut Sha256, id: &[u8], salt: &[u8]) {
-    for bytes in [id, salt] {
-        seal.update([bytes.len().to_le_bytes()[0]]);
-        seal.update(bytes);
-    }
-}
-
-/// Writes a digest; [`Error::Conflict`] when the entries are other ones by now, or have a digest.
-pub async fn add(write: &mut Write, digest: Digest) -> Result<()> {
-    let Digest { log, since, until, hashes, seal } = digest;
-    let step = |seal: &mut Sha256, row: &Row<'_>| {
-        put_seal(seal, row.bytes_ref(0)?, row.bytes_ref(1)?);
+/// Where the stretch of a digest begins, if that lacks an entry.
+pub(crate) async fn lacking(query: &mut impl Query, log: i64, until: i64) -> Result<Option<Timestamp>> {
+    let read = |row: &Row<'_>| Ok((row.int(0)?, row.bytes(1)?));
+    let Some((since, known)) = query.row(KNOWN_IDS, args![log, until], read).await? else { return Ok(None) };
+    let step = |(known, lacks): &mut (Vec<u8>, bool), row: &Row<'_>| {
+        *lacks |= !has(known, hash(row.bytes_ref(0)?))?;
         Ok(())
     };
-    let now = write.fold(SEALS, args![log, since, until], Sha256::new(), step).await?;
+    let (_, lacks) = query.fold(IDS, args![log, since, until], (known, false), step).await?;
+    Ok(lacks.then(|| Timestamp::from_micros(since)))
+}
+
+/// Does what is to be done; [`Error::Conflict`] when old entries have come or changed meanwhile, or somebody else was faster.
+pub async fn perform(write: &mut Write, task: Task) -> Result<()> {
+    let Digest { log, since, until, hashes, mark } = match task {
+        Task::Add(digest) => digest,
+        Task::Remove { log, since } => return remove_from(write, log, since).await,
+    };
     let last = write.row(LAST, args![log], |row| row.int(0)).await?;
-    if now.finalize() != seal.finalize() || last.is_some_and(|last| last >= since) {
+    if server_state::get(write, MARK).await? != mark || last.is_some_and(|last| last >= since) {
         return Err(Error::Conflict);
+    }
+    if hashes.is_empty() {
+        return write.execute(ADD, args![log, until, "", since, &[][..]]).await.map(drop);
     }
     let names = std::iter::once("id").chain(Field::ALL.iter().map(|field| field.name()));
     for (name, hashes) in names.zip(hashes) {
@@ -99,12 +152,17 @@ pub async fn add(write: &mut Write, digest: Digest) -> Result<()> {
     Ok(())
 }
 
+/// Says that old entries come or change; `mark` is a text that nobody used before.
+pub(crate) async fn disturb(write: &mut Write, mark: &str) -> Result<()> {
+    server_state::set(write, MARK, mark).await
+}
+
 /// Removes the digests of a log from the one on that covers a time.
 pub(crate) async fn remove_from(write: &mut Write, log: i64, at: Timestamp) -> Result<()> {
     write.execute(REMOVE_FROM, args![log, at]).await.map(drop)
 }
 
-/// Removes the digests of a log that cover nothing behind a time.
+/// Removes the digests of a log up to the one that covers a time.
 pub(crate) async fn remove_to(write: &mut Write, log: i64, at: Timestamp) -> Result<()> {
     write.execute(REMOVE_TO, args![log, at]).await.map(drop)
 }
@@ -184,13 +242,20 @@ async fn look(query: &mut impl Query, log: i64, filter: &Comparison, span: &Span
 
 fn judge((found, wanted): &mut (Vec<Stretch>, Vec<u32>), row: &Row<'_>) -> Result<()> {
     let (since, until) = (Timestamp::from_micros(row.int(0)?), Timestamp::from_micros(row.int(1)?));
-    let (hashes, rest) = row.bytes_ref(2)?.as_chunks::<4>();
-    if !rest.is_empty() {
-        return Err(Error::Inconsistent("a digest of the audit log has half a hash".into()));
+    let mut stretch = Stretch { since, until, has: false };
+    for hash in wanted {
+        stretch.has |= has(row.bytes_ref(2)?, *hash)?;
     }
-    let has = wanted.iter().any(|hash| hashes.binary_search(&hash.to_be_bytes()).is_ok());
-    found.push(Stretch { since, until, has });
+    found.push(stretch);
     Ok(())
+}
+
+/// Whether a digest has a hash.
+fn has(hashes: &[u8], hash: u32) -> Result<bool> {
+    match hashes.as_chunks::<4>() {
+        (hashes, []) => Ok(hashes.binary_search(&hash.to_be_bytes()).is_ok()),
+        _ => Err(Error::Inconsistent("a digest of the audit log has half a hash".into())),
+    }
 }
 
 /// The hash of a value as rows are compared with it.

@@ -80,7 +80,8 @@ pub async fn get(
     Ok(list(query, log, &ask, None, 1).await?.items.pop())
 }
 
-const NEXT_LOG: Sql = sql!("SELECT organization FROM audit_entries WHERE organization > $1 ORDER BY organization LIMIT 1");
+pub(super) const NEXT_LOG: Sql =
+    sql!("SELECT organization FROM audit_entries WHERE organization > $1 ORDER BY organization LIMIT 1");
 
 /// Every organization that has entries, in the order of their ids, and `None` first when the server has some.
 pub async fn logs(query: &mut impl Query) -> Result<Vec<Option<OrganizationId>>> {

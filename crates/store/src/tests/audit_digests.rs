@@ -6,27 +6,28 @@ use umbel_domain::audit::{Direction, Field, Filter, FilterBy, Mode, Query as Ask
 use umbel_domain::{OrganizationId, Timestamp};
 
 use super::audit_log::{BEFORE, SINCE, entry_id, everything, pages};
-use super::engines::on_each_engine;
-use super::fixtures::{SALT, change, erasure, id, number, organization, record};
-use crate::audit_log::digests::{self, Digest};
+use super::engines::{on_each_empty_database, on_each_engine};
+use super::fixtures::{SALT, change, erasure, id, number, organization, plant, record};
+use crate::admin::{Sources, portability};
+use crate::audit_log::digests::{self, Task};
 use crate::audit_log::{self, Log, words};
 use crate::sql::{args, sql};
-use crate::{Error, Query, Result, Store, admin, audit_erasures, audit_retention, audit_trees};
+use crate::{Access, Error, Query, Result, Store, admin, audit_erasures, audit_retention, audit_trees};
 
 /// The number of a log that has entries.
 async fn number_of(query: &mut impl Query, log: &str) -> i64 {
     words::find(query, &[log]).await.unwrap()[0].1
 }
 
-async fn next(store: &Store, log: &str, before: Timestamp, size: usize) -> Option<Digest> {
+async fn next(store: &Store, log: &str, before: Timestamp, size: usize) -> Option<Task> {
     let mut read = admin::read(store).await.unwrap();
     let number = number_of(&mut read, log).await;
     digests::next(&mut read, number, before, size).await.unwrap()
 }
 
-async fn add(store: &Store, digest: Digest) -> Result<()> {
+async fn perform(store: &Store, task: Task) -> Result<()> {
     let mut write = admin::write(store).await.unwrap();
-    digests::add(&mut write, digest).await?;
+    digests::perform(&mut write, task).await?;
     write.commit().await
 }
 
@@ -34,8 +35,8 @@ async fn add(store: &Store, digest: Digest) -> Result<()> {
 pub(super) async fn digest(store: &Store, log: &str, before: Timestamp, size: usize) -> usize {
     let mut made = 0;
     if size > 0 {
-        while let Some(digest) = next(store, log, before, size).await {
-            add(store, digest).await.unwrap();
+        while let Some(task) = next(store, log, before, size).await {
+            perform(store, task).await.unwrap();
             made += 1;
         }
     }
@@ -130,21 +131,66 @@ fn an_entry_that_comes_late_takes_digests_away() {
 }
 
 #[test]
-fn a_digest_of_entries_that_are_different_by_now_is_not_written() {
+fn a_stretch_that_is_too_large_has_no_digest_and_the_next_one_has() {
     on_each_engine(async |store| {
-        append(&store, 0..9).await;
-        append(&store, 10..20).await;
-        let before = next(&store, "acme", BEFORE, 10).await.unwrap();
-        append(&store, 9..10).await;
-        assert_eq!(add(&store, before).await, Err(Error::Conflict), "there is one more");
+        for (record, second) in entries(0..13).into_iter().zip([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]) {
+            let record = Record { at: Timestamp::from_micros(second), ..record };
+            change(&store, async |write| audit_log::append(write, &record, &SALT, None).await).await.unwrap();
+        }
+        assert_eq!((digest(&store, "acme", BEFORE, 2).await, count(&store).await), (3, 2));
+        for number in 0..13 {
+            assert_eq!(found(&store, number).await, 1, "{number}");
+        }
+    });
+}
+
+#[test]
+fn a_digest_is_not_written_when_there_is_one_or_somebody_was_erased() {
+    on_each_engine(async |store| {
+        append(&store, 0..30).await;
         let [before, same, another] = [(); 3].map(|()| next(&store, "acme", BEFORE, 10));
         let (before, same, another) = (before.await.unwrap(), same.await.unwrap(), another.await.unwrap());
-        add(&store, same).await.unwrap();
-        assert_eq!(add(&store, another).await, Err(Error::Conflict), "there is one");
+        perform(&store, same).await.unwrap();
+        assert_eq!(perform(&store, another).await, Err(Error::Conflict), "there is one");
         undigest(&store, "acme").await;
         erase(&store, 3).await;
-        assert_eq!(add(&store, before).await, Err(Error::Conflict), "a user is erased in one");
-        assert_eq!(digest(&store, "acme", BEFORE, 10).await, 2);
+        assert_eq!(perform(&store, before).await, Err(Error::Conflict), "a user is erased in one");
+        assert_eq!(digest(&store, "acme", BEFORE, 10).await, 3);
+    });
+}
+
+#[test]
+fn a_digest_is_not_written_when_an_import_brought_entries() {
+    on_each_empty_database(async |database| {
+        let store = Store::open(&database.url, Access::Exclusive).await.unwrap();
+        plant(&store, &[organization("acme/")]).await;
+        let sources = Sources::new(0, |bytes| bytes.fill(9));
+        let import = async |micros: usize| {
+            let time = format!("1970-01-01T00:00:00.{micros:06}Z");
+            let line =
+                format!(r#"{{"kind":"audit_entry","id":"e{micros}","organization_id":"acme","action":{{"time":"{time}"}}}}"#);
+            portability::import(&store, &sources, line.as_bytes(), &mut |_| {}).await.unwrap();
+        };
+        append(&store, 0..5).await;
+        let before = next(&store, "acme", BEFORE, 5).await.unwrap();
+        import(7).await;
+        assert_eq!(perform(&store, before).await, Err(Error::Conflict));
+    });
+}
+
+#[test]
+fn what_a_digest_lacks_is_found_with_the_next_stretch() {
+    on_each_engine(async |store| {
+        append(&store, 0..9).await;
+        append(&store, 10..21).await;
+        let task = next(&store, "acme", BEFORE, 10).await.unwrap();
+        append(&store, 9..10).await;
+        perform(&store, task).await.unwrap();
+        assert_eq!(found(&store, 9).await, 0, "a clock that was late just then");
+        let task = next(&store, "acme", BEFORE, 10).await.unwrap();
+        assert!(matches!(task, Task::Remove { .. }), "{task:?}");
+        perform(&store, task).await.unwrap();
+        assert_eq!((digest(&store, "acme", BEFORE, 10).await, found(&store, 9).await), (2, 1));
     });
 }
 
@@ -194,6 +240,7 @@ fn what_is_deleted_is_in_no_digest() {
         })
         .await
         .unwrap();
-        assert_eq!((count(&store).await, found(&store, 13).await, found(&store, 27).await), (1, 0, 1));
+        let kept = (count(&store).await, found(&store, 13).await, found(&store, 27).await);
+        assert_eq!(kept, (0, 0, 1), "a digest of which any entry is gone is gone");
     });
 }

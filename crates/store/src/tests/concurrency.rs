@@ -102,6 +102,20 @@ fn a_long_read_that_nobody_waits_for_leaves_the_others_alone() {
 }
 
 #[test]
+fn no_statement_begins_for_who_has_left() {
+    on_each_engine(async |store| {
+        let place = store.place().await.unwrap();
+        let watched = place.watched();
+        let mut opening = store.read().await.unwrap();
+        opening.hold(place);
+        let mut read = opening.0;
+        assert_eq!(number(&mut read, COUNT).await, Ok(0));
+        drop(watched);
+        assert!(matches!(number(&mut read, COUNT).await, Err(Error::Unavailable(_))));
+    });
+}
+
+#[test]
 fn a_long_read_that_waits_for_its_turn_has_no_connection_and_holds_up_no_short_one() {
     on_each_engine(async |store| {
         let mut under_way = Vec::new();

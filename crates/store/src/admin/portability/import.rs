@@ -37,8 +37,8 @@ use super::record::{
 };
 use super::{BAD_LINES_MAX, BadLine, Error, Result};
 use crate::admin::{self, Progress, Sources};
-use crate::audit_log::Salt;
-use crate::credentials::KeyCredential;
+use crate::audit_log::{Salt, digests};
+use crate::credentials::{KeyCredential, to_hex};
 use crate::histories::History;
 use crate::{IN_LIST_MAX, Store, Write};
 use references::Known;
@@ -235,6 +235,9 @@ impl Additions {
         for member in &self.account_members {
             crate::account_members::insert(write, member).await?;
             step();
+        }
+        if let Some((_, salt)) = self.audit_entries.first() {
+            digests::disturb(write, &format!("imported {}", to_hex(salt))).await?;
         }
         for (record, salt) in &self.audit_entries {
             crate::audit_log::append(write, record, salt, None).await?;
