@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::bench::Bench;
 use crate::engine::Engine;
-use crate::entries::{Entries, RARE_EMAIL};
+use crate::entries::{Entries, LOGS, RARE_EMAIL};
 use crate::fill::Content;
 use crate::fsync::Delay;
 use crate::load::{Answered, Compose, Load};
@@ -83,8 +83,8 @@ fn have_digests(server: &Server, url: &str, entries: Entries) -> Result {
     let compose = request::rename_organization(Entries::busy_log());
     server.measure(&Load { address: server.address, clients: 1, duration: WRITING, seed: 0, status: 200, compose })?;
     let made = || -> Result<u64> {
-        let count = "SELECT CAST(COUNT(*) AS TEXT) FROM audit_digests WHERE field = 'id'";
-        Ok(Session::open(url)?.text(count)?.parse()?)
+        let count = format!("SELECT CAST(COUNT(*) AS TEXT) FROM audit_digests WHERE field = 'id' AND organization = {LOGS}");
+        Ok(Session::open(url)?.text(&count)?.parse()?)
     };
     for _ in 0..POLLS_MAX {
         if made()? >= entries.busy_count() / DIGEST {
