@@ -17,6 +17,7 @@ export function Workers({ workers }: { workers: ServerWorker[] }) {
 const FOR: Record<string, string> = {
   entries: 'Writes down refused attempts and views',
   trees: 'Has the trees of the audit log grow',
+  digests: 'Notes what is in long audit logs, so that filters are quick',
   streams: 'Delivers the audit log to its streams',
   retention: 'Deletes entries that were kept for long enough',
   erasures: 'Erases what is personal, where that is ordered',

@@ -5,7 +5,7 @@
 //! the log, from its oldest entry on, when a stretch is so old that nothing new is written there.
 //!
 //! Whatever is nevertheless written there takes the digests away from there on ([`super::append`]). Imports, erasures and deletions
-//! say that they touch old entries ([`disturb`]), so that a digest which is being made meanwhile is not written. What a clock that
+//! say that they touch old entries (`disturb`), so that a digest which is being made meanwhile is not written. What a clock that
 //! is minutes late may do at the same moment is found when the next stretch has its turn. No transaction that writes reads
 //! entries for all this: on PostgreSQL it would run into every other one.
 
