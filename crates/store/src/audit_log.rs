@@ -23,7 +23,7 @@ use crate::{Error, Query, Result, Write, audit_trees};
 
 pub use below::list_below;
 pub(crate) use keys::with_keys;
-pub use list::{Log, all, get, list, logs};
+pub use list::{Log, all, get, list, logs, numbers_of_logs};
 pub(crate) use loose_words::loosen;
 pub use loose_words::{Place, forget_words, loose_words, settle, without_used};
 pub(crate) use words::Words;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use umbel_domain::Timestamp;
-use umbel_store::audit_log::digests;
+use umbel_store::audit_log::{self, digests};
 use umbel_store::{Error, Result, Store, admin};
 
 use super::report::Report;
@@ -99,7 +99,7 @@ pub(super) async fn make(
 }
 
 async fn known(store: &Store, after: i64) -> Result<Vec<i64>> {
-    digests::logs(&mut admin::read_long(store).await?, after, LOGS_PER_ROUND).await
+    audit_log::numbers_of_logs(&mut admin::read_long(store).await?, after, LOGS_PER_ROUND).await
 }
 
 /// Makes some digests of what a log has before a time; whether there may be more.

@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
 use umbel_domain::Timestamp;
-use umbel_domain::audit::{Direction, Field, Mode};
+use umbel_domain::audit::{Direction, Field};
 
-use super::list::{Comparison, NEXT_LOG, Span};
+use super::list::{Comparison, Span};
 use super::{Form, fields, form};
 use crate::engine::{Change, Row, Session};
 use crate::sql::{Builder, Sql, Value, args, sql};
@@ -68,17 +68,6 @@ pub struct Digest {
     hashes: Vec<BTreeSet<u32>>,
     /// Of the state of the server, when it was made.
     mark: Option<String>,
-}
-
-/// The numbers of up to `limit` logs behind `after`, in their order; all come behind -1.
-pub async fn logs(query: &mut impl Query, after: i64, limit: usize) -> Result<Vec<i64>> {
-    let mut logs = Vec::new();
-    while logs.len() < limit
-        && let Some(log) = query.row(NEXT_LOG, args![logs.last().copied().unwrap_or(after)], |row| row.int(0)).await?
-    {
-        logs.push(log);
-    }
-    Ok(logs)
 }
 
 /// What is to be done for a log, given by its number, when it has `size` entries from before a time behind its last digest. A stretch
@@ -177,7 +166,7 @@ pub(super) async fn narrow(
     direction: Direction,
 ) -> Result<(Vec<Span>, Option<Span>)> {
     let mut stretches: Vec<Stretch> = Vec::new();
-    for filter in filters.iter().filter(|filter| filter.mode == Mode::Including) {
+    for filter in filters.iter().filter(|filter| filter.selects()) {
         let found = look(query, log, filter, &span, direction).await?;
         match &mut stretches[..] {
             [] => stretches = found,

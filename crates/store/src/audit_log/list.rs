@@ -31,12 +31,12 @@ pub async fn list(
     let (mut stored, mut rest) = (Vec::new(), Some(Span::of(ask, after)));
     while let Some(span) = rest.take() {
         let parts = match log {
-            Log::Server | Log::Organization(_) if filters.iter().any(Comparison::selects) => {
+            Log::Server | Log::Organization(_) => {
                 let (parts, left) = digests::narrow(query, code, &filters, span, ask.direction).await?;
                 rest = left;
                 parts
             }
-            Log::Server | Log::Organization(_) | Log::Account(_) => vec![span],
+            Log::Account(_) => vec![span],
         };
         for part in parts {
             stored.extend(within(query, log, code, &part, (&filters, ask.direction), limit + 1 - stored.len()).await?);
@@ -80,17 +80,23 @@ pub async fn get(
     Ok(list(query, log, &ask, None, 1).await?.items.pop())
 }
 
-pub(super) const NEXT_LOG: Sql =
-    sql!("SELECT organization FROM audit_entries WHERE organization > $1 ORDER BY organization LIMIT 1");
+const NEXT_LOG: Sql = sql!("SELECT organization FROM audit_entries WHERE organization > $1 ORDER BY organization LIMIT 1");
 
-/// Every organization that has entries, in the order of their ids, and `None` first when the server has some.
-pub async fn logs(query: &mut impl Query) -> Result<Vec<Option<OrganizationId>>> {
-    let mut codes = Vec::new();
-    let mut last = SERVER - 1;
-    while let Some(code) = query.row(NEXT_LOG, args![last], |row| row.int(0)).await? {
+/// The numbers of up to `limit` logs that have entries behind `after`, in their order; all come behind -1.
+pub async fn numbers_of_logs(query: &mut impl Query, after: i64, limit: usize) -> Result<Vec<i64>> {
+    let (mut codes, mut last) = (Vec::new(), after);
+    while codes.len() < limit
+        && let Some(code) = query.row(NEXT_LOG, args![last], |row| row.int(0)).await?
+    {
         codes.push(code);
         last = code;
     }
+    Ok(codes)
+}
+
+/// Every organization that has entries, in the order of their ids, and `None` first when the server has some.
+pub async fn logs(query: &mut impl Query) -> Result<Vec<Option<OrganizationId>>> {
+    let codes = numbers_of_logs(query, SERVER - 1, usize::MAX).await?;
     let words = words::spell(query, codes.iter().copied().filter(|code| *code != SERVER)).await?;
     let log = |code: i64| {
         if code == SERVER {
@@ -178,7 +184,7 @@ pub(super) fn push_order(statement: &mut Builder<'_>, direction: Direction) {
 /// A filter as rows can be compared with it.
 pub(super) struct Comparison {
     pub(super) column: &'static str,
-    pub(super) mode: Mode,
+    mode: Mode,
     pub(super) values: Vec<Value<'static>>,
 }
 
@@ -189,7 +195,7 @@ impl Comparison {
     }
 
     /// Whether it lets nothing pass but what it names.
-    fn selects(&self) -> bool {
+    pub(super) fn selects(&self) -> bool {
         self.mode == Mode::Including
     }
 }

@@ -68,7 +68,17 @@ fn address(number: usize) -> String {
 }
 
 async fn append(store: &Store, numbers: Range<usize>) {
-    for record in entries(numbers) {
+    append_all(store, entries(numbers)).await;
+}
+
+/// Appends entries at these times.
+async fn append_at(store: &Store, micros: &[i64]) {
+    let at = |(record, micros): (Record, &i64)| Record { at: Timestamp::from_micros(*micros), ..record };
+    append_all(store, entries(0..micros.len()).into_iter().zip(micros).map(at).collect()).await;
+}
+
+async fn append_all(store: &Store, records: Vec<Record>) {
+    for record in records {
         change(store, async |write| audit_log::append(write, &record, &SALT, None).await).await.unwrap();
     }
 }
@@ -104,10 +114,7 @@ fn a_stretch_that_lacks_what_is_looked_for_is_passed_over() {
 #[test]
 fn a_stretch_ends_with_the_last_entry_of_its_time() {
     on_each_engine(async |store| {
-        for (record, second) in entries(0..12).into_iter().zip([0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 3, 4]) {
-            let record = Record { at: Timestamp::from_micros(second), ..record };
-            change(&store, async |write| audit_log::append(write, &record, &SALT, None).await).await.unwrap();
-        }
+        append_at(&store, &[0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 3, 4]).await;
         assert!(next(&store, "acme", Timestamp::from_micros(0), 1).await.is_none(), "nothing is so old");
         assert_eq!(digest(&store, "acme", Timestamp::from_micros(4), 2).await, 3, "three of one time, five, and three of two");
         for number in 0..12 {
@@ -133,10 +140,7 @@ fn an_entry_that_comes_late_takes_digests_away() {
 #[test]
 fn a_stretch_that_is_too_large_has_no_digest_and_the_next_one_has() {
     on_each_engine(async |store| {
-        for (record, second) in entries(0..13).into_iter().zip([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]) {
-            let record = Record { at: Timestamp::from_micros(second), ..record };
-            change(&store, async |write| audit_log::append(write, &record, &SALT, None).await).await.unwrap();
-        }
+        append_at(&store, &[0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]).await;
         assert_eq!((digest(&store, "acme", BEFORE, 2).await, count(&store).await), (3, 2));
         for number in 0..13 {
             assert_eq!(found(&store, number).await, 1, "{number}");
@@ -221,8 +225,9 @@ fn what_is_erased_is_in_no_digest() {
 #[test]
 fn what_is_deleted_is_in_no_digest() {
     on_each_engine(async |store| {
-        append(&store, 0..30).await;
-        assert_eq!(digest(&store, "acme", BEFORE, 10).await, 3);
+        append(&store, 0..40).await;
+        assert_eq!(digest(&store, "acme", Timestamp::from_micros(30), 10).await, 3);
+        let task = next(&store, "acme", BEFORE, 10).await.unwrap();
         let mut read = admin::read(&store).await.unwrap();
         let growths = audit_trees::pending(&mut read, -1, 100).await.unwrap();
         drop(read);
@@ -242,5 +247,6 @@ fn what_is_deleted_is_in_no_digest() {
         .unwrap();
         let kept = (count(&store).await, found(&store, 13).await, found(&store, 27).await);
         assert_eq!(kept, (0, 0, 1), "a digest of which any entry is gone is gone");
+        assert_eq!(perform(&store, task).await, Err(Error::Conflict), "entries were deleted since it was made");
     });
 }

@@ -427,7 +427,6 @@ async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
     let ask = audit::Query { since: NOW, before: NOW.plus_seconds(1), direction: Direction::Ascending, filters: Vec::new() };
     audit_log::list_below(write, &Lineage::server(), &ask, None, 10).await?;
     audit_log::logs(write).await?;
-    digests::logs(write, -1, 10).await?;
     for growth in audit_trees::pending(write, -1, 100).await? {
         let root = growth.root.clone();
         for log in growth.logs() {
