@@ -71,7 +71,9 @@ pub(super) async fn make(
             match report.note(known(&store, after).await) {
                 Ok(found) => {
                     looked_to = found.last().copied();
-                    logs.extend(found.into_iter().map(|log| (log, now)));
+                    for log in found {
+                        logs.entry(log).or_insert(now);
+                    }
                 }
                 Err(error) => tracing::warn!(%error, "the audit logs cannot be looked at; filters may be slower"),
             }
@@ -88,6 +90,9 @@ pub(super) async fn make(
                 Ok(may_have_more) => may_have_more,
                 Err(error) => {
                     tracing::warn!(%error, "a digest of an audit log cannot be made; filters are slower without");
+                    if matches!(error, Error::Unavailable(_)) {
+                        break;
+                    }
                     false
                 }
             };
