@@ -82,11 +82,12 @@ impl Decimal {
 
     /// The exact quotient by ten to this power; refused when it has more digits after the point than fit.
     pub fn checked_div_power_of_ten(self, power: u32) -> Result<Self, Error> {
-        match 10_i128.checked_pow(power) {
-            _ if self.is_zero() => Ok(self),
-            Some(divisor) if self.0 % divisor == 0 => Ok(Self(self.0 / divisor)),
-            _ => Err(Error::Inexact),
+        if power == 0 || self.is_zero() {
+            return Ok(self);
         }
+        let divisor = 10_i128.checked_pow(power).ok_or(Error::Inexact)?;
+        let quotient = self.0 / divisor;
+        if quotient * divisor == self.0 { Ok(Self(quotient)) } else { Err(Error::Inexact) }
     }
 
     /// What stands before the point and what behind it, in units of the last digit, without the sign.

@@ -34,10 +34,15 @@ impl Wide {
         let mut limbs = self.0;
         let mut rest = 0;
         for limb in limbs.iter_mut().rev() {
-            let part = (u128::from(rest) << LIMB_BITS) | u128::from(*limb);
-            // The rest is less than the divisor, so that the quotient fits.
-            *limb = halves(part / u128::from(divisor)).0;
-            rest = halves(part % u128::from(divisor)).0;
+            // Division takes much longer where a number has more than 64 bits.
+            (*limb, rest) = if rest == 0 {
+                (*limb / divisor, *limb % divisor)
+            } else {
+                let part = (u128::from(rest) << LIMB_BITS) | u128::from(*limb);
+                let quotient = part / u128::from(divisor);
+                // The rest is less than the divisor, so that the quotient fits.
+                (halves(quotient).0, halves(part - quotient * u128::from(divisor)).0)
+            };
         }
         (Self(limbs), rest)
     }

@@ -95,11 +95,12 @@ impl PriceBook {
         self.number_on(near, day).map(|number| &self.prices[number])
     }
 
-    fn number_on(&self, near: &[usize], day: Day) -> Option<usize> {
+    /// The number of that one.
+    pub fn number_on(&self, near: &[usize], day: Day) -> Option<usize> {
         near.iter().copied().find(|number| self.prices[*number].holds_on(day))
     }
 
-    /// The number of that one, and the first day, at most `end`, on which it may be another one.
+    /// The number of the one that holds on a day, and the first day after it, at most `end`, on which it may be another one.
     pub fn holding(&self, near: &[usize], day: Day, end: Day) -> (Option<usize>, Day) {
         let edges =
             near.iter().map(|number| &self.prices[*number]).flat_map(|price| [Some(price.effective_from), price.effective_to]);

@@ -52,17 +52,17 @@ pub fn rate(metric: &Metric, price: &Price, measured: Measured) -> Result<Charge
     let list = |span| list_cost(metric, price, span, measured.total);
     let list_unit_price = price.tiers.is_empty().then_some(price.list_unit_price);
     let contracted = price.negotiated.as_ref().map(|negotiated| negotiated.contracted_unit_price);
-    let contracted_cost = |span: Span| match contracted {
-        Some(unit_price) => span.cost(metric, unit_price),
-        None => list(span),
-    };
+    let cost = |span: Span| contracted.map_or_else(|| list(span), |unit_price| span.cost(metric, unit_price));
+    let list_cost = list(whole)?;
+    let contracted_cost = if contracted.is_some() { cost(whole)? } else { list_cost };
+    let billed_cost = if billed == whole { contracted_cost } else { cost(billed)? };
     Ok(Charge {
         pricing_quantity: metric.pricing_block.pricing_quantity(measured.quantity)?,
         list_unit_price,
         contracted_unit_price: contracted.or(list_unit_price),
-        list_cost: list(whole)?,
-        contracted_cost: contracted_cost(whole)?,
-        billed_cost: contracted_cost(billed)?,
+        list_cost,
+        contracted_cost,
+        billed_cost,
     })
 }
 
@@ -161,7 +161,7 @@ pub fn parts(metric: &Metric, price: &Price, measured: Measured) -> Result<Vec<P
 }
 
 /// A part of what is used in a period, from one quantity to another.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Span {
     from: Decimal,
     to: Decimal,

@@ -1,27 +1,28 @@
 //! What accounts cost: where they stood on which day, which price held for them there, and what they had used of it before.
 
+mod progress;
+mod records;
 mod replay;
 mod room;
 mod summary;
 mod walk;
 
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
 use umbel_api::Code;
 use umbel_decimal::Decimal;
-use umbel_domain::price::TierMode;
-use umbel_domain::price_book::{Near, find_after};
-use umbel_domain::rating::{Charge, Measured, Part, parts, rate};
-use umbel_domain::usage::DailyUsage;
-use umbel_domain::{AccountId, Currency, Day, InvoiceId, InvoiceKey, Lineage, Metric, Month, OrganizationId, Price, PriceBook};
+use umbel_domain::price_book::Near;
+use umbel_domain::rating::Measured;
+use umbel_domain::usage::{DailyUsage, Spot};
+use umbel_domain::{AccountId, Currency, Day, InvoiceId, InvoiceKey, Lineage, Metric, Month, OrganizationId, PriceBook};
 use umbel_store::placements::{self, Stretch};
 use umbel_store::usage::corrections;
 use umbel_store::{IN_LIST_MAX, Query, Read, billing_currencies, billing_periods, metrics, prices, usage};
 
 use crate::error::{Error, Result};
+pub(crate) use records::{Billed, Records};
 pub(crate) use replay::Replay;
 pub(crate) use room::Room;
 pub(crate) use summary::{Costs, Sum};
@@ -40,14 +41,8 @@ const STRETCHES_PER_READ: usize = 1_000;
 pub(crate) struct Plan {
     stretches: Vec<Covered>,
     book: PriceBook,
-    /// The number of the metric that was rated last.
-    last_metric: usize,
     /// Months of roots that have invoices.
     closed: HashMap<String, HashSet<Month>>,
-    /// By stretch and metric.
-    progress: HashMap<(usize, usize), Progress>,
-    /// By stretch, metric and the month in which corrections are invoiced: how much was invoiced before the next one.
-    corrected: HashMap<(usize, usize, Month), Decimal>,
     /// Room for the stretches.
     _room: OwnedSemaphorePermit,
 }
@@ -60,44 +55,6 @@ struct Covered {
     near: Arc<Near>,
     first: Day,
     end: Day,
-}
-
-/// How far an account is in a billing period, of a metric whose price depends on that.
-struct Progress {
-    before: Decimal,
-    /// That of the whole month, once a price asks for it.
-    total: Option<Decimal>,
-}
-
-/// What an account used on a day, and what it is rated by.
-pub(crate) struct Billed {
-    pub(crate) usage: DailyUsage,
-    pub(crate) account_name: Arc<str>,
-    /// Where the account stood.
-    pub(crate) lineage: Arc<Lineage>,
-    pub(crate) metric: Arc<Metric>,
-    pub(crate) price: Option<Arc<Price>>,
-    /// The invoice that it is on, when there is one.
-    pub(crate) invoice_id: Option<InvoiceId>,
-    measured: Measured,
-}
-
-impl Billed {
-    /// What it costs, if it has a price.
-    pub(crate) fn charge(&self) -> Result<Option<(Charge, Currency)>> {
-        let rated = self.price.as_ref().map(|price| Ok((rate(&self.metric, price, self.measured)?, price.currency)));
-        rated.transpose().map_err(|error| self.unrated(error))
-    }
-
-    /// The same in parts that have one price each; none without a price.
-    pub(crate) fn parts(&self) -> Result<Vec<Part>> {
-        let parts = self.price.as_ref().map(|price| parts(&self.metric, price, self.measured));
-        Ok(parts.transpose().map_err(|error| self.unrated(error))?.unwrap_or_default())
-    }
-
-    fn unrated(&self, error: umbel_decimal::Error) -> Error {
-        unrated(&self.metric, &self.usage.key.account_id, self.usage.key.day, error)
-    }
 }
 
 impl Plan {
@@ -194,8 +151,7 @@ impl Plan {
                 stretches.push(Covered { account, name, lineage: lineage.clone(), near, first, end });
             }
         }
-        let (last_metric, progress, corrected) = Default::default();
-        Ok(Self { stretches, book, last_metric, closed, progress, corrected, _room: room })
+        Ok(Self { stretches, book, closed, _room: room })
     }
 
     /// Leaves out days on which nothing was used before or after all others, and accounts that used nothing; returns the first and the
@@ -229,64 +185,14 @@ impl Plan {
         self.stretches.get(at).filter(|stretch| stretch.first <= day && day < stretch.end).map(|stretch| &stretch.account)
     }
 
-    /// Says that what is rated from now on is of this day.
-    pub(crate) fn begin_day(&mut self, day: Day) {
-        if day == day.month_start() {
-            self.progress.clear();
-            self.corrected.clear();
-        }
+    /// The number of the price that holds on a day for an account of a stretch.
+    fn price(&self, at: usize, day: Day, metric: usize) -> Option<usize> {
+        self.book.number_on(&self.stretches[at].near[metric], day)
     }
 
-    /// Rates what the account of a stretch used. What it used on one day is rated in the order of metrics, zones and regions, and
-    /// one day after the other.
-    pub(crate) async fn rated(&mut self, read: &mut Read, at: usize, usage: DailyUsage) -> Result<Billed> {
-        let (key, stretch) = (&usage.key, &self.stretches[at]);
-        let number = find_after(self.book.metrics(), self.last_metric, key.metric_id.as_str());
-        let number = number.ok_or_else(|| Error::new(Code::Internal, format!("there is no metric {}", key.metric_id)))?;
-        self.last_metric = number;
-        let metric = self.book.metrics()[number].clone();
-        let (account_name, lineage) = (stretch.name.clone(), stretch.lineage.clone());
-        let price = self.book.on(&stretch.near[number], key.day).cloned();
-        let invoice_id = price.as_ref().and_then(|price| self.invoice_id(stretch, &usage, price.currency));
-        if usage.booked.is_some() {
-            let looks_back = price.as_ref().is_some_and(|price| price.looks_back());
-            let begun = (at, number, usage.invoiced_in());
-            if looks_back && !self.corrected.contains_key(&begun) {
-                let before = invoiced_before(read, &usage).await?;
-                self.corrected.insert(begun, before);
-            }
-            let before = self.corrected.get(&begun).copied().unwrap_or_default();
-            let measured = corrected(&usage, before).map_err(|error| unrated(&metric, &key.account_id, key.day, error))?;
-            self.corrected.entry(begun).and_modify(|before| *before = measured.total);
-            return Ok(Billed { usage, account_name, lineage, metric, price, invoice_id, measured });
-        }
-        if let Some(mode) = price.as_ref().filter(|price| price.looks_back()).map(|price| price.tier_mode) {
-            let (start, end) = (key.day.month_start(), key.day.next_month_start());
-            let progress = match self.progress.entry((at, number)) {
-                Entry::Occupied(begun) => begun.into_mut(),
-                Entry::Vacant(new) => {
-                    let before = usage::total(read, &stretch.account, &metric.id, start, key.day).await?;
-                    new.insert(Progress { before, total: None })
-                }
-            };
-            // A price of the other kind may have come before it in the month.
-            if mode == TierMode::Volume && progress.total.is_none() {
-                progress.total = Some(usage::total(read, &stretch.account, &metric.id, start, end).await?);
-            }
-        }
-        let quantity = usage.rollup.quantity;
-        let mut measured = Measured { quantity, before: Decimal::ZERO, total: Decimal::ZERO };
-        if let Some(progress) = self.progress.get_mut(&(at, number)) {
-            (measured.before, measured.total) = (progress.before, progress.total.unwrap_or(Decimal::ZERO));
-            let before = progress.before.checked_add(quantity);
-            progress.before = before.map_err(|error| unrated(&metric, &usage.key.account_id, usage.key.day, error))?;
-        }
-        Ok(Billed { usage, account_name, lineage, metric, price, invoice_id, measured })
-    }
-
-    /// The invoice of what an account of a stretch used, if its month has any.
-    fn invoice_id(&self, stretch: &Covered, usage: &DailyUsage, currency: Currency) -> Option<InvoiceId> {
-        let (root, month) = (stretch.lineage.root_id()?, usage.invoiced_in());
+    /// The invoice for a month of what an account of a stretch used, if it has any.
+    fn invoice_id(&self, stretch: &Covered, month: Month, currency: Currency) -> Option<InvoiceId> {
+        let root = stretch.lineage.root_id()?;
         self.closed.get(root)?.get(&month)?;
         let [root, organization] = [root, stretch.lineage.id()?].map(|id| OrganizationId::parse(id).ok());
         Some(InvoiceKey { root: root?, month, account: stretch.account.clone(), organization: organization?, currency }.id())
@@ -344,32 +250,14 @@ pub(crate) async fn first_invoiced(query: &mut impl Query, month: Month) -> Resu
 
 /// Which of two corrections comes first: tiers and allowances go on from what was invoiced in the month, and from what was corrected of
 /// it before.
-fn late_order(correction: &DailyUsage) -> impl Ord + '_ {
+type LateOrder<'a> = (Month, Day, &'a Spot);
+
+fn late_order(correction: &DailyUsage) -> LateOrder<'_> {
     (correction.invoiced_in(), correction.key.day, &correction.key.spot)
 }
 
-/// How much of its metric an account was invoiced for, or will be, in the month of a correction before that.
-async fn invoiced_before(read: &mut Read, correction: &DailyUsage) -> Result<Decimal> {
-    let (account, metric) = (&correction.key.account_id, &correction.key.metric_id);
-    let month = Month::of(correction.key.day);
-    let mut before = usage::total(read, account, metric, month.first(), month.end()).await?;
-    let late = corrections::of_accounts(read, &[account], (month.first(), month.end()), CORRECTIONS_MAX).await?;
-    if late.len() > CORRECTIONS_MAX {
-        let message = format!("there are more than {CORRECTIONS_MAX} corrections of {month} for {account}");
-        return Err(Error::new(Code::TooExpensive, message));
-    }
-    for earlier in late.iter().filter(|earlier| earlier.key.metric_id == *metric) {
-        if late_order(earlier) < late_order(correction) {
-            let sum = before.checked_add(earlier.rollup.quantity);
-            before = sum.map_err(|error| Error::new(Code::Internal, format!("the total of {metric} {error}")))?;
-        }
-    }
-    Ok(before)
-}
-
 /// What a correction is rated by: a tier by volume is looked up with what there is with it, and what was invoiced before stays.
-fn corrected(correction: &DailyUsage, before: Decimal) -> std::result::Result<Measured, umbel_decimal::Error> {
-    let quantity = correction.rollup.quantity;
+fn corrected(quantity: Decimal, before: Decimal) -> std::result::Result<Measured, umbel_decimal::Error> {
     Ok(Measured { quantity, before, total: before.checked_add(quantity)? })
 }
 

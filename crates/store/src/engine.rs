@@ -46,6 +46,17 @@ impl Row<'_> {
         }
     }
 
+    /// A text that is only looked at, if there is one.
+    pub(crate) fn text_ref_or_null(&self, at: usize) -> Result<Option<&str>> {
+        match self {
+            Self::Sqlite(row) => {
+                let value = row.get_ref(at).map_err(|error| Error::Inconsistent(error.to_string()))?;
+                value.as_str_or_null().map_err(|error| Error::Inconsistent(error.to_string()))
+            }
+            Self::Postgres(row) => row.try_get(at).map_err(|error| Error::Inconsistent(error.to_string())),
+        }
+    }
+
     /// Bytes that are only looked at.
     pub(crate) fn bytes_ref(&self, at: usize) -> Result<&[u8]> {
         match self {

@@ -51,16 +51,13 @@ macro_rules! columns {
 
 /// What a day came to is followed by what was corrected later of the same metric and spot: for the former, the day itself stands where
 /// the latter have the month in which they are invoiced.
-pub(crate) const OF_DAY: Sql = sql!(concat!(
-    "SELECT ",
-    columns!(),
-    ", day AS booked FROM usage_days WHERE account_id = $1 AND day = $2 AND (metric_id, zone_id, region_id, day) > ($3, $4, $5, $6) \
-     UNION ALL SELECT ",
-    columns!(),
-    ", booked FROM usage_corrections WHERE account_id = $1 AND day = $2 \
-     AND (metric_id, zone_id, region_id, booked) > ($3, $4, $5, $6) \
+pub(crate) const OF_DAY: Sql = sql!(
+    "SELECT metric_id, zone_id, region_id, quantity, zone_name, region_name, day AS booked FROM usage_days \
+     WHERE account_id = $1 AND day = $2 AND (metric_id, zone_id, region_id, day) > ($3, $4, $5, $6) \
+     UNION ALL SELECT metric_id, zone_id, region_id, quantity, zone_name, region_name, booked FROM usage_corrections \
+     WHERE account_id = $1 AND day = $2 AND (metric_id, zone_id, region_id, booked) > ($3, $4, $5, $6) \
      ORDER BY metric_id, zone_id, region_id, booked LIMIT $7"
-));
+);
 pub(crate) const OF_METRIC: Sql =
     sql!("SELECT quantity FROM usage_days WHERE account_id = $1 AND day >= $2 AND day < $3 AND metric_id = $4");
 const ALL: Sql = sql!(concat!(
@@ -184,23 +181,57 @@ pub struct Behind {
 }
 
 impl Behind {
-    /// Behind this.
-    pub fn of(usage: &DailyUsage) -> Self {
-        let booked = usage.booked.map_or(usage.key.day, Month::first).number();
-        Self { metric: usage.key.metric_id.to_string(), spot: usage.key.spot.clone(), booked }
+    /// Behind what was used of a metric at a spot on a day, or corrected of it.
+    pub fn new(metric: &MetricId, spot: Spot, day: Day, booked: Option<Month>) -> Self {
+        Self { metric: metric.to_string(), spot, booked: booked.map_or(day, Month::first).number() }
     }
 }
 
-/// What an account used on a day, in the order of metrics, zones and regions, each with its corrections: at most `size`.
-pub async fn of_day(
+/// What an account used of a metric on a day at a spot.
+#[derive(Debug, Clone, Copy)]
+pub struct OfDay<'r> {
+    /// The id of the metric.
+    pub metric_id: &'r str,
+    /// The id of the zone; empty for none.
+    pub zone_id: &'r str,
+    /// The id of the region; empty for none.
+    pub region_id: &'r str,
+    /// How much.
+    pub quantity: Decimal,
+    /// What the zone was called last.
+    pub zone_name: Option<&'r str>,
+    /// What the region was called last.
+    pub region_name: Option<&'r str>,
+    /// Of a correction: the month in which it is invoiced.
+    pub booked: Option<Month>,
+}
+
+/// Makes one thing of what an account used on a day, in the order of metrics, zones and regions, each with its corrections: of at most
+/// `size`.
+pub async fn of_day<A: Send + 'static>(
     query: &mut impl Query,
-    account: &AccountId,
-    day: Day,
+    (account, day): (&AccountId, Day),
     Behind { metric, spot, booked }: &Behind,
     size: usize,
-) -> Result<Vec<DailyUsage>> {
-    let spot = (spot.zone_id.as_str(), spot.region_id.as_str());
-    query.rows(OF_DAY, args![account.as_str(), day.number(), metric.as_str(), spot.0, spot.1, *booked, size], from_row).await
+    begun: A,
+    step: fn(&mut A, OfDay<'_>) -> Result<()>,
+) -> Result<A> {
+    let (zone, region) = (spot.zone_id.as_str(), spot.region_id.as_str());
+    let args = args![account.as_str(), day.number(), metric.as_str(), zone, region, *booked, size];
+    let all = query.fold(OF_DAY, args, (begun, day, step), |(made, day, step), row| {
+        let booked = Day::from_number(row.int(6)?)?;
+        let used = OfDay {
+            metric_id: row.text_ref(0)?,
+            zone_id: row.text_ref(1)?,
+            region_id: row.text_ref(2)?,
+            quantity: decimal(row.bytes_ref(3)?)?,
+            zone_name: row.text_ref_or_null(4)?,
+            region_name: row.text_ref_or_null(5)?,
+            booked: (booked > *day).then(|| Month::of(booked)),
+        };
+        step(made, used)
+    });
+    Ok(all.await?.0)
 }
 
 /// The first and the last day on which these accounts used something; those that never did are left out.

@@ -27,30 +27,29 @@ impl Replay {
     /// The hash is that of a line for each: a JSON array of texts, which are the account, the ids from its root down to it, the day, the
     /// month in which it is invoiced, the metric, the zone, the region, the quantity, and, where there is a price, its id, the
     /// currency, the list cost, the contracted cost and the billed cost.
-    pub(crate) fn take(&mut self, billed: &Billed) -> Result<()> {
-        let (key, charge) = (&billed.usage.key, billed.charge()?);
+    pub(crate) fn take(&mut self, billed: &Billed<'_>) -> Result<()> {
+        let (spot, charge) = (&billed.at.spot, billed.charge()?);
         let mut line = vec![
-            key.account_id.to_string(),
+            billed.account_id.to_string(),
             billed.lineage.as_str().to_owned(),
-            key.day.to_string(),
-            billed.usage.invoiced_in().to_string(),
-            key.metric_id.to_string(),
-            key.spot.zone_id.clone(),
-            key.spot.region_id.clone(),
-            billed.usage.rollup.quantity.to_string(),
+            billed.day.to_string(),
+            billed.invoiced_in().to_string(),
+            billed.metric.id.to_string(),
+            spot.zone_id.clone(),
+            spot.region_id.clone(),
+            billed.quantity().to_string(),
         ];
-        if let (Some((charge, currency)), Some(price)) = (charge, &billed.price) {
+        if let (Some((charge, currency)), Some(price)) = (charge, billed.price) {
             line.extend([price.id.to_string(), currency.code().to_owned()]);
             line.extend([charge.list_cost, charge.contracted_cost, charge.billed_cost].map(|cost| cost.to_string()));
             let organization = billed.lineage.id().and_then(|id| OrganizationId::parse(id).ok());
             if let Some(organization) = organization {
-                let (root, month, account) = (self.root.clone(), self.month, key.account_id.clone());
+                let (root, month, account) = (self.root.clone(), self.month, billed.account_id.clone());
                 let key = InvoiceKey { root, month, account, organization, currency };
                 let (name, sum) = self.sums.entry(key).or_insert_with(|| (String::new(), Decimal::ZERO));
-                billed.account_name.as_ref().clone_into(name);
+                billed.account_name.clone_into(name);
                 let added = sum.checked_add(charge.billed_cost);
-                *sum = added
-                    .map_err(|error| super::unrated(&billed.metric, &billed.usage.key.account_id, billed.usage.key.day, error))?;
+                *sum = added.map_err(|error| super::unrated(billed.metric, billed.account_id, billed.day, error))?;
             }
         }
         // Texts always have a JSON form.

@@ -301,7 +301,7 @@ impl Summary {
             };
             corrected.insert(metric, before.checked_add(correction.rollup.quantity).map_err(inexact)?);
             let (Some(price), true) = (book.on(&near[metric], day), from <= day && day < to) else { continue };
-            let measured = super::corrected(correction, before).map_err(inexact)?;
+            let measured = super::corrected(correction.rollup.quantity, before).map_err(inexact)?;
             let charge = rate(&book.metrics()[metric], price, measured).map_err(inexact)?;
             let (slot, group) = (self.slot(day), self.group(book, stretch, metric));
             let costs = self.costs.entry((group, price.currency)).or_default();

@@ -1,11 +1,14 @@
 //! What accounts used and what it is rated by, day by day and account by account, a part of it at a time.
 
-use umbel_domain::usage::DailyUsage;
-use umbel_domain::{AccountId, Day, Invoice, MetricId, Month, OrganizationId};
-use umbel_store::usage::{self, Behind};
+use std::sync::Arc;
+
+use umbel_domain::{AccountId, Day, Invoice, Metric, MetricId, Month, OrganizationId};
+use umbel_store::usage::{self, Behind, OfDay};
 use umbel_store::{IN_LIST_MAX, Read, invoices, placements};
 
-use super::{Billed, Plan, Room, first_invoiced, is_below};
+use super::progress::Progress;
+use super::records::{Records, Used};
+use super::{Plan, Room, first_invoiced, is_below};
 use crate::caller::On;
 use crate::error::Result;
 
@@ -44,7 +47,8 @@ pub(crate) struct Walk {
     /// In which month it is invoiced, if that matters.
     invoiced_in: Option<Month>,
     /// What is walked through; `None` before the first part.
-    plan: Option<Plan>,
+    plan: Option<Arc<Plan>>,
+    progress: Progress,
     place: Place,
     /// How many accounts of the plan have had their invoices looked at.
     looked_at: usize,
@@ -62,7 +66,8 @@ impl Walk {
     /// Begins with the first day; of one metric only, if one is named.
     pub(crate) fn new(room: Room, of: Of, first: Day, last: Day, metric: Option<MetricId>) -> Self {
         let place = Place { day: first, at: 0, behind: Behind::default() };
-        Self { room, of, first, last, metric, invoiced_in: None, plan: None, place, looked_at: 0 }
+        let progress = Progress::default();
+        Self { room, of, first, last, metric, invoiced_in: None, plan: None, progress, place, looked_at: 0 }
     }
 
     /// Everything that is invoiced in a month: what was used in it, and corrections of earlier ones.
@@ -112,63 +117,100 @@ impl Walk {
     }
 
     /// Reads the next records: at most `max`, and perhaps none although there are more.
-    pub(crate) async fn next(&mut self, read: &mut Read, max: usize) -> Result<Vec<Billed>> {
-        if self.plan.is_none() {
-            if let Some(month) = self.invoiced_in {
-                self.first = first_invoiced(read, month).await?;
-                self.place.day = self.first;
-            }
-            let mut plan = match &self.of {
-                Of::Root(id) => Plan::of_root(read, &self.room, id, self.first, self.last).await?,
-                Of::Organization(id) => Plan::of_organization(read, &self.room, id, self.first, self.last).await?,
-                Of::Account(id) => Plan::of_account(read, &self.room, id, self.first, self.last).await?,
-            };
-            if self.is_of_period() || self.last.number() - self.first.number() >= LONG_DAYS {
-                let used = plan.narrow(read).await?;
-                (self.place.day, self.last) = used.unwrap_or((self.last.next(), self.last));
-            }
-            self.plan = Some(plan);
-        }
-        let Some(plan) = &mut self.plan else { return Ok(Vec::new()) };
+    pub(crate) async fn next(&mut self, read: &mut Read, max: usize) -> Result<Records> {
+        let plan = match &self.plan {
+            Some(plan) => plan.clone(),
+            None => self.begin(read).await?,
+        };
         let mut records = Vec::with_capacity(max);
-        let (mut looks, mut steps) = (0, 0);
+        let (mut page, mut looks, mut steps) = (Page::new(plan.book.metrics().clone()), 0, 0);
         while self.place.day <= self.last && records.len() < max && looks < LOOKS_PER_PART && steps < STEPS_PER_PART {
             steps += 1;
-            let Some(account) = plan.account_on(self.place.at, self.place.day) else {
-                self.place.step(plan);
+            let (at, day) = (self.place.at, self.place.day);
+            let Some(account) = plan.account_on(at, day) else {
+                self.step(&plan);
                 continue;
             };
             looks += 1;
             let size = max - records.len();
-            let days = usage::of_day(read, account, self.place.day, &self.place.behind, size).await?;
-            let is_last = days.len() < size;
-            if let Some(last) = days.last() {
-                self.place.behind = Behind::of(last);
+            page = usage::of_day(read, (account, day), &self.place.behind, size, page, Page::add).await?;
+            let is_last = page.used.len() < size;
+            if let Some(last) = page.used.last() {
+                let metric = &plan.book.metrics()[last.metric];
+                self.place.behind = Behind::new(&metric.id, last.at().spot.clone(), day, last.booked);
             }
-            let wanted = |day: &DailyUsage| {
-                self.metric.as_ref().is_none_or(|metric| day.key.metric_id == *metric)
-                    && self.invoiced_in.is_none_or(|month| day.invoiced_in() == month)
-            };
-            for day in days.into_iter().filter(wanted) {
-                records.push(plan.rated(read, self.place.at, day).await?);
+            for used in page.used.drain(..) {
+                if !self.is_wanted(&plan, day, &used) {
+                    continue;
+                }
+                let (of, price) = ((at, used.metric), plan.price(at, day, used.metric));
+                if let Some(price) = price.map(|price| plan.book.price(price)).filter(|price| price.looks_back()) {
+                    let metric = &plan.book.metrics()[used.metric];
+                    self.progress.look_back(read, (of, day, &used), (account, &metric.id), price).await?;
+                }
+                let measured = self.progress.measure(of, &used);
+                records.push(plan.record((at, day), used, price, measured)?);
             }
             if is_last {
-                self.place.step(plan);
+                self.step(&plan);
             }
         }
-        Ok(records)
+        Ok(Records::new(plan, records))
+    }
+
+    /// Finds out what is walked through.
+    async fn begin(&mut self, read: &mut Read) -> Result<Arc<Plan>> {
+        if let Some(month) = self.invoiced_in {
+            self.first = first_invoiced(read, month).await?;
+            self.place.day = self.first;
+        }
+        let mut plan = match &self.of {
+            Of::Root(id) => Plan::of_root(read, &self.room, id, self.first, self.last).await?,
+            Of::Organization(id) => Plan::of_organization(read, &self.room, id, self.first, self.last).await?,
+            Of::Account(id) => Plan::of_account(read, &self.room, id, self.first, self.last).await?,
+        };
+        if self.is_of_period() || self.last.number() - self.first.number() >= LONG_DAYS {
+            let used = plan.narrow(read).await?;
+            (self.place.day, self.last) = used.unwrap_or((self.last.next(), self.last));
+        }
+        Ok(self.plan.insert(plan.into()).clone())
+    }
+
+    fn is_wanted(&self, plan: &Plan, day: Day, used: &Used) -> bool {
+        self.metric.as_ref().is_none_or(|metric| plan.book.metrics()[used.metric].id == *metric)
+            && self.invoiced_in.is_none_or(|month| used.booked.unwrap_or(Month::of(day)) == month)
+    }
+
+    /// Goes on to the next account, or to the first one of the next day.
+    fn step(&mut self, plan: &Plan) {
+        let place = &mut self.place;
+        place.behind = Behind::default();
+        place.at += 1;
+        if place.at >= plan.len() {
+            place.at = 0;
+            place.day = place.day.next();
+            self.progress.begin_day(place.day);
+        }
     }
 }
 
-impl Place {
-    /// Goes on to the next account, or to the first one of the next day.
-    fn step(&mut self, plan: &mut Plan) {
-        self.behind = Behind::default();
-        self.at += 1;
-        if self.at >= plan.len() {
-            self.at = 0;
-            self.day = self.day.next();
-            plan.begin_day(self.day);
-        }
+/// What an account used on a day, under way.
+struct Page {
+    metrics: Arc<[Arc<Metric>]>,
+    /// The number of the metric of the last row; that of the next one often is the same or comes behind it.
+    last: usize,
+    used: Vec<Used>,
+}
+
+impl Page {
+    fn new(metrics: Arc<[Arc<Metric>]>) -> Self {
+        Self { metrics, last: 0, used: Vec::new() }
+    }
+
+    fn add(&mut self, row: OfDay<'_>) -> umbel_store::Result<()> {
+        let used = Used::of(row, &self.metrics, self.last)?;
+        self.last = used.metric;
+        self.used.push(used);
+        Ok(())
     }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use umbel_api::{self as api, Code};
 use umbel_domain::{AccountId, Action, Day, MetricId, OrganizationId};
 use umbel_store::Place;
 
-use crate::billing::{Billed, Of, Walk};
+use crate::billing::{Of, Records, Walk};
 use crate::caller::{Caller, Pace};
 use crate::error::Result;
 use crate::openapi::About;
@@ -15,7 +16,7 @@ use crate::path::Id;
 use crate::query::{Query, invalid};
 use crate::stream::{Listing, Part, Parts};
 use crate::wire;
-use crate::wire::usage_record::{Texts, Writer};
+use crate::wire::usage_record::Writer;
 
 /// The most days of a request.
 const DAYS_MAX: i64 = 31;
@@ -63,16 +64,16 @@ async fn begin(caller: Caller, of: Of, parameters: &api::GetUsage) -> Result<Ans
     let (first, last) = wire::usage::days(asked, Day::of(caller.app.sources.now()), Some(DAYS_MAX))?;
     let metric = parameters.metric.as_deref().map(MetricId::parse).transpose();
     let metric = metric.map_err(|reason| invalid("metric", &reason.0))?;
-    let texts = Texts::new(&caller.app.settings.providers).into();
+    let writer = Arc::new(Mutex::new(Writer::new(&caller.app.settings.providers)));
     let walk = Walk::new(caller.app.room.clone(), of, first, last, metric);
-    Listing::begin(&caller.clone(), Records { caller, walk, texts, state: State::Beginning }).await
+    Listing::begin(&caller.clone(), Listed { caller, walk, writer, state: State::Beginning }).await
 }
 
 /// The records of a request, under way.
-struct Records {
+struct Listed {
     caller: Caller,
     walk: Walk,
-    texts: Arc<Texts>,
+    writer: Arc<Mutex<Writer>>,
     state: State,
 }
 
@@ -88,7 +89,7 @@ enum State {
     Ended,
 }
 
-impl Parts for Records {
+impl Parts for Listed {
     async fn next(&mut self, place: Place) -> Result<Option<Part>> {
         if self.state == State::Ended {
             return Ok(None);
@@ -97,7 +98,7 @@ impl Parts for Records {
         let (records, has_ended) = match caller.read_on(Pace::Apart(place), Action::ReadBilling, &[(self.walk.on(), "")]).await {
             // Clients know no error for an organization that is not there.
             Err(error) if self.state == State::Beginning && error.is_not_found() && self.walk.of().is_organization() => {
-                (Vec::new(), true)
+                (Records::default(), true)
             }
             Err(error) => return Err(error),
             Ok(mut read) => (self.walk.next(&mut read, RECORDS_PER_PART).await?, self.walk.has_ended()),
@@ -114,21 +115,20 @@ impl Parts for Records {
         if has_ended {
             self.state = State::Ended;
         }
-        let texts = self.texts.clone();
+        let writer = self.writer.clone();
         // Meanwhile the next ones are read.
-        let part = move || written(head, &records, &texts, separated, if has_ended { Answer::FOOT } else { b"" });
+        let part = move || written(head, &records, &mut writer.lock(), separated, if has_ended { Answer::FOOT } else { b"" });
         Ok(Some(tokio::task::spawn_blocking(part)))
     }
 }
 
-fn written(mut bytes: Vec<u8>, records: &[Billed], texts: &Texts, mut separated: bool, foot: &[u8]) -> Result<Bytes> {
+fn written(mut bytes: Vec<u8>, records: &Records, writer: &mut Writer, mut separated: bool, foot: &[u8]) -> Result<Bytes> {
     bytes.reserve(records.len() * BYTES_PER_RECORD);
-    let mut writer = Writer::new(texts);
-    for record in records {
+    for record in records.iter() {
         if std::mem::replace(&mut separated, true) {
             bytes.push(b',');
         }
-        writer.write(&mut bytes, record, record.charge()?.as_ref());
+        writer.write(&mut bytes, &record)?;
     }
     bytes.extend_from_slice(foot);
     Ok(bytes.into())

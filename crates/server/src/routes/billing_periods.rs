@@ -123,7 +123,7 @@ pub(super) async fn replay(
             let busy = |_| Error::new(Code::Busy, "another billing period is made again at this moment; try again later");
             kept = Some((hash, caller.app.replays.clone().try_lock_owned().map_err(busy)?));
         }
-        for billed in walk.next(&mut read, RECORDS_PER_READ).await? {
+        for billed in walk.next(&mut read, RECORDS_PER_READ).await?.iter() {
             replay.take(&billed)?;
         }
     }

@@ -13,7 +13,7 @@ use umbel_focus::{Version, Writer};
 use umbel_store::Place;
 use umbel_store::organizations;
 
-use crate::billing::{Billed, Of, Walk};
+use crate::billing::{Of, Records, Walk};
 use crate::caller::{Caller, On, Pace};
 use crate::error::{Error, Result};
 use crate::openapi::About;
@@ -96,7 +96,7 @@ impl Parts for Export {
         let caller = &self.caller;
         let mut read = caller.read_on(Pace::Apart(place), Action::ReadBilling, &[(self.walk.on(), "")]).await?;
         let (records, invoices) = if self.walk.has_ended() {
-            (Vec::new(), self.walk.invoices(&mut read).await?)
+            (Records::default(), self.walk.invoices(&mut read).await?)
         } else {
             (self.walk.next(&mut read, RECORDS_PER_PART).await?, Some(Vec::new()))
         };
@@ -127,11 +127,11 @@ impl Parts for Export {
 }
 
 /// Writes the rows of records, and of what invoices were rounded by.
-fn write(writer: &mut Writer<Vec<u8>>, records: &[Billed], invoices: &[Invoice], providers: &Providers) -> Result<()> {
-    for billed in records {
-        let Some(price) = &billed.price else { continue };
+fn write(writer: &mut Writer<Vec<u8>>, records: &Records, invoices: &[Invoice], providers: &Providers) -> Result<()> {
+    for billed in records.iter() {
+        let Some(price) = billed.price else { continue };
         for part in billed.parts()? {
-            wire::focus::row(billed, price, &part, providers, |row| writer.write(row)).map_err(|error| unwritten(&error))?;
+            wire::focus::row(&billed, price, &part, providers, |row| writer.write(row)).map_err(|error| unwritten(&error))?;
         }
     }
     for invoice in invoices {

@@ -95,7 +95,7 @@ pub(super) async fn get(caller: Caller, Ids(id, invoice): Ids<OrganizationId, In
     let mut lines = BTreeMap::<(String, Option<Month>), (String, Decimal)>::new();
     let mut walk = Walk::of_period(caller.app.room.clone(), Of::Account(account.clone()), month);
     while !walk.has_ended() {
-        for billed in walk.next(&mut read, RECORDS_PER_READ).await? {
+        for billed in walk.next(&mut read, RECORDS_PER_READ).await?.iter() {
             add(&mut lines, &invoice, &billed)?;
         }
     }
@@ -113,12 +113,12 @@ pub(super) async fn get(caller: Caller, Ids(id, invoice): Ids<OrganizationId, In
 }
 
 /// Adds what is on an invoice to its line.
-fn add(lines: &mut BTreeMap<(String, Option<Month>), (String, Decimal)>, invoice: &Invoice, billed: &Billed) -> Result<()> {
-    if billed.invoice_id.as_ref() != Some(&invoice.id) {
+fn add(lines: &mut BTreeMap<(String, Option<Month>), (String, Decimal)>, invoice: &Invoice, billed: &Billed<'_>) -> Result<()> {
+    if billed.invoice_id != Some(&invoice.id) {
         return Ok(());
     }
     let Some((charge, _)) = billed.charge()? else { return Ok(()) };
-    let corrected = billed.usage.booked.map(|_| Month::of(billed.usage.key.day));
+    let corrected = billed.booked.map(|_| Month::of(billed.day));
     let line = lines.entry((billed.metric.id.to_string(), corrected));
     let (_, exact) = line.or_insert_with(|| (billed.metric.name.as_str().to_owned(), Decimal::ZERO));
     let sum = exact.checked_add(charge.billed_cost);

@@ -34,21 +34,20 @@ pub(crate) fn period(first: Day, end: Day) -> Result<Period, Invalid> {
 
 /// Hands over the row of a part of what was used that has one price.
 pub(crate) fn row<T>(
-    billed: &Billed,
+    billed: &Billed<'_>,
     price: &Price,
     part: &Part,
     providers: &Providers,
     each: impl FnOnce(&Row<'_>) -> Result<T, umbel_focus::Error>,
 ) -> Result<T, umbel_focus::Error> {
-    let (usage, metric, day) = (&billed.usage, &*billed.metric, billed.usage.key.day);
+    let (metric, day, at) = (billed.metric, billed.day, billed.at);
     let id = sku_price_id(price, part);
     let tier = (part.tier + 1).to_string();
     let details = [("x_Tier", tier.as_str()), ("x_Free", if part.free { "true" } else { "false" })];
     let price_details = KeyValues::new(details).map_err(umbel_focus::Error::File)?;
     let path = billed.lineage.ids().collect::<Vec<_>>().join("/");
     let description = format!("{}, daily usage", metric.name.as_str());
-    let spot = &usage.key.spot;
-    let zone = named(&spot.zone_id, usage.zone_name.as_deref());
+    let zone = named(&at.spot.zone_id, at.zone_name.as_deref());
     let subcategory = subcategory(metric);
     let invalid = umbel_focus::Error::File;
     each(&Row {
@@ -57,12 +56,12 @@ pub(crate) fn row<T>(
         list_cost: part.list_cost,
         contracted_cost: part.contracted_cost,
         billing_currency: price.currency.code(),
-        billing_account: Named { id: usage.key.account_id.as_str(), name: &billed.account_name },
+        billing_account: Named { id: billed.account_id.as_str(), name: billed.account_name },
         sub_account: None,
-        billing_period: period(usage.invoiced_in().first(), usage.invoiced_in().end()).map_err(invalid)?,
+        billing_period: period(billed.invoiced_in().first(), billed.invoiced_in().end()).map_err(invalid)?,
         charge_period: period(day, day.next()).map_err(invalid)?,
         charge_category: ChargeCategory::Usage,
-        charge_class: if usage.booked.is_some() { ChargeClass::Correction } else { ChargeClass::Ordinary },
+        charge_class: if billed.booked.is_some() { ChargeClass::Correction } else { ChargeClass::Ordinary },
         charge_description: Some(&description),
         charge_frequency: ChargeFrequency::UsageBased,
         consumed: Some(Quantity { amount: part.quantity, unit: metric.unit.as_str() }),
@@ -78,7 +77,7 @@ pub(crate) fn row<T>(
                 price_details: Some(&price_details),
             },
         }),
-        invoice_id: billed.invoice_id.as_ref().map(InvoiceId::as_str),
+        invoice_id: billed.invoice_id.map(InvoiceId::as_str),
         invoice_issuer: &providers.invoice_issuer_name,
         service_provider: &providers.service_provider_name,
         host_provider: Some(&providers.host_provider_name),
@@ -87,7 +86,7 @@ pub(crate) fn row<T>(
             category: metric.service_category.as_str(),
             subcategory: &subcategory,
         },
-        region: named(&spot.region_id, usage.region_name.as_deref()),
+        region: named(&at.spot.region_id, at.region_name.as_deref()),
         availability_zone: None,
         resource: zone.map(|zone| Resource { id: zone.id, name: zone.name, kind: "Zone" }),
         tags: None,

@@ -77,7 +77,7 @@ async fn make(store: &Store, sources: &dyn Sources, period: &BillingPeriod, stop
             return Ok(());
         }
         let mut read = admin::read_long(store).await?;
-        for billed in walk.next(&mut read, RECORDS_PER_READ).await? {
+        for billed in walk.next(&mut read, RECORDS_PER_READ).await?.iter() {
             replay.take(&billed)?;
         }
     }

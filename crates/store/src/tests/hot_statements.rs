@@ -233,7 +233,7 @@ async fn hot(store: &Store) -> Vec<(&'static str, Ran)> {
 async fn hot_of_billing(read: &mut Read) -> Vec<(&'static str, Ran)> {
     let mut all = Vec::new();
     ran! { all:
-        "usage of a day": usage::of_day(read, &account_id("ar1c7"), today(), &Behind::default(), 100);
+        "usage of a day": usage::of_day(read, (&account_id("ar1c7"), today()), &Behind::default(), 100, (), |(), _| Ok(()));
         "usage of a period": usage::total(read, &account_id("ar1c7"), &metric_id(), today(), today().next());
         "first and last usage": usage::spans(read, &[&account_id("ar1c7"), &account_id("ar1c8")]);
         "usage of a month": usage::of_month(read, &[&account_id("ar1c7"), &account_id("ar1c8")], today().month_start(), (), |(), _, _| Ok(()));

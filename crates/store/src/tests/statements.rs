@@ -387,7 +387,7 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     usage::counted(write, &[events[0].key]).await?;
     usage::days(write, &keys).await?;
     usage::seen(write, &values).await?;
-    usage::of_day(write, &account_id("shop"), today, &Behind::default(), 10).await?;
+    usage::of_day(write, (&account_id("shop"), today), &Behind::default(), 10, (), |(), _| Ok(())).await?;
     usage::total(write, &account_id("shop"), &requests.id, today, today.next()).await?;
     usage::spans(write, &[&account_id("shop")]).await?;
     usage::of_month(write, &[&account_id("shop")], today.month_start(), (), |(), _, _| Ok(())).await?;
