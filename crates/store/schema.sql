@@ -281,6 +281,12 @@ CREATE TABLE linked_identities (
 CREATE UNIQUE INDEX linked_identities_by_subject ON linked_identities (issuer, subject);
 CREATE UNIQUE INDEX linked_identities_by_user ON linked_identities (user_id, issuer);
 
+CREATE TABLE metric_digits (
+    metric_id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
+    quantity BIGINT NOT NULL,
+    price BIGINT NOT NULL
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE metrics (
     id TEXT /*postgres: COLLATE "C" */ NOT NULL PRIMARY KEY,
     name TEXT /*postgres: COLLATE "C" */ NOT NULL,

@@ -95,7 +95,7 @@ impl PriceBook {
         self.number_on(near, day).map(|number| &self.prices[number])
     }
 
-    /// The number of that one.
+    /// The number of the price that holds on a day.
     pub fn number_on(&self, near: &[usize], day: Day) -> Option<usize> {
         near.iter().copied().find(|number| self.prices[*number].holds_on(day))
     }

@@ -33,6 +33,8 @@ pub struct EventWindow {
     pub now: Timestamp,
     /// How many days back.
     pub days: u16,
+    /// The first day of which every event that was counted is still known.
+    pub known_from: Day,
 }
 
 impl EventWindow {
@@ -43,6 +45,12 @@ impl EventWindow {
         }
         if at < self.now.plus_seconds(-86_400 * i64::from(self.days)) {
             return Err(Invalid(format!("lies more than {} days back", self.days)));
+        }
+        if Day::of(at) < self.known_from {
+            return Err(Invalid(format!(
+                "lies before {}, and which events were counted then is not known any more",
+                self.known_from
+            )));
         }
         Ok(())
     }
@@ -183,7 +191,7 @@ mod tests {
 
     #[test]
     fn an_event_is_neither_too_old_nor_of_the_future() {
-        let window = EventWindow { now: NOW, days: 35 };
+        let window = EventWindow { now: NOW, days: 35, known_from: Day::FIRST };
         let day = 86_400;
         for (seconds, good) in [(0, true), (300, true), (301, false), (-35 * day, true), (-35 * day - 1, false)] {
             assert_eq!(window.check(NOW.plus_seconds(seconds)).is_ok(), good, "{seconds}");

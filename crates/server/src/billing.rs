@@ -248,10 +248,11 @@ pub(crate) async fn first_invoiced(query: &mut impl Query, month: Month) -> Resu
     Ok(corrected.map_or(month.first(), |day| day.min(month.first())))
 }
 
-/// Which of two corrections comes first: tiers and allowances go on from what was invoiced in the month, and from what was corrected of
-/// it before.
+/// What a correction comes before and behind.
 type LateOrder<'a> = (Month, Day, &'a Spot);
 
+/// Which of two corrections comes first: tiers and allowances go on from what was invoiced in the month, and from what was corrected of
+/// it before.
 fn late_order(correction: &DailyUsage) -> LateOrder<'_> {
     (correction.invoiced_in(), correction.key.day, &correction.key.spot)
 }

@@ -19,6 +19,7 @@ use crate::command::Context;
 use crate::credential::{Identity, identify};
 use crate::cursor::{List, Position};
 use crate::error::{Error, Result};
+use crate::query::{invalid, pairs};
 use crate::request::RequestInfo;
 use crate::routes::Newcomer;
 use crate::view::{self, View};
@@ -224,6 +225,7 @@ impl Caller {
     /// every one of them. A refusal is written down as one of the first.
     pub(crate) async fn write_on(&self, action: Action, named: &[(On<'_>, &str)]) -> Result<Write> {
         let context = self.context.clone().ok_or_else(|| Error::new(Code::Internal, "a reading route cannot write"))?;
+        self.must_be_meant()?;
         context.turn.take(&self.app.reruns).await;
         let mut opening = self.app.store.write().await?;
         context.await_end_of(opening.settled());
@@ -242,6 +244,15 @@ impl Caller {
         let grant = granted.ok_or_else(about_nothing)?;
         let session = opening.admit(&grant);
         Write::begin(self.clone(), context, session, grant).await
+    }
+
+    /// Refuses a change that is only to be tried, where that is not possible: routes that can do it do not write then.
+    fn must_be_meant(&self) -> Result<()> {
+        let dry_run = pairs(self.request.path_and_query().1).find(|(name, value)| name == "dry_run" && value != "false");
+        if dry_run.is_some() {
+            return Err(invalid("dry_run", "is not possible here: nothing was changed"));
+        }
+        Ok(())
     }
 
     /// Whether the caller of a change is an operator; `None` when they are gone, disabled or signed out by now, for the body may have come

@@ -40,22 +40,29 @@ impl Lines {
     }
 }
 
-/// What becomes of the roles of people when what they hold by these lines changes, on so many organizations and accounts.
+/// What becomes of the roles of people when what they hold by these lines changes, on so many organizations and accounts; `new` is a
+/// role that somebody gets by it, in the place of the one that they have there.
 pub(crate) async fn effect_of_move(
     read: &mut Read,
     lines: &Lines,
+    new: Option<Holding>,
     (organizations, accounts): (u64, u64),
     blockers: Vec<Error>,
 ) -> Result<api::Effect> {
-    let mut held = Vec::new();
-    for line in [&lines.ending, &lines.staying, &lines.beginning] {
-        held.push(match line.as_slice() {
-            [] => Vec::new(),
-            line => members::holdings(&mut **read, line, None, PEOPLE_MAX + 1).await?,
-        });
+    let mut held: [Vec<Holding>; 3] = Default::default();
+    for (held, line) in held.iter_mut().zip([&lines.ending, &lines.staying, &lines.beginning]) {
+        if !line.is_empty() {
+            *held = members::holdings(&mut **read, line, None, PEOPLE_MAX + 1).await?;
+        }
     }
     let complete = !lines.hides && held.iter().all(|held| held.len() <= PEOPLE_MAX);
-    let effect = Effect::new(&held[0], &held[1], &held[2]);
+    let [mut ending, staying, mut beginning] = held;
+    let is_replaced =
+        |holding: &Holding| new.as_ref().is_some_and(|new| (&new.place, &new.user_id) == (&holding.place, &holding.user_id));
+    let (replaced, staying): (Vec<_>, Vec<_>) = staying.into_iter().partition(is_replaced);
+    ending.extend(replaced);
+    beginning.extend(new);
+    let effect = Effect::new(&ending, &staying, &beginning);
     Ok(wire::effect(effect, organizations, accounts, complete, blockers))
 }
 

@@ -34,7 +34,7 @@ pub struct Settings {
     pub invitations: bool,
     /// Days until the link of an invitation expires.
     pub invitation_days: u16,
-    /// Whether it is written down who looks at the audit log and at members.
+    /// Whether it is written down who looks at the audit log, at members and at billing.
     pub audit_views: bool,
     /// How many days back events of usage may lie, and for how long their keys are kept.
     pub usage_window_days: u16,

@@ -1,6 +1,7 @@
 //! Answers of any length, made while they are sent.
 
 mod csv;
+mod relay;
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use umbel_focus::Format;
 use umbel_store::Place;
 
 pub(crate) use csv::Table;
+pub(crate) use relay::Relay;
 
 use crate::caller::Caller;
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! Who looks at the audit log and at members, which is written down when the setting `audit_views` says so.
+//! Who looks at the audit log, at members and at billing, which is written down when the setting `audit_views` says so.
 
 use axum::http::StatusCode;
 use umbel_domain::audit::{Actor, Entry, Outcome, RequestLine, ResourceType};
@@ -20,9 +20,9 @@ pub(crate) struct View {
     pub(crate) actor: Actor,
 }
 
-/// Whether reading with this right is a view. All routes that show the audit log or members ask for one of these.
+/// Whether reading with this right is a view. All routes that show the audit log, members or what is billed ask for one of these.
 pub(crate) const fn is_view(action: Action) -> bool {
-    matches!(action, Action::ReadAuditLog | Action::ReadMembers)
+    matches!(action, Action::ReadAuditLog | Action::ReadMembers | Action::ReadBilling)
 }
 
 /// Hands a view that was answered to the worker that writes it down.

@@ -21,6 +21,7 @@ pub mod billing_periods;
 pub mod budgets;
 pub mod credentials;
 pub mod database;
+pub mod digits;
 mod engine;
 mod error;
 mod histories;

@@ -174,8 +174,8 @@ pub async fn has_other_super_administrator(query: &mut impl Query, member: &Memb
     Ok(query.number(OTHER_SUPER_ADMINISTRATORS, args).await? > 0)
 }
 
-/// Who is an active member of these organizations, at most [`crate::IN_LIST_MAX`], and as what; at most `size` of them, and only
-/// this user if one is named.
+/// Who is an active member of these organizations, at most [`crate::IN_LIST_MAX`], and as what; at most `size` of them, nobody who is
+/// disabled, and only this user if one is named.
 pub async fn holdings(
     query: &mut impl Query,
     organizations: &[OrganizationId],
@@ -186,7 +186,7 @@ pub async fn holdings(
     let mut statement = Builder::default();
     statement.push(
         "SELECT m.organization_id, m.user_id, u.email, m.role FROM organization_members m JOIN users u ON u.id = m.user_id \
-         WHERE m.status = 'active' AND m.organization_id",
+         WHERE m.status = 'active' AND u.disabled = 0 AND m.organization_id",
     );
     statement.bind_list(&ids);
     if let Some(user) = user {

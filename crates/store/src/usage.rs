@@ -15,7 +15,7 @@ use umbel_domain::{AccountId, Day, MetricId, Month, Timestamp};
 
 use crate::engine::{Change, Row};
 use crate::sql::{Builder, Sql, Value, args, sql};
-use crate::{Error, IN_LIST_MAX, Query, Result, Write};
+use crate::{Error, IN_LIST_MAX, Query, Result, Write, server_state};
 pub use months::{Quantities, of_month};
 use rows::{chunks, push_rows};
 
@@ -68,6 +68,9 @@ const ALL: Sql = sql!(concat!(
 ));
 const FORGET: Sql = sql!("DELETE FROM usage_keys WHERE key_hash >= $1 AND key_hash < $2 AND day < $3");
 const FORGET_REST: Sql = sql!("DELETE FROM usage_keys WHERE key_hash >= $1 AND day < $2");
+
+/// Under which name the server keeps from which day on all keys are there.
+const KNOWN_FROM: &str = "usage_keys_from";
 
 /// Which of these events have been counted, and what they said.
 pub async fn counted(query: &mut impl Query, keys: &[KeyHash]) -> Result<HashMap<KeyHash, ContentHash>> {
@@ -181,9 +184,10 @@ pub struct Behind {
 }
 
 impl Behind {
-    /// Behind what was used of a metric at a spot on a day, or corrected of it.
-    pub fn new(metric: &MetricId, spot: Spot, day: Day, booked: Option<Month>) -> Self {
-        Self { metric: metric.to_string(), spot, booked: booked.map_or(day, Month::first).number() }
+    /// Behind a row of a day.
+    pub fn new(row: &OfDay<'_>, day: Day) -> Self {
+        let booked = row.booked.map_or(day, Month::first).number();
+        Self { metric: row.metric_id.to_owned(), spot: row.spot(), booked }
     }
 }
 
@@ -206,8 +210,15 @@ pub struct OfDay<'r> {
     pub booked: Option<Month>,
 }
 
+impl OfDay<'_> {
+    /// Where it was used.
+    pub fn spot(&self) -> Spot {
+        Spot { zone_id: self.zone_id.to_owned(), region_id: self.region_id.to_owned() }
+    }
+}
+
 /// Makes one thing of what an account used on a day, in the order of metrics, zones and regions, each with its corrections: of at most
-/// `size`.
+/// `size` rows.
 pub async fn of_day<A: Send + 'static>(
     query: &mut impl Query,
     (account, day): (&AccountId, Day),
@@ -219,7 +230,6 @@ pub async fn of_day<A: Send + 'static>(
     let (zone, region) = (spot.zone_id.as_str(), spot.region_id.as_str());
     let args = args![account.as_str(), day.number(), metric.as_str(), zone, region, *booked, size];
     let all = query.fold(OF_DAY, args, (begun, day, step), |(made, day, step), row| {
-        let booked = Day::from_number(row.int(6)?)?;
         let used = OfDay {
             metric_id: row.text_ref(0)?,
             zone_id: row.text_ref(1)?,
@@ -227,7 +237,7 @@ pub async fn of_day<A: Send + 'static>(
             quantity: decimal(row.bytes_ref(3)?)?,
             zone_name: row.text_ref_or_null(4)?,
             region_name: row.text_ref_or_null(5)?,
-            booked: (booked > *day).then(|| Month::of(booked)),
+            booked: booked_in(row, 6, *day)?,
         };
         step(made, used)
     });
@@ -268,8 +278,17 @@ pub async fn total(query: &mut impl Query, account: &AccountId, metric: &MetricI
         .map_err(|error| Error::Inconsistent(format!("the total of {metric} {error}")))
 }
 
+/// The first day of which no key was forgotten.
+pub async fn known_from(query: &mut impl Query) -> Result<Day> {
+    let kept = server_state::get(query, KNOWN_FROM).await?;
+    kept.map_or(Ok(Day::FIRST), |day| Ok(Day::parse(&day)?))
+}
+
 /// Forgets keys of events before `day`, those in one of `parts` parts of all; returns how many there were.
 pub async fn forget(write: &mut Write, part: u16, parts: u16, day: Day) -> Result<u64> {
+    if known_from(write).await? < day {
+        server_state::set(write, KNOWN_FROM, &day.to_string()).await?;
+    }
     let bound = |part: u16| (u128::MAX / u128::from(parts) * u128::from(part)).to_be_bytes();
     let (first, end) = (bound(part), bound(part + 1));
     if part + 1 < parts {
@@ -334,10 +353,16 @@ fn key_from_row(row: &Row<'_>) -> Result<UsageKey> {
     })
 }
 
+/// The month in which a correction is invoiced, of a column that has the day itself where there is none.
+fn booked_in(row: &Row<'_>, at: usize, day: Day) -> Result<Option<Month>> {
+    let booked = Day::from_number(row.int(at)?)?;
+    Ok((booked > day).then(|| Month::of(booked)))
+}
+
 fn from_row(row: &Row<'_>) -> Result<DailyUsage> {
-    let (key, booked) = (key_from_row(row)?, Day::from_number(row.int(9)?)?);
+    let key = key_from_row(row)?;
     Ok(DailyUsage {
-        booked: (booked > key.day).then(|| Month::of(booked)),
+        booked: booked_in(row, 9, key.day)?,
         key,
         rollup: Rollup { quantity: decimal(row.bytes_ref(5)?)?, latest: row.int_or_null(6)?.map(Timestamp::from_micros) },
         zone_name: row.text_or_null(7)?,

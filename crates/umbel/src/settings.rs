@@ -116,7 +116,7 @@ pub(crate) struct Serve {
     #[arg(long, env = "UMBEL_SESSION_HOURS", value_name = "HOURS", default_value = "24",
         value_parser = value_parser!(u16).range(1..=720))]
     pub(crate) session_hours: u16,
-    /// Whether it is written down who looks at the audit log and at members: true or false.
+    /// Whether it is written down who looks at the audit log, at members and at billing: true or false.
     #[arg(long, env = "UMBEL_AUDIT_VIEWS", value_name = "WHETHER", default_value = "false", hide_possible_values = true,
         num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
     pub(crate) audit_views: bool,

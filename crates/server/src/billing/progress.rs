@@ -11,19 +11,19 @@ use umbel_domain::{AccountId, Day, MetricId, Month, Price};
 use umbel_store::Read;
 use umbel_store::usage::{self, corrections};
 
-use super::records::Used;
+use super::records::Usage;
 use super::{CORRECTIONS_MAX, LateOrder, corrected, late_order};
 use crate::error::{Error, Result};
 
 /// The numbers of a stretch and a metric.
-type Of = (usize, usize);
+type Metered = (usize, usize);
 
 /// How much was used before what comes next.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    on_time: HashMap<Of, OnTime>,
+    on_time: HashMap<Metered, OnTime>,
     /// By the month in which corrections are invoiced: how much was invoiced before the next one.
-    corrected: HashMap<(Of, Month), Decimal>,
+    corrected: HashMap<(Metered, Month), Decimal>,
 }
 
 /// How far an account is in a billing period.
@@ -47,13 +47,13 @@ impl Progress {
     pub(super) async fn look_back(
         &mut self,
         read: &mut Read,
-        (of, day, used): (Of, Day, &Used),
+        (of, day, usage): (Metered, Day, &Usage),
         (account, metric): (&AccountId, &MetricId),
         price: &Price,
     ) -> Result<()> {
-        if let Some(booked) = used.booked {
+        if let Some(booked) = usage.booked {
             if let Entry::Vacant(new) = self.corrected.entry((of, booked)) {
-                let spot = &used.at().spot;
+                let spot = usage.spot();
                 new.insert(invoiced_before(read, account, metric, (booked, day, spot)).await?);
             }
             return Ok(());
@@ -73,35 +73,36 @@ impl Progress {
     }
 
     /// What is rated by, and goes on by, what an account used.
-    pub(super) fn measure(&mut self, of: Of, used: &Used) -> std::result::Result<Measured, Inexact> {
-        if let Some(booked) = used.booked {
+    pub(super) fn measure(&mut self, of: Metered, usage: &Usage) -> std::result::Result<Measured, Inexact> {
+        if let Some(booked) = usage.booked {
             let before = self.corrected.get_mut(&(of, booked));
-            let measured = corrected(used.quantity, before.as_deref().copied().unwrap_or_default())?;
+            let measured = corrected(usage.quantity, before.as_deref().copied().unwrap_or_default())?;
             if let Some(before) = before {
                 *before = measured.total;
             }
             return Ok(measured);
         }
-        let mut measured = Measured { quantity: used.quantity, before: Decimal::ZERO, total: Decimal::ZERO };
+        let mut measured = Measured { quantity: usage.quantity, before: Decimal::ZERO, total: Decimal::ZERO };
         if let Some(on_time) = self.on_time.get_mut(&of) {
             (measured.before, measured.total) = (on_time.before, on_time.total.unwrap_or_default());
-            on_time.before = on_time.before.checked_add(used.quantity)?;
+            on_time.before = on_time.before.checked_add(usage.quantity)?;
         }
         Ok(measured)
     }
 }
 
 /// How much of its metric an account was invoiced for, or will be, in the month of a correction before that.
-async fn invoiced_before(read: &mut Read, account: &AccountId, metric: &MetricId, correction: LateOrder<'_>) -> Result<Decimal> {
-    let month = Month::of(correction.1);
+async fn invoiced_before(read: &mut Read, account: &AccountId, metric: &MetricId, late: LateOrder<'_>) -> Result<Decimal> {
+    let (_, day, _) = late;
+    let month = Month::of(day);
     let mut before = usage::total(read, account, metric, month.first(), month.end()).await?;
-    let late = corrections::of_accounts(read, &[account], (month.first(), month.end()), CORRECTIONS_MAX).await?;
-    if late.len() > CORRECTIONS_MAX {
+    let all = corrections::of_accounts(read, &[account], (month.first(), month.end()), CORRECTIONS_MAX).await?;
+    if all.len() > CORRECTIONS_MAX {
         let message = format!("there are more than {CORRECTIONS_MAX} corrections of {month} for {account}");
         return Err(Error::new(Code::TooExpensive, message));
     }
-    for earlier in late.iter().filter(|earlier| earlier.key.metric_id == *metric) {
-        if late_order(earlier) < correction {
+    for earlier in all.iter().filter(|earlier| earlier.key.metric_id == *metric) {
+        if late_order(earlier) < late {
             let sum = before.checked_add(earlier.rollup.quantity);
             before = sum.map_err(|error| Error::new(Code::Internal, format!("the total of {metric} {error}")))?;
         }

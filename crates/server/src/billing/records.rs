@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use umbel_decimal::{Decimal, Error as Inexact};
-use umbel_domain::price_book::find_after;
+use umbel_decimal::Decimal;
 use umbel_domain::rating::{Charge, Measured, Part, parts, rate};
 use umbel_domain::usage::Spot;
 use umbel_domain::{AccountId, Currency, Day, InvoiceId, Lineage, Metric, Month, Price};
@@ -23,9 +22,9 @@ pub(crate) struct At {
     pub(crate) region_name: Option<String>,
 }
 
-/// What an account used on a day.
+/// What a row says of what an account used on a day.
 #[derive(Debug)]
-pub(super) struct Used {
+pub(super) struct Usage {
     /// The number of the metric.
     pub(super) metric: usize,
     pub(super) quantity: Decimal,
@@ -34,24 +33,25 @@ pub(super) struct Used {
     at: Option<Box<At>>,
 }
 
-/// What an account used on a day, and what it is rated by.
+/// The same with what it is rated by.
 #[derive(Debug)]
 pub(super) struct Record {
     /// The number of the stretch of the account.
-    pub(super) stretch: usize,
-    pub(super) day: Day,
-    pub(super) used: Used,
+    stretch: usize,
+    day: Day,
+    metric: usize,
+    booked: Option<Month>,
+    at: Option<Box<At>>,
     /// The number of the price.
-    pub(super) price: Option<usize>,
-    pub(super) measured: Measured,
-    pub(super) invoice_id: Option<InvoiceId>,
+    price: Option<usize>,
+    measured: Measured,
 }
 
 /// Records, and the plan that knows what their numbers stand for.
 #[derive(Default)]
 pub(crate) struct Records(Option<(Arc<Plan>, Vec<Record>)>);
 
-/// What an account used on a day, and what it is rated by.
+/// What an account used on a day, and what it is rated by, in full.
 #[derive(Clone, Copy)]
 pub(crate) struct Billed<'a> {
     /// Different ones for different accounts, metrics and prices of one walk.
@@ -66,9 +66,8 @@ pub(crate) struct Billed<'a> {
     pub(crate) at: &'a At,
     pub(crate) metric: &'a Metric,
     pub(crate) price: Option<&'a Price>,
-    /// The invoice that it is on, when there is one.
-    pub(crate) invoice_id: Option<&'a InvoiceId>,
     measured: Measured,
+    plan: &'a Plan,
 }
 
 /// By what neighbours among records are told apart.
@@ -80,24 +79,27 @@ pub(crate) struct Numbers {
     pub(crate) price: Option<usize>,
 }
 
-impl Used {
-    /// What a row of a day says; the metric is found the faster the nearer it stands to `last`.
-    pub(super) fn of(row: OfDay<'_>, metrics: &[Arc<Metric>], last: usize) -> umbel_store::Result<Self> {
-        let missing = || umbel_store::Error::Inconsistent(format!("there is no metric {}", row.metric_id));
-        let metric = find_after(metrics, last, row.metric_id).ok_or_else(missing)?;
+impl Usage {
+    /// What a row of a day says, whose metric has this number.
+    pub(super) fn new(row: OfDay<'_>, metric: usize) -> Self {
         let ids_are_empty = row.zone_id.is_empty() && row.region_id.is_empty();
         let is_somewhere = !ids_are_empty || row.zone_name.is_some() || row.region_name.is_some();
         let at = is_somewhere.then(|| {
-            let spot = Spot { zone_id: row.zone_id.to_owned(), region_id: row.region_id.to_owned() };
             let (zone_name, region_name) = (row.zone_name.map(str::to_owned), row.region_name.map(str::to_owned));
-            Box::new(At { spot, zone_name, region_name })
+            Box::new(At { spot: row.spot(), zone_name, region_name })
         });
-        Ok(Self { metric, quantity: row.quantity, booked: row.booked, at })
+        Self { metric, quantity: row.quantity, booked: row.booked, at }
     }
 
     /// Where it was used.
-    pub(super) fn at(&self) -> &At {
-        self.at.as_deref().unwrap_or(&NOWHERE)
+    pub(super) fn spot(&self) -> &Spot {
+        &self.at.as_deref().unwrap_or(&NOWHERE).spot
+    }
+
+    /// What it is rated by: the account of the stretch with a number used it on a day, and it has the price with a number, if any.
+    pub(super) fn rated(self, (stretch, day): (usize, Day), price: Option<usize>, measured: Measured) -> Record {
+        let Self { metric, booked, at, .. } = self;
+        Record { stretch, day, metric, booked, at, price, measured }
     }
 }
 
@@ -122,39 +124,21 @@ impl Records {
 }
 
 impl Plan {
-    /// What the account of a stretch used on a day, with the number of its price; that it cannot be measured is told as usual.
-    pub(super) fn record(
-        &self,
-        (number, day): (usize, Day),
-        used: Used,
-        price: Option<usize>,
-        measured: std::result::Result<Measured, Inexact>,
-    ) -> Result<Record> {
-        let stretch = &self.stretches[number];
-        let unrated = |error| unrated(&self.book.metrics()[used.metric], &stretch.account, day, error);
-        let measured = measured.map_err(unrated)?;
-        let invoice_id = price.and_then(|price| {
-            let month = used.booked.unwrap_or_else(|| Month::of(day));
-            self.invoice_id(stretch, month, self.book.price(price).currency)
-        });
-        Ok(Record { stretch: number, day, used, price, measured, invoice_id })
-    }
-
     fn billed<'a>(&'a self, record: &'a Record) -> Billed<'a> {
-        let Record { stretch: number, day, used, price, measured, invoice_id } = record;
+        let Record { stretch: number, day, metric, booked, at, price, measured } = record;
         let stretch = &self.stretches[*number];
         Billed {
-            numbers: Numbers { stretch: *number, metric: used.metric, price: *price },
+            numbers: Numbers { stretch: *number, metric: *metric, price: *price },
             account_id: &stretch.account,
             account_name: &stretch.name,
             lineage: &stretch.lineage,
             day: *day,
-            booked: used.booked,
-            at: used.at(),
-            metric: &self.book.metrics()[used.metric],
+            booked: *booked,
+            at: at.as_deref().unwrap_or(&NOWHERE),
+            metric: &self.book.metrics()[*metric],
             price: price.map(|price| &**self.book.price(price)),
-            invoice_id: invoice_id.as_ref(),
             measured: *measured,
+            plan: self,
         }
     }
 }
@@ -168,6 +152,11 @@ impl Billed<'_> {
     /// The month in which it is invoiced.
     pub(crate) fn invoiced_in(&self) -> Month {
         self.booked.unwrap_or_else(|| Month::of(self.day))
+    }
+
+    /// The invoice that it is on, when there is one.
+    pub(crate) fn invoice_id(&self) -> Option<InvoiceId> {
+        self.plan.invoice_id(&self.plan.stretches[self.numbers.stretch], self.invoiced_in(), self.price?.currency)
     }
 
     /// What it costs, if it has a price.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use umbel_domain::price_book::find_after;
 use umbel_domain::{AccountId, Day, Invoice, Metric, MetricId, Month, OrganizationId};
 use umbel_store::usage::{self, Behind, OfDay};
 use umbel_store::{IN_LIST_MAX, Read, invoices, placements};
 
 use super::progress::Progress;
-use super::records::{Records, Used};
-use super::{Plan, Room, first_invoiced, is_below};
+use super::records::{Records, Usage};
+use super::{Plan, Room, first_invoiced, is_below, unrated};
 use crate::caller::On;
 use crate::error::Result;
 
@@ -123,7 +124,8 @@ impl Walk {
             None => self.begin(read).await?,
         };
         let mut records = Vec::with_capacity(max);
-        let (mut page, mut looks, mut steps) = (Page::new(plan.book.metrics().clone()), 0, 0);
+        let (mut looks, mut steps) = (0, 0);
+        let mut page = Page::new(plan.book.metrics().clone(), self.metric.clone(), self.invoiced_in);
         while self.place.day <= self.last && records.len() < max && looks < LOOKS_PER_PART && steps < STEPS_PER_PART {
             steps += 1;
             let (at, day) = (self.place.at, self.place.day);
@@ -132,27 +134,21 @@ impl Walk {
                 continue;
             };
             looks += 1;
-            let size = max - records.len();
-            page = usage::of_day(read, (account, day), &self.place.behind, size, page, Page::add).await?;
-            let is_last = page.used.len() < size;
-            if let Some(last) = page.used.last() {
-                let metric = &plan.book.metrics()[last.metric];
-                self.place.behind = Behind::new(&metric.id, last.at().spot.clone(), day, last.booked);
-            }
-            for used in page.used.drain(..) {
-                if !self.is_wanted(&plan, day, &used) {
-                    continue;
-                }
-                let (of, price) = ((at, used.metric), plan.price(at, day, used.metric));
+            page.begin(day, max - records.len());
+            page = usage::of_day(read, (account, day), &self.place.behind, page.size, page, Page::add).await?;
+            for usage in page.wanted.drain(..) {
+                let (of, metric) = ((at, usage.metric), &plan.book.metrics()[usage.metric]);
+                let price = plan.price(at, day, usage.metric);
                 if let Some(price) = price.map(|price| plan.book.price(price)).filter(|price| price.looks_back()) {
-                    let metric = &plan.book.metrics()[used.metric];
-                    self.progress.look_back(read, (of, day, &used), (account, &metric.id), price).await?;
+                    self.progress.look_back(read, (of, day, &usage), (account, &metric.id), price).await?;
                 }
-                let measured = self.progress.measure(of, &used);
-                records.push(plan.record((at, day), used, price, measured)?);
+                let measured = self.progress.measure(of, &usage);
+                let measured = measured.map_err(|error| unrated(metric, account, day, error))?;
+                records.push(usage.rated((at, day), price, measured));
             }
-            if is_last {
-                self.step(&plan);
+            match page.full.take() {
+                Some(behind) => self.place.behind = behind,
+                None => self.step(&plan),
             }
         }
         Ok(Records::new(plan, records))
@@ -176,11 +172,6 @@ impl Walk {
         Ok(self.plan.insert(plan.into()).clone())
     }
 
-    fn is_wanted(&self, plan: &Plan, day: Day, used: &Used) -> bool {
-        self.metric.as_ref().is_none_or(|metric| plan.book.metrics()[used.metric].id == *metric)
-            && self.invoiced_in.is_none_or(|month| used.booked.unwrap_or(Month::of(day)) == month)
-    }
-
     /// Goes on to the next account, or to the first one of the next day.
     fn step(&mut self, plan: &Plan) {
         let place = &mut self.place;
@@ -197,20 +188,41 @@ impl Walk {
 /// What an account used on a day, under way.
 struct Page {
     metrics: Arc<[Arc<Metric>]>,
+    /// Only what is of this metric, and is invoiced in this month.
+    metric: Option<MetricId>,
+    invoiced_in: Option<Month>,
+    day: Day,
+    /// How many rows are read, and how many there are by now.
+    size: usize,
+    rows: usize,
     /// The number of the metric of the last row; that of the next one often is the same or comes behind it.
     last: usize,
-    used: Vec<Used>,
+    wanted: Vec<Usage>,
+    /// Where it goes on when there are as many rows.
+    full: Option<Behind>,
 }
 
 impl Page {
-    fn new(metrics: Arc<[Arc<Metric>]>) -> Self {
-        Self { metrics, last: 0, used: Vec::new() }
+    fn new(metrics: Arc<[Arc<Metric>]>, metric: Option<MetricId>, invoiced_in: Option<Month>) -> Self {
+        let (day, size, rows, last) = (Day::FIRST, 0, 0, 0);
+        Self { metrics, metric, invoiced_in, day, size, rows, last, wanted: Vec::new(), full: None }
+    }
+
+    /// Begins with the rows of a day.
+    fn begin(&mut self, day: Day, size: usize) {
+        (self.day, self.size, self.rows) = (day, size, 0);
     }
 
     fn add(&mut self, row: OfDay<'_>) -> umbel_store::Result<()> {
-        let used = Used::of(row, &self.metrics, self.last)?;
-        self.last = used.metric;
-        self.used.push(used);
+        self.rows += 1;
+        self.full = (self.rows == self.size).then(|| Behind::new(&row, self.day));
+        let is_wanted = self.metric.as_ref().is_none_or(|metric| metric.as_str() == row.metric_id)
+            && self.invoiced_in.is_none_or(|month| row.booked.unwrap_or_else(|| Month::of(self.day)) == month);
+        if is_wanted {
+            // One that is not there was made after the walk was begun.
+            self.last = find_after(&self.metrics, self.last, row.metric_id).ok_or(umbel_store::Error::Conflict)?;
+            self.wanted.push(Usage::new(row, self.last));
+        }
         Ok(())
     }
 }

@@ -73,7 +73,7 @@ pub(super) async fn create(
     let named = [(On::Account(&id), ""), (On::Organization(&to), DESTINATION)];
     if options.dry_run == Some(true) {
         let mut read = caller.read_on(Pace::Long, Action::MoveAccount, &named).await?;
-        let (account, effect) = effect(&caller, &mut read, &id, &to).await?;
+        let (account, effect) = effect(&caller, &mut read, &id, &to, 0).await?;
         return Ok(Committed::dry_run(Reply::ok(shown(&account, &to, Some(effect)))));
     }
     let mut write = caller.write_on(Action::MoveAccount, &named).await?;
@@ -109,9 +109,10 @@ pub(super) async fn create_batch(
     named.push((On::Organization(&to), DESTINATION));
     if options.dry_run == Some(true) {
         let mut read = caller.read_on(Pace::Long, Action::MoveAccount, &named).await?;
-        let mut statuses = Vec::new();
+        let (mut statuses, mut before) = (Vec::new(), 0);
         for id in &ids {
-            let (_, effect) = effect(&caller, &mut read, id, &to).await?;
+            let (account, effect) = effect(&caller, &mut read, id, &to, before).await?;
+            before += u64::from(account.organization_id().as_ref() != Some(&to));
             statuses.push(api::MoveStatus { tag: id.to_string(), moved: false, message: None, effect: Some(effect) });
         }
         return Ok(Committed::dry_run(Reply::ok(api::MovedAccounts { statuses })));
@@ -156,8 +157,14 @@ fn batch(body: &api::MoveAccounts) -> Result<(Vec<AccountId>, OrganizationId)> {
     Ok((ids, reader.finish(to)?))
 }
 
-/// What moving an account would do, of which the caller may do so.
-async fn effect(caller: &Caller, read: &mut Read, id: &AccountId, to: &OrganizationId) -> Result<(Account, api::Effect)> {
+/// What moving an account would do, of which the caller may do so, when so many others come to the same place before it.
+async fn effect(
+    caller: &Caller,
+    read: &mut Read,
+    id: &AccountId,
+    to: &OrganizationId,
+    before: u64,
+) -> Result<(Account, api::Effect)> {
     let account = accounts::get(&mut **read, id).await?.ok_or_else(|| Error::not_found("account"))?;
     let gone = || Error::not_found("organization");
     let destination = organizations::get(&mut **read, to).await?.ok_or_else(gone)?;
@@ -174,12 +181,12 @@ async fn effect(caller: &Caller, read: &mut Read, id: &AccountId, to: &Organizat
         blockers.extend(account.clone().move_to(from, to).err().map(Error::from));
         blockers.extend(custom_roles(&mut **read, &account, &destination).await?.map(Error::from));
         let limit = caller.app.settings.accounts_max;
-        if accounts::count(&mut **read, &destination.id, limit).await? >= limit {
+        if accounts::count(&mut **read, &destination.id, limit).await? + before >= limit {
             blockers.push(Refusal::TooManyAccounts { limit }.into());
         }
     }
     let lines = Lines::of_move(read.reach(), &from, to, None);
-    let effect = effect_of_move(read, &lines, (0, 1), blockers).await?;
+    let effect = effect_of_move(read, &lines, None, (0, 1), blockers).await?;
     Ok((account, effect))
 }
 

@@ -1,9 +1,6 @@
 //! What was used and what that costs, as the Cloudflare API tells it: a record for each account, metric and day.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
-use parking_lot::Mutex;
 use umbel_api::{self as api, Code};
 use umbel_domain::{AccountId, Action, Day, MetricId, OrganizationId};
 use umbel_store::Place;
@@ -14,7 +11,7 @@ use crate::error::Result;
 use crate::openapi::About;
 use crate::path::Id;
 use crate::query::{Query, invalid};
-use crate::stream::{Listing, Part, Parts};
+use crate::stream::{Listing, Part, Parts, Relay};
 use crate::wire;
 use crate::wire::usage_record::Writer;
 
@@ -64,7 +61,7 @@ async fn begin(caller: Caller, of: Of, parameters: &api::GetUsage) -> Result<Ans
     let (first, last) = wire::usage::days(asked, Day::of(caller.app.sources.now()), Some(DAYS_MAX))?;
     let metric = parameters.metric.as_deref().map(MetricId::parse).transpose();
     let metric = metric.map_err(|reason| invalid("metric", &reason.0))?;
-    let writer = Arc::new(Mutex::new(Writer::new(&caller.app.settings.providers)));
+    let writer = Relay::new(Writer::new(&caller.app.settings.providers));
     let walk = Walk::new(caller.app.room.clone(), of, first, last, metric);
     Listing::begin(&caller.clone(), Listed { caller, walk, writer, state: State::Beginning }).await
 }
@@ -73,7 +70,7 @@ async fn begin(caller: Caller, of: Of, parameters: &api::GetUsage) -> Result<Ans
 struct Listed {
     caller: Caller,
     walk: Walk,
-    writer: Arc<Mutex<Writer>>,
+    writer: Relay<Writer>,
     state: State,
 }
 
@@ -115,10 +112,12 @@ impl Parts for Listed {
         if has_ended {
             self.state = State::Ended;
         }
-        let writer = self.writer.clone();
+        let foot = if has_ended { Answer::FOOT } else { b"" };
         // Meanwhile the next ones are read.
-        let part = move || written(head, &records, &mut writer.lock(), separated, if has_ended { Answer::FOOT } else { b"" });
-        Ok(Some(tokio::task::spawn_blocking(part)))
+        Ok(Some(self.writer.part(move |mut writer| {
+            let bytes = written(head, &records, &mut writer, separated, foot)?;
+            Ok((bytes, (!has_ended).then_some(writer)))
+        })))
     }
 }
 

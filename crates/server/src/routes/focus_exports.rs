@@ -1,8 +1,6 @@
 //! What was used and what it costs, as files of FOCUS, and the metadata beside them.
 
-use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use tokio::sync::oneshot;
 use umbel_api::{self as api, Code};
 use umbel_domain::usage::EventWindow;
 use umbel_domain::{Action, Day, Invoice, Month, OrganizationId, Timestamp};
@@ -21,7 +19,7 @@ use crate::path::Id;
 use crate::query::{Query, invalid};
 use crate::reply::Reply;
 use crate::settings::Providers;
-use crate::stream::{FocusFile, Part, Parts};
+use crate::stream::{FocusFile, Part, Parts, Relay};
 use crate::wire;
 
 /// Records of usage of a part, which one transaction reads.
@@ -72,10 +70,8 @@ pub(super) async fn export(
     let name = format!("focus-{version}-of-organization-{id}-{span}");
     let providers = caller.app.settings.providers.clone();
     let writer = Writer::new(format, version, Vec::new()).map_err(|error| unwritten(&error))?;
-    let (pass, taken) = oneshot::channel();
-    // It is taken from where it was just put.
-    _ = pass.send(writer);
-    FocusFile::begin(&caller.clone(), format, &name, Export { caller, walk, providers, writer: taken, has_ended: false }).await
+    let writer = Relay::new(writer);
+    FocusFile::begin(&caller.clone(), format, &name, Export { caller, walk, providers, writer, has_ended: false }).await
 }
 
 /// A file under way.
@@ -83,8 +79,7 @@ struct Export {
     caller: Caller,
     walk: Walk,
     providers: Providers,
-    /// Comes from whoever writes the part before.
-    writer: oneshot::Receiver<Writer<Vec<u8>>>,
+    writer: Relay<Writer<Vec<u8>>>,
     has_ended: bool,
 }
 
@@ -104,24 +99,14 @@ impl Parts for Export {
         // The invoices of a month come behind everything that is on them.
         self.has_ended = invoices.is_none() || (self.walk.has_ended() && !self.walk.is_of_period());
         let invoices = invoices.unwrap_or_default();
-        let (pass, taken) = oneshot::channel();
-        let before = std::mem::replace(&mut self.writer, taken);
         let (providers, is_last) = (self.providers.clone(), self.has_ended);
-        Ok(Some(tokio::spawn(async move {
-            let lost = || Error::new(Code::Internal, "the part before was not written");
-            let mut writer = before.await.map_err(|_| lost())?;
-            // Meanwhile the next ones are read.
-            let written = tokio::task::spawn_blocking(move || -> Result<_> {
-                write(&mut writer, &records, &invoices, &providers)?;
-                if is_last {
-                    return Ok((writer.finish().map_err(|error| unwritten(&error))?, None));
-                }
-                Ok((writer.take(), Some(writer)))
-            });
-            let (bytes, writer) = written.await.map_err(|_| lost())??;
-            // Nobody waits for it when the client has left.
-            _ = writer.map(|writer| pass.send(writer));
-            Ok(Bytes::from(bytes))
+        // Meanwhile the next ones are read.
+        Ok(Some(self.writer.part(move |mut writer| {
+            write(&mut writer, &records, &invoices, &providers)?;
+            if is_last {
+                return Ok((writer.finish().map_err(|error| unwritten(&error))?.into(), None));
+            }
+            Ok((writer.take().into(), Some(writer)))
         })))
     }
 }
@@ -156,7 +141,7 @@ pub(super) async fn metadata(
     let version = wire::focus::version(parameters.version.unwrap_or_default());
     let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
     let organization = organizations::get(&mut *read, &id).await?.ok_or_else(|| Error::not_found("organization"))?;
-    let window = EventWindow { now, days: caller.app.settings.usage_window_days };
+    let window = EventWindow { now, days: caller.app.settings.usage_window_days, known_from: Day::FIRST };
     let time = |at: Timestamp| at.to_datetime().to_utc();
     let mut time_sectors = Vec::new();
     let mut day = first;

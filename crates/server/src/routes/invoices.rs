@@ -114,7 +114,7 @@ pub(super) async fn get(caller: Caller, Ids(id, invoice): Ids<OrganizationId, In
 
 /// Adds what is on an invoice to its line.
 fn add(lines: &mut BTreeMap<(String, Option<Month>), (String, Decimal)>, invoice: &Invoice, billed: &Billed<'_>) -> Result<()> {
-    if billed.invoice_id != Some(&invoice.id) {
+    if billed.invoice_id().as_ref() != Some(&invoice.id) {
         return Ok(());
     }
     let Some((charge, _)) = billed.charge()? else { return Ok(()) };

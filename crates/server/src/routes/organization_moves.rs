@@ -3,7 +3,9 @@
 use umbel_api::{self as api, ChangeOptions, Code};
 use umbel_domain::audit::Entry;
 use umbel_domain::organization::End;
-use umbel_domain::{Action, Actions, Day, Lineage, Member, MemberStatus, Organization, OrganizationId, Reach, Refusal, Role};
+use umbel_domain::{
+    Action, Actions, Day, Holding, Lineage, Member, MemberStatus, Organization, OrganizationId, Place, Reach, Refusal, Role,
+};
 use umbel_store::{Query, members, organizations, roles};
 
 use super::organizations::found;
@@ -154,6 +156,16 @@ async fn give_super_administrator(caller: &Caller, write: &mut Write, organizati
     Ok(members::insert(write, &member).await?)
 }
 
+/// Who would become super administrator of a new root, if anybody.
+async fn super_administrator(caller: &Caller, read: &mut Read, id: &OrganizationId) -> Result<Option<Holding>> {
+    if members::has_super_administrator(&mut **read, id).await? {
+        return Ok(None);
+    }
+    let me = &caller.identity.user;
+    let (place, role) = (Place::Organization(id.clone()), Role::SuperAdministrator);
+    Ok(Some(Holding { place, user_id: me.id.clone(), email: me.email.clone(), role }))
+}
+
 async fn dry_run(
     caller: &Caller,
     read: &mut Read,
@@ -182,7 +194,11 @@ async fn dry_run(
             }
         }
     }
+    let new_holder = match &parent {
+        None if from != to => super_administrator(caller, read, id).await?,
+        _ => None,
+    };
     let lines = Lines::of_move(read.reach(), &from, &to, Some(&organization.lineage));
-    let effect = effect_of_move(read, &lines, counts, blockers).await?;
+    let effect = effect_of_move(read, &lines, new_holder, counts, blockers).await?;
     Ok(api::MovedOrganization { organization: wire::organization(&organization), effect: Some(effect) })
 }

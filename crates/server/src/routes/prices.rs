@@ -3,9 +3,9 @@
 use umbel_api::{self as api, Code, PageSize};
 use umbel_domain::audit::Entry;
 use umbel_domain::price::{Misfit, fits};
-use umbel_domain::{Action, Currency, Day, MetricId, Organization, OrganizationId, Price, PriceId};
+use umbel_domain::{Action, Currency, Day, Digits, MetricId, Organization, OrganizationId, Price, PriceId};
 use umbel_store::prices::{self, Filter, PER_ORGANIZATION_MAX, PER_SLOT_MAX};
-use umbel_store::{billing_currencies, billing_periods, metrics, organizations};
+use umbel_store::{billing_currencies, billing_periods, digits, metrics, organizations};
 
 use crate::body::Body;
 use crate::caller::{Caller, On};
@@ -111,6 +111,9 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreatePrice>) -
     let metric = metrics::get(&mut *write, &price.metric_id).await?;
     let metric = metric.ok_or_else(|| Error::not_found("metric").pointing_at("/metric_id"))?;
     wire::check_price(&price, &metric)?;
+    let known = digits::all(&mut *write).await?.remove(&metric.id).unwrap_or_default();
+    let digits = known.with(Digits::of_price(&price));
+    digits.check(&metric).map_err(|invalid| Error::member("/list_unit_price", &invalid))?;
     let organization = price.negotiated.as_ref().map(|negotiated| &negotiated.organization_id);
     if let Some(id) = organization
         && organizations::get(&mut *write, id).await?.is_none()
@@ -130,6 +133,9 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreatePrice>) -
         return Err(Error::new(Code::LimitReached, message));
     }
     prices::insert(&mut write, &price).await?;
+    if digits != known {
+        digits::set(&mut write, &metric.id, digits).await?;
+    }
     let reply = Reply::one(wire::price(&price));
     write.commit(Entry::price_created(&price), reply).await
 }

@@ -7,9 +7,9 @@ use umbel_api::{self as api, Code, EventStatus};
 use umbel_decimal::Decimal;
 use umbel_domain::metric::Aggregation;
 use umbel_domain::usage::{DailyUsage, EventWindow, Rollup, Spot, UsageKey, check_value, spot_text};
-use umbel_domain::{AccountId, Action, Day, Lineage, Metric, Month, OrganizationId};
+use umbel_domain::{AccountId, Action, Day, Digits, Lineage, Metric, MetricId, Month, OrganizationId};
 use umbel_store::usage::{self, CountedEvent, DistinctValue, KeyHash, corrections};
-use umbel_store::{IN_LIST_MAX, accounts, billing_periods, metrics, placements};
+use umbel_store::{IN_LIST_MAX, accounts, billing_periods, digits, metrics, placements};
 
 use crate::caller::{Caller, On};
 use crate::cloud_event::{Event, Events, Received};
@@ -42,10 +42,12 @@ pub(super) async fn create(caller: Caller, events: Events) -> Result<Committed<V
     if received.len() >= LONG_BATCH {
         write.expect_long();
     }
-    let window = EventWindow { now: write.now(), days: caller.app.settings.usage_window_days };
+    let known_from = usage::known_from(&mut *write).await?;
+    let window = EventWindow { now: write.now(), days: caller.app.settings.usage_window_days, known_from };
     let metrics = metrics::all(&mut *write).await?;
     let places = places(&mut write, &received).await?;
-    let mut batch = Batch { statuses: Vec::new(), candidates: Vec::new() };
+    let digits = digits::all(&mut *write).await?;
+    let mut batch = Batch { statuses: Vec::new(), candidates: Vec::new(), digits };
     for Received { id, source, event } in &received {
         let candidate = event.as_ref().map_err(Clone::clone).and_then(|event| {
             let (account, place) = places.get(&*event.subject).ok_or_else(|| nobody(&event.subject))?;
@@ -171,6 +173,8 @@ struct Batch<'m> {
     statuses: Vec<(EventStatus, Option<String>)>,
     /// Which event each is.
     candidates: Vec<(usize, Candidate<'m>)>,
+    /// What quantities and prices of metrics have had.
+    digits: HashMap<MetricId, Digits>,
 }
 
 impl<'m> Batch<'m> {
@@ -197,7 +201,7 @@ impl<'m> Batch<'m> {
         let late = Late::begin(write, present, self.uses().map(|used| &used.key), &closed, &mut days).await?;
         let (mut new_values, mut seen) = (Vec::new(), self.seen_values(write).await?);
         let mut events = Vec::new();
-        let mut changed = BTreeSet::new();
+        let (mut changed, mut grown) = (BTreeSet::new(), BTreeSet::new());
         for (at, Candidate { event, uses }) in std::mem::take(&mut self.candidates) {
             if let Some(content) = counted.get(&event.key) {
                 self.statuses[at] = if *content == event.content {
@@ -208,7 +212,8 @@ impl<'m> Batch<'m> {
                 continue;
             }
             // An event counts wholly or not at all.
-            let merged: std::result::Result<Vec<_>, String> = uses.iter().map(|used| used.merged(&days, &seen)).collect();
+            let merged = uses.iter().map(|used| used.merged(&days, &seen, &self.digits));
+            let merged: std::result::Result<Vec<_>, String> = merged.collect();
             match merged {
                 Err(reason) => self.statuses[at] = (EventStatus::Rejected, Some(reason)),
                 Ok(merged) => {
@@ -216,6 +221,13 @@ impl<'m> Batch<'m> {
                     events.push(event);
                     for (used, day) in uses.iter().zip(merged) {
                         new_values.extend(used.distinct().filter(|value| seen.insert(value.clone())));
+                        let metric = &used.metric.id;
+                        let known = self.digits.get(metric).copied().unwrap_or_default();
+                        let digits = known.with(Digits::of_quantity(day.rollup.quantity));
+                        if digits != known {
+                            self.digits.insert(metric.clone(), digits);
+                            grown.insert(metric);
+                        }
                         changed.insert(day.key.clone());
                         days.insert(day.key.clone(), day);
                     }
@@ -225,6 +237,9 @@ impl<'m> Batch<'m> {
         let changed = changed.iter().filter_map(|key| days.remove(key));
         let (corrected, changed): (Vec<_>, Vec<_>) = changed.partition(|day| late.is_of(&day.key));
         let corrections = late.corrections(corrected)?;
+        for metric in grown {
+            digits::set(write, metric, self.digits[metric]).await?;
+        }
         // In order, neighbours of an index are written together.
         events.sort_unstable_by_key(|event| event.key);
         new_values.sort_unstable();
@@ -359,6 +374,7 @@ impl Use<'_> {
         &self,
         days: &HashMap<UsageKey, DailyUsage>,
         seen: &HashSet<DistinctValue>,
+        digits: &HashMap<MetricId, Digits>,
     ) -> std::result::Result<DailyUsage, String> {
         let known = days.get(&self.key);
         let is_known_value = self.distinct_value().is_some_and(|value| seen.contains(&value));
@@ -370,6 +386,8 @@ impl Use<'_> {
                 merged.map_err(|invalid| format!("the quantity of {} {invalid}", self.metric.id))?
             }
         };
+        let needed = digits.get(&self.metric.id).copied().unwrap_or_default().with(Digits::of_quantity(rollup.quantity));
+        needed.check(self.metric).map_err(|invalid| format!("a quantity of {} {invalid}", rollup.quantity))?;
         let name = |own: &Option<String>, known: Option<&Option<String>>| own.clone().or_else(|| known.cloned().flatten());
         Ok(DailyUsage {
             key: self.key.clone(),

@@ -47,6 +47,7 @@ pub(crate) fn row<T>(
     let price_details = KeyValues::new(details).map_err(umbel_focus::Error::File)?;
     let path = billed.lineage.ids().collect::<Vec<_>>().join("/");
     let description = format!("{}, daily usage", metric.name.as_str());
+    let invoice_id = billed.invoice_id();
     let zone = named(&at.spot.zone_id, at.zone_name.as_deref());
     let subcategory = subcategory(metric);
     let invalid = umbel_focus::Error::File;
@@ -77,7 +78,7 @@ pub(crate) fn row<T>(
                 price_details: Some(&price_details),
             },
         }),
-        invoice_id: billed.invoice_id.map(InvoiceId::as_str),
+        invoice_id: invoice_id.as_ref().map(InvoiceId::as_str),
         invoice_issuer: &providers.invoice_issuer_name,
         service_provider: &providers.service_provider_name,
         host_provider: Some(&providers.host_provider_name),

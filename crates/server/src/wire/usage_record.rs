@@ -4,13 +4,14 @@
 use std::ops::Range;
 
 use umbel_decimal::Decimal;
+use umbel_domain::rating::Charge;
 use umbel_domain::{Day, Metric, Month};
 
 use crate::billing::Billed;
 use crate::error::Result;
 use crate::settings::Providers;
 
-/// Writes the records of a walk, in which neighbours have a day, an account or a month in common and all of them few metrics and prices.
+/// Writes the records of a walk, in which neighbours have a day, an account or a month in common and all of them few metrics.
 pub(crate) struct Writer {
     providers: String,
     /// By the number of the stretch.
@@ -18,16 +19,18 @@ pub(crate) struct Writer {
     day: Option<(Day, String)>,
     /// By the day, and the month of a correction.
     period: Option<((Day, Option<Month>), String)>,
-    metrics: Numbered<OfMetric>,
-    prices: Numbered<UnitPrices>,
+    /// By their numbers.
+    metrics: Vec<Option<OfMetric>>,
 }
 
-/// What a metric says of itself, in the places where a record has it.
+/// What a metric, and its price, says of itself in the places where a record has it.
 struct OfMetric {
     charge: String,
     unit: String,
     pricing_unit: String,
     ids: String,
+    /// Those of the last price, by its number.
+    unit_prices: Option<(usize, UnitPrices)>,
 }
 
 impl OfMetric {
@@ -40,6 +43,7 @@ impl OfMetric {
             pricing_unit: member("PricingUnit", metric.pricing_unit.as_str()),
             ids: member("x_BillableMetricId", metric.id.as_str())
                 + &member("x_ProductFamilyName", metric.product_family.as_str()),
+            unit_prices: None,
         }
     }
 }
@@ -51,9 +55,12 @@ struct UnitPrices {
 }
 
 impl UnitPrices {
-    fn new(contracted: Option<Decimal>, list: Option<Decimal>) -> Self {
+    fn of(charge: &Charge) -> Self {
         let member = |name: &str, price: Option<Decimal>| price.map(|price| format!(r#","{name}":{price}"#)).unwrap_or_default();
-        Self { contracted: member("ContractedUnitPrice", contracted), list: member("ListUnitPrice", list) }
+        Self {
+            contracted: member("ContractedUnitPrice", charge.contracted_unit_price),
+            list: member("ListUnitPrice", charge.list_unit_price),
+        }
     }
 }
 
@@ -65,51 +72,48 @@ impl Writer {
             member("InvoiceIssuerName", &providers.invoice_issuer_name),
             member("ServiceProviderName", &providers.service_provider_name),
         ];
-        let (metrics, prices) = (Numbered::new(), Numbered::new());
-        Self { providers: providers.concat(), account: None, day: None, period: None, metrics, prices }
+        Self { providers: providers.concat(), account: None, day: None, period: None, metrics: Vec::new() }
     }
 
     /// Appends what an account used, and what that costs, if it has a price; what has none has no members of costs.
     pub(crate) fn write(&mut self, bytes: &mut Vec<u8>, billed: &Billed<'_>) -> Result<()> {
         let (numbers, metric, charge) = (billed.numbers, billed.metric, billed.charge()?);
-        let of_metric = self.metrics.get(numbers.metric, || OfMetric::new(metric, &self.providers));
+        if self.metrics.len() <= numbers.metric {
+            self.metrics.resize_with(numbers.metric + 1, || None);
+        }
+        let of_metric = self.metrics[numbers.metric].get_or_insert_with(|| OfMetric::new(metric, &self.providers));
         put(
             bytes,
-            cached(&mut self.account, numbers.stretch, || {
+            cached::<_, String>(&mut self.account, numbers.stretch, || {
                 let members = member("BillingAccountId", billed.account_id.as_str());
                 format!("{{{}{}", &members[1..], member("BillingAccountName", billed.account_name))
             }),
         );
         put(bytes, &of_metric.charge);
-        put(bytes, cached(&mut self.day, billed.day, || span("ChargePeriod", billed.day, billed.day.next())));
+        put(bytes, cached::<_, String>(&mut self.day, billed.day, || span("ChargePeriod", billed.day, billed.day.next())));
         let consumed = number(bytes, r#","ConsumedQuantity":"#, billed.quantity());
         put(bytes, &of_metric.unit);
-        let cost = charge.as_ref().map(|(charge, currency)| {
-            let billed_cost = number(bytes, r#","BilledCost":"#, charge.billed_cost);
+        let mut cost = None;
+        if let Some((charge, currency)) = &charge {
+            cost = Some(number(bytes, r#","BilledCost":"#, charge.billed_cost));
             put(bytes, r#","BillingCurrency":""#);
             put(bytes, currency.code());
             put(bytes, "\"");
-            let period = (billed.day, billed.booked);
             put(
                 bytes,
-                cached(&mut self.period, period, || {
-                    let month = billed.invoiced_in();
-                    span("BillingPeriod", month.first(), month.end())
-                }),
+                cached::<_, String>(&mut self.period, (billed.day, billed.booked), || billing_period(billed.invoiced_in())),
             );
-            billed_cost
-        });
+        }
         if billed.booked.is_some() {
             put(bytes, r#","ChargeClass":"Correction""#);
         }
-        if let Some(((charge, _), cost)) = charge.zip(cost) {
-            let prices = || UnitPrices::new(charge.contracted_unit_price, charge.list_unit_price);
-            let prices = self.prices.get(numbers.price.unwrap_or_default(), prices);
+        if let (Some((charge, _)), Some(cost), Some(price)) = (&charge, cost, numbers.price) {
+            let unit_prices = cached(&mut of_metric.unit_prices, price, || UnitPrices::of(charge));
             let contracted = again(bytes, r#","ContractedCost":"#, charge.contracted_cost, &cost);
-            put(bytes, &prices.contracted);
+            put(bytes, &unit_prices.contracted);
             again(bytes, r#","EffectiveCost":"#, charge.billed_cost, &cost);
             again(bytes, r#","ListCost":"#, charge.list_cost, &contracted);
-            put(bytes, &prices.list);
+            put(bytes, &unit_prices.list);
             again(bytes, r#","PricingQuantity":"#, charge.pricing_quantity, &consumed);
             put(bytes, &of_metric.pricing_unit);
         }
@@ -121,22 +125,6 @@ impl Writer {
         optional(bytes, "x_ZoneName", at.zone_name.as_deref());
         put(bytes, "}");
         Ok(())
-    }
-}
-
-/// What is made once for each of many things with numbers.
-struct Numbered<T>(Vec<Option<T>>);
-
-impl<T> Numbered<T> {
-    fn new() -> Self {
-        Self(Vec::new())
-    }
-
-    fn get(&mut self, number: usize, make: impl FnOnce() -> T) -> &T {
-        if self.0.len() <= number {
-            self.0.resize_with(number + 1, || None);
-        }
-        self.0[number].get_or_insert_with(make)
     }
 }
 
@@ -179,15 +167,17 @@ fn member(name: &str, value: &str) -> String {
     format!(r#","{name}":{}"#, serde_json::Value::from(value))
 }
 
+fn billing_period(month: Month) -> String {
+    span("BillingPeriod", month.first(), month.end())
+}
+
 /// The members of a time from the first moment of a day to that of another.
 fn span(name: &str, first: Day, end: Day) -> String {
     format!(r#","{name}End":"{end}T00:00:00Z","{name}Start":"{first}T00:00:00Z""#)
 }
 
 /// What was made of the same before, or is now.
-fn cached<K: PartialEq>(kept: &mut Option<(K, String)>, key: K, make: impl FnOnce() -> String) -> &str {
-    if kept.as_ref().is_none_or(|(of, _)| *of != key) {
-        *kept = Some((key, make()));
-    }
-    kept.as_ref().map_or("", |(_, text)| text)
+fn cached<K: PartialEq, T>(kept: &mut Option<(K, T)>, key: K, make: impl FnOnce() -> T) -> &T {
+    let known = kept.take().filter(|(of, _)| *of == key);
+    &kept.insert(known.unwrap_or_else(|| (key, make()))).1
 }

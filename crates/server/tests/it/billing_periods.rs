@@ -175,6 +175,52 @@ fn what_comes_late_is_a_correction_that_goes_on_from_what_was_invoiced() {
 }
 
 #[test]
+fn a_correction_at_the_end_of_a_part_is_there_once() {
+    let used = |zone: u32| {
+        json!({
+            "kind": "usage_daily",
+            "account_id": "web",
+            "metric_id": "requests",
+            "day": "2025-12-10",
+            "quantity": "1",
+            "zone_id": format!("z{zone:04}"),
+        })
+    };
+    let world = World::company().account("acme/eu/@web").metric("requests", "sum", "1").price("p1", "requests", "1", &json!({}));
+    (0..999).map(used).fold(world, World::line).on_each_engine(async |app| {
+        close(app, "2025-12").await;
+        let late = json!([{
+            "specversion": "1.0",
+            "id": "late",
+            "source": "/edge/1",
+            "type": "com.example.requests",
+            "subject": "web",
+            "time": "2025-12-10T01:00:00Z",
+            "data": {"value": 2, "zone_id": "z0998"},
+        }]);
+        app.call(Method::POST, "/umbel/v1/usage/events").events(&late).by("olga").await.expect(200);
+        let found = rated::records(app, "acme", "2025-12-10", "2025-12-10").await;
+        assert_eq!(found.len(), 1_000);
+        assert_eq!(found[999].get("ChargeClass").map(String::as_str), Some("Correction"));
+    });
+}
+
+#[test]
+fn corrections_of_each_month_go_on_from_what_was_invoiced_of_it() {
+    charged().used("web", "requests", "2025-11-30", "15").on_each_engine(async |app| {
+        close(app, "2025-11").await;
+        close(app, "2025-12").await;
+        record(app, "requests", "n", "web", "2025-11-30T01:00:00Z", "3").await;
+        record(app, "requests", "d", "web", "2025-12-12T01:00:00Z", "4").await;
+        let found = rated::records(app, "acme", "2025-11-30", "2025-12-30").await;
+        let late = found.iter().filter(|record| record.contains_key("ChargeClass"));
+        let costs: Vec<_> = late.map(|record| (record["ChargePeriodStart"].as_str(), record["BilledCost"].as_str())).collect();
+        // Of November 15 were invoiced, of December 16.004; those behind 20 cost 1 instead of 3.
+        assert_eq!(costs, [("2025-11-30T00:00:00Z", "9"), ("2025-12-12T00:00:00Z", "11.992")]);
+    });
+}
+
+#[test]
 fn all_rows_of_an_invoice_add_up_to_its_total_and_the_file_conforms() {
     for seed in [0, 1] {
         rated::world(seed).on_each_engine(async |app| {

@@ -137,8 +137,12 @@ fn a_dry_run_says_who_gains_and_who_loses_and_moves_nothing() {
         let before = (app.rows("organizations").await, app.rows("accounts").await);
         insta::assert_snapshot!("dry_run_of_a_move", would(app, "eu", Some("globex")).by("sue").await);
         let effect = would(app, "eu", None).by("ann").await.expect(200).result()["effect"].clone();
-        assert_eq!(effect["gains"], json!([]));
-        assert_eq!(effect["loses"].as_array().unwrap().len(), 5, "vic stays by the role in eu itself: {effect}");
+        assert_eq!(effect["gains"], json!([]), "ann is a super administrator above, and would be one of the new root");
+        let loses: Vec<_> = effect["loses"].as_array().unwrap().iter().map(|one| one["user_id"].as_str().unwrap()).collect();
+        assert_eq!(loses, ["adam", "aud", "bill", "sue"], "nor ann, nor vic by the role in eu itself: {effect}");
+        let effect = would(app, "eu", None).by("olga").await.expect(200).result()["effect"].clone();
+        let gained = (&effect["gains"][0]["user_id"], &effect["gains"][0]["role"], &effect["gains"][0]["organization_id"]);
+        assert_eq!(gained, (&json!("olga"), &json!("super_administrator"), &json!("eu")), "{effect}");
         let blocked = would(app, "acme", Some("shop")).by("ann").await.expect(200).result()["effect"].clone();
         assert_eq!(blocked["blockers"][0]["code"], 1407);
         would(app, "eu", Some("us")).by("vic").await.expect_error(403, 1300, "");
@@ -180,6 +184,33 @@ fn a_dry_run_names_everything_that_stands_in_the_way() {
         assert_eq!(codes(would(app, "shop", Some("us")).by("ann").await), [1401]);
         let account = app.post("/accounts/states/move?dry_run=true", json!({"destination_organization_id": "shop"}));
         assert_eq!(codes(account.by("ann").await), [1301, 1401]);
+    });
+}
+
+#[test]
+fn a_dry_run_of_a_batch_counts_the_accounts_before() {
+    let limited = company().account("acme/us/@third").settings(|settings| settings.accounts_max = 2);
+    limited.on_each_engine(async |app| {
+        let batch = || json!({"account_ids": ["third", "states"], "destination_organization_id": "shop"});
+        let moved = app.post("/accounts/move?dry_run=true", batch()).by("ann").await.expect(200).result();
+        let blockers = |at: usize| moved["statuses"][at]["effect"]["blockers"].as_array().unwrap().len();
+        assert_eq!((blockers(0), blockers(1)), (0, 1), "{moved}");
+        app.post("/accounts/move", batch()).by("ann").await.expect_error(409, 1401, "/account_ids/1");
+    });
+}
+
+#[test]
+fn what_can_not_be_tried_is_not_done_either() {
+    company().on_each_engine(async |app| {
+        let eyes = json!({"name": "Eyes", "actions": ["read_members"]});
+        let role = app.post("/umbel/v1/organizations/acme/roles", eyes).by("ann").await.expect(200).result();
+        let path = format!("/umbel/v1/organizations/acme/roles/{}?dry_run=true", role["id"].as_str().unwrap());
+        app.patch(path, json!({"actions": []})).by("ann").await.expect_error(400, 1101, "/query/dry_run");
+        let before = app.rows("organizations").await;
+        app.post("/organizations?dry_run=true", json!({"name": "x"})).by("olga").await.expect_error(400, 1101, "/query/dry_run");
+        app.delete("/organizations/us?dry_run=1").by("ann").await.expect_error(400, 1101, "/query/dry_run");
+        assert_eq!(app.rows("organizations").await, before);
+        app.post("/organizations?dry_run=false", json!({"name": "x"})).by("olga").await.expect(200);
     });
 }
 

@@ -148,6 +148,50 @@ fn a_day_that_would_have_too_many_digits_takes_no_more() {
 }
 
 #[test]
+fn no_quantity_and_no_price_make_a_cost_with_too_many_digits() {
+    let world = metered().metric("seats", "sum", "1").price("dear", "seats", "999999999", &json!({}));
+    world.on_each_engine(async |app| {
+        let seats = |id: &str, value: &str| {
+            let mut event = event(id, &json!(value));
+            event["type"] = json!("com.example.seats");
+            event
+        };
+        let large = json!([event("a", &json!("999999999999999999")), seats("b", "99999999999"), seats("c", "1")]);
+        let answer = send(app, &large).await.expect(200);
+        assert_eq!(statuses(&answer), ["accepted", "accepted", "rejected"]);
+        assert!(messages(&answer)[2].contains("costs have at most 20 digits"), "{:?}", messages(&answer));
+        let price = |unit_price: &str| {
+            json!({
+                "metric_id": "requests",
+                "currency": "USD",
+                "list_unit_price": "1",
+                "effective_from": "2026-01-01",
+                "tiers": [{"up_to": "10", "list_unit_price": unit_price}],
+            })
+        };
+        app.post("/umbel/v1/prices", price("100")).by("olga").await.expect_error(400, 1100, "/list_unit_price");
+        app.post("/umbel/v1/prices", price("99")).by("olga").await.expect(200);
+        let usage = "/organizations/acme/billable/usage?from=2026-01-01&to=2026-01-02";
+        assert_eq!(app.get(usage).by("olga").await.expect(200).result().as_array().unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn what_happened_when_keys_are_forgotten_is_not_counted_again() {
+    metered().settings(|settings| settings.usage_window_days = 400).on_each_engine(async |app| {
+        app.database.execute("INSERT INTO server_state (name, value) VALUES ('usage_keys_from', '2025-12-20')").await;
+        let at = |id: &str, time: &str| {
+            let mut event = event(id, &json!(1));
+            event["time"] = json!(time);
+            event
+        };
+        let answer = send(app, &json!([at("a", "2025-12-19T23:59:59Z"), at("b", "2025-12-20T00:00:00Z")])).await.expect(200);
+        assert_eq!(statuses(&answer), ["rejected", "accepted"]);
+        assert!(messages(&answer)[0].contains("lies before 2025-12-20"), "{:?}", messages(&answer));
+    });
+}
+
+#[test]
 fn every_mode_of_http_carries_the_same_event() {
     metered().on_each_engine(async |app| {
         let call = || app.call(Method::POST, "/umbel/v1/usage/events").by("adam");

@@ -116,3 +116,31 @@ fn what_cannot_have_been_is_refused() {
         insta::assert_snapshot!("lines_of_billing_with_reasons", reasons.join("\n"));
     });
 }
+
+#[test]
+fn quantities_and_prices_whose_costs_have_no_room_are_refused_wherever_the_other_is() {
+    let price = |id: &str, unit_price: &str| {
+        format!(
+            r#"{{"kind":"price","id":"{id}","metric_id":"places","currency":"EUR","list_unit_price":"{unit_price}","effective_from":"2027-01-01"}}"#
+        ) + "\n"
+    };
+    let used = |day: &str, quantity: &str| {
+        format!(r#"{{"kind":"usage_daily","account_id":"web","metric_id":"places","day":"{day}","quantity":"{quantity}"}}"#) + "\n"
+    };
+    let metric = r#"{"kind":"metric","id":"places","name":"Seats","event_type":"com.example.seats","aggregation":"sum","value_property":"value","unit":"Seats","pricing_unit":"Seats","pricing_block_size":"1","service_name":"Seats","service_category":"Compute","service_subcategory":"Serverless Compute","product_family":"Seats","sku_id":"seats","sku_meter":"Seats"}
+"#;
+    on_each_empty_database(async |database| {
+        let store = open(database).await;
+        import(&store, COMPANY).await.unwrap();
+        let reason = |refused: Vec<String>| {
+            assert!(refused.len() == 1 && refused[0].contains("costs have at most 20 digits"), "{refused:?}");
+            refused[0].split(": cannot").next().unwrap().to_owned()
+        };
+        let both = [metric, &used("2027-01-01", "100000000000000000"), &price("p9", "1000")].concat();
+        assert_eq!(reason(refused(&store, &both).await), "2: quantity");
+        import(&store, &[metric, &used("2027-01-01", "100000000000000000")].concat()).await.unwrap();
+        assert_eq!(reason(refused(&store, &price("p9", "1000")).await), "1: list_unit_price");
+        import(&store, &price("p9", "10")).await.unwrap();
+        assert_eq!(import(&store, &used("2027-01-02", "1")).await.unwrap().added, 1);
+    });
+}

@@ -393,6 +393,9 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     usage::of_month(write, &[&account_id("shop")], today.month_start(), (), |(), _, _| Ok(())).await?;
     usage::all(write, None, 10).await?;
     usage::forget(write, 0, 2, today).await?;
+    usage::known_from(write).await?;
+    crate::digits::set(write, &requests.id, umbel_domain::Digits { quantity: 1, price: 1 }).await?;
+    crate::digits::all(write).await?;
     usage::forget(write, 1, 2, today).await?;
     placements::of_account(write, &account_id("shop")).await?;
     placements::of_accounts(write, &["shop"]).await?;

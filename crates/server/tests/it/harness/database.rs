@@ -18,7 +18,7 @@ mod template;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 41] = [
+pub(crate) const TABLES: [&str; 42] = [
     "server_state",
     "users",
     "api_tokens",
@@ -59,6 +59,7 @@ pub(crate) const TABLES: [&str; 41] = [
     "usage_corrections",
     "invoices",
     "budgets",
+    "metric_digits",
     "schema_migrations",
 ];
 

@@ -26,8 +26,8 @@ use umbel_domain::audit::{Record, Retention};
 use umbel_domain::secret::SecretHash;
 use umbel_domain::usage::DailyUsage;
 use umbel_domain::{
-    Account, AccountMember, ApiToken, BillingPeriod, Budget, CustomRole, Invoice, Member, Metric, Organization, OrganizationId,
-    Price,
+    Account, AccountMember, ApiToken, BillingPeriod, Budget, CustomRole, Digits, Invoice, Member, Metric, MetricId, Organization,
+    OrganizationId, Price,
 };
 
 use super::record::{
@@ -169,6 +169,8 @@ struct Additions {
     billing_periods: Vec<BillingPeriod>,
     invoices: Vec<Invoice>,
     budgets: Vec<Budget>,
+    /// What quantities and prices of metrics have had, these rows included.
+    digits: HashMap<MetricId, Digits>,
     unchanged: u64,
 }
 
@@ -180,6 +182,15 @@ impl Additions {
         let kept = self.histories.len() + self.billing_periods.len() + self.invoices.len() + self.budgets.len();
         let billing = self.metrics.len() + self.prices.len() + self.usage.len() + kept;
         (self.users.len() + self.api_tokens.len() + tree + logs + billing) as u64
+    }
+
+    /// Notes digits of a metric, unless costs have no room for them.
+    fn needs(&mut self, metric: &Metric, digits: Digits) -> std::result::Result<(), String> {
+        let known = self.digits.entry(metric.id.clone()).or_default();
+        let digits = known.with(digits);
+        digits.check(metric).map_err(|invalid| invalid.to_string())?;
+        *known = digits;
+        Ok(())
     }
 
     /// Whether a line is to be added: not when its like is stored, and bad when that differs.
@@ -266,6 +277,9 @@ impl Additions {
             crate::prices::insert(write, price).await?;
             step();
         }
+        for (metric, digits) in &self.digits {
+            crate::digits::set(write, metric, *digits).await?;
+        }
         for days in self.usage.chunks(DAYS_AT_ONCE) {
             let (late, days): (Vec<_>, Vec<_>) = days.iter().cloned().partition(|day| day.booked.is_some());
             crate::usage::put(write, &days).await?;
@@ -304,6 +318,7 @@ async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLi
     histories::check(write, file.histories, &mut known, &mut additions, bad).await?;
     audit_entries::check(write, file.audit_entries, sources, &mut additions, bad).await?;
     audit_retention::check(write, file.audit_retention, &mut additions, bad).await?;
+    additions.digits = crate::digits::all(write).await?;
     let metrics = metrics::check(write, file.metrics, sources.now, &mut additions, bad).await?;
     prices::check(write, file.prices, (&metrics, &known), sources.now, &mut additions, bad).await?;
     usage::check(write, file.usage, (&metrics, &known), &mut additions, bad).await?;

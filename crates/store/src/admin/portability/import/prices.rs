@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use umbel_domain::price::{Misfit, fits};
-use umbel_domain::{Price, Timestamp};
+use umbel_domain::{Digits, Price, Timestamp};
 
 use super::metrics::Metrics;
 use super::references::Known;
@@ -46,6 +46,10 @@ pub(super) async fn check(
                 Err(faults) => {
                     Err(faults.iter().map(|(member, invalid)| format!("{member}: {invalid}")).collect::<Vec<_>>().join("; "))
                 }
+            });
+            let checked = checked.and_then(|price| {
+                let needed = additions.needs(metric, Digits::of_price(&price));
+                needed.map(|()| price).map_err(|reason| format!("list_unit_price: {reason}"))
             });
             match checked {
                 Ok(price) => new.push((line.number, price)),

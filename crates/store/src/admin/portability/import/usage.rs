@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use umbel_domain::usage::{DailyUsage, UsageKey, check_value};
-use umbel_domain::{Metric, Month};
+use umbel_domain::{Digits, Metric, Month};
 
 use super::metrics::Metrics;
 use super::references::Known;
@@ -26,7 +26,12 @@ pub(super) async fn check(
         for Line { number, record } in group {
             let row = record.into_row();
             let metric = metrics.get(row.key.metric_id.as_str());
-            match metric.map(|metric| check_quantity(&row, metric)) {
+            let checked = metric.map(|metric| {
+                check_quantity(&row, metric)?;
+                let digits = Digits::of_quantity(row.rollup.quantity);
+                additions.needs(metric, digits).map_err(|reason| format!("quantity: {reason}"))
+            });
+            match checked {
                 None => bad.add(number, format!("metric_id: there is no metric {}", row.key.metric_id)),
                 Some(Err(reason)) => bad.add(number, reason),
                 Some(Ok(())) if known.account(row.key.account_id.as_str(), number, bad) => rows.push((number, row)),
