@@ -1,11 +1,15 @@
 """The audit log, by the methods that the client has for it."""
 
+import time
 from datetime import datetime, timedelta, timezone
+from io import BytesIO
 
 import cloudflare
+import httpx
 import pytest
 
 from seed import ADA, HARBOUR, HARBOUR_ENTRIES
+from verify_bundle import Refused, parse_key, verify
 
 DAY = timedelta(days=1)
 
@@ -151,3 +155,19 @@ def test_ten_thousand_entries_are_read_to_the_end(connector, server):
     asked = client.organizations.logs.audit.list(HARBOUR, since="2025-01-01", before="2025-02-01", limit=1000)
     entries = connector.items(asked)
     assert [entry.id for entry in entries] == [f"harbour-{number:05}" for number in reversed(range(HARBOUR_ENTRIES))]
+
+
+def test_the_other_verifier_accepts_a_bundle_of_the_server_and_refuses_a_changed_one(server, owner, changed):
+    """The worker that grows the tree comes behind the log."""
+    log = f"{server.url}/umbel/v1/organizations/{changed.id}/logs/audit"
+    ask = {"headers": {"Authorization": f"Bearer {owner.api_token}"}, "timeout": 30}
+    deadline = time.monotonic() + 30
+    while (checkpoint := httpx.get(f"{log}/checkpoint", **ask).json()["result"])["size"] < 4:
+        assert time.monotonic() < deadline, checkpoint
+        time.sleep(0.1)
+    key, bundle = parse_key(checkpoint["verifier_key"]), httpx.get(f"{log}/bundle", **ask).content
+    verified = verify(BytesIO(bundle), key, None)
+    assert verified.signed and verified.leaves == verified.checkpoint.size >= 4
+    assert b"Update Organization" in bundle
+    with pytest.raises(Refused):
+        verify(BytesIO(bundle.replace(b"Update Organization", b"Delete Organization", 1)), key, None)

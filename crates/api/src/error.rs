@@ -65,7 +65,7 @@ codes! {
     /// A request header cannot be read.
     InvalidHeader = 1105, 400, "Correct the header that the pointer names.";
     /// The answer takes longer to find than the server allows.
-    TooExpensive = 1106, 400, "Narrow the filters: give `parent.id`, or `name.startsWith` instead of `name.contains`, or ask with `include_total=false`.";
+    TooExpensive = 1106, 400, "Ask for less: of lists give `parent.id`, or `name.startsWith` instead of `name.contains`, or ask with `include_total=false`; of an audit log a shorter time from `since` to `before`; of costs fewer days.";
     /// Path and query are longer than the server takes.
     UriTooLong = 1107, 414, "Ask for less at once: fewer ids, shorter filters.";
     /// What the request is about does not exist, or the caller may not see it.

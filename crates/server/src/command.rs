@@ -2,6 +2,7 @@
 //! when the transaction ran into another one, and write down what was refused.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -13,6 +14,7 @@ use bytes::BytesMut;
 use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
+use tokio::time::timeout;
 use umbel_api::Code;
 use umbel_domain::OrganizationId;
 use umbel_domain::audit::{self, ActionType, Actor, Entry, RequestLine, Through};
@@ -39,6 +41,8 @@ const PAUSE_STEP: Duration = Duration::from_millis(4);
 const EVENTS_SIZE_MAX: usize = 8 << 20;
 /// What is still read of a body that is too large, so that its client reads the answer instead of a broken connection.
 const OVERLONG_BODY_READ_MAX: usize = 4 << 20;
+/// The longest pause in a body.
+const BODY_PAUSE_MAX: Duration = Duration::from_secs(10);
 const IDEMPOTENCY_KEY_LENGTH_MAX: usize = 255;
 
 /// What a mutating request carries.
@@ -175,6 +179,7 @@ pub(crate) fn request_line(request: &RequestInfo) -> RequestLine {
 pub(crate) async fn command(State((app, kind)): State<(App, Kind)>, request: Request, next: Next) -> Response {
     match prepare(&app, kind, request).await {
         Ok((context, info, parts, body)) => {
+            info.is_begun.store(true, Ordering::Relaxed);
             let again = || {
                 let mut request = Request::from_parts(parts.clone(), Body::from(body.clone()));
                 request.extensions_mut().insert(context.clone());
@@ -197,14 +202,14 @@ async fn prepare(
     let info = parts.extensions.get::<Arc<RequestInfo>>().cloned();
     let info = info.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
     let (identity, body) = if let Kind::SignIn(means) = kind {
-        let body = read_body(body, kind.body_size_max(app)).await?;
+        let body = read_body(body, kind.body_size_max(app), BODY_PAUSE_MAX).await?;
         (sign_in::identify(app, &info, &parts.headers, means, &body).await?, body)
     } else {
         let identity = identify(app, &info, &parts.headers).await?.0;
         if identity.session().is_some() {
             check_origin(&parts.headers, app.settings.public_url.as_ref())?;
         }
-        (identity, read_body(body, kind.body_size_max(app)).await?)
+        (identity, read_body(body, kind.body_size_max(app), BODY_PAUSE_MAX).await?)
     };
     let identity = Arc::new(identity);
     let memo = if kind == Kind::One { memo(&parts.headers, &identity, &info, &body)? } else { None };
@@ -214,10 +219,11 @@ async fn prepare(
     Ok((context, info, parts, body))
 }
 
-async fn read_body(mut body: Body, size_max: usize) -> Result<Bytes> {
+async fn read_body(mut body: Body, size_max: usize, pause_max: Duration) -> Result<Bytes> {
     let mut read = BytesMut::new();
     let mut overlong = 0;
-    while let Some(frame) = body.frame().await {
+    let paused = |_| Error::new(Code::TimedOut, "the body stopped coming; nothing was changed");
+    while let Some(frame) = timeout(pause_max, body.frame()).await.map_err(paused)? {
         let frame = frame.map_err(|_| Error::new(Code::InvalidBody, "the body broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
         if overlong == 0 && read.len() + data.len() <= size_max {
@@ -323,4 +329,22 @@ fn refused_entry(info: &RequestInfo, log: Option<OrganizationId>) -> Entry {
     // What was not created has none but its parent's.
     let id = info.ids().last().map(ToOwned::to_owned).or_else(|| log.as_ref().map(ToString::to_string)).unwrap_or_default();
     Entry::refused(log, action_of(info), resource_of(&info.route), &id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::stream;
+    use http_body_util::StreamBody;
+    use hyper::body::Frame;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_stops_coming_is_given_up() {
+        let stalled = Body::new(StreamBody::new(stream::pending::<std::result::Result<Frame<Bytes>, Infallible>>()));
+        let error = read_body(stalled, 10, Duration::from_millis(10)).await.unwrap_err();
+        assert_eq!(error.problems()[0].code, 1502);
+    }
 }

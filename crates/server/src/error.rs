@@ -204,7 +204,9 @@ impl From<umbel_store::Error> for Error {
             Store::Conflict => Self::Conflict,
             Store::Busy => Self::new(Code::Busy, "the server has too much to write; try again soon"),
             Store::Expired => Self::new(Code::TimedOut, "the change took too long and was not made"),
-            Store::Deadline => Self::new(Code::TooExpensive, "finding the answer takes too long; narrow the filters"),
+            Store::Deadline => {
+                Self::new(Code::TooExpensive, "finding the answer takes too long; ask for a shorter time, or for less")
+            }
             Store::Unknown => Self::new(Code::OutcomeUnknown, "whether the change was made is not known"),
             Store::Unavailable(reason) | Store::Unusable(reason) => {
                 tracing::error!(reason, "the database does not answer");
@@ -271,4 +273,15 @@ fn refused<I: Serialize>(problems: Vec<Problem>, result_info: Option<I>) -> Resp
         _ => {}
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_too_long_to_find_is_answered_with_advice_and_not_asked_for_again() {
+        let error = || Error::from(umbel_store::Error::Deadline);
+        assert_eq!((error().problems()[0].code, error().into_response().status().as_u16()), (1106, 400));
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use axum::body::HttpBody;
@@ -45,6 +46,8 @@ pub(crate) struct RequestInfo {
     pub(crate) user_agent: String,
     /// What the caller was let look at, if that is to be written down.
     pub(crate) view: Mutex<Option<View>>,
+    /// Whether a change may have been begun: all of the body is there.
+    pub(crate) is_begun: AtomicBool,
 }
 
 impl RequestInfo {
@@ -66,6 +69,7 @@ impl RequestInfo {
             route: matched.strip_prefix(PREFIX).unwrap_or(matched).to_owned(),
             user_agent: user_agent.unwrap_or_default().chars().take(512).collect(),
             view: Mutex::default(),
+            is_begun: AtomicBool::default(),
         }
     }
 
@@ -117,7 +121,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         Error::new(Code::UriTooLong, format!("the URI is longer than {URI_LENGTH_MAX} bytes")).into_response()
     } else {
         let answered = tokio::time::timeout(app.settings.request_timeout, next.run(request)).await;
-        answered.unwrap_or_else(|_| timed_out(&info.method).into_response())
+        answered.unwrap_or_else(|_| timed_out(&info).into_response())
     };
     if let Some(list) = if_none_match.filter(|_| matches!(info.method, Method::GET | Method::HEAD)) {
         response = unless_known(response, &list);
@@ -144,9 +148,10 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
 }
 
 /// Answers a request that took too long. A change may have been on its way to the disk, where nothing stops it.
-fn timed_out(method: &Method) -> Error {
-    match *method {
+fn timed_out(info: &RequestInfo) -> Error {
+    match info.method {
         Method::GET | Method::HEAD => Error::new(Code::TimedOut, "the request took too long"),
+        _ if !info.is_begun.load(Ordering::Relaxed) => Error::new(Code::TimedOut, "the body took too long; nothing was changed"),
         _ => Error::new(Code::OutcomeUnknown, "the request took too long; whether the change was made is not known"),
     }
 }

@@ -22,7 +22,11 @@ use crate::sql::{Sql, Value, args, sql};
 use crate::{Error, Query, Result, Write, audit_trees};
 
 pub use below::list_below;
+#[cfg(test)]
+pub(crate) use below::list_below_until;
 pub(crate) use keys::with_keys;
+#[cfg(test)]
+pub(crate) use list::list_until;
 pub use list::{Log, all, get, list, logs, numbers_of_logs};
 pub(crate) use loose_words::loosen;
 pub use loose_words::{Place, forget_words, loose_words, settle, without_used};

@@ -11,6 +11,7 @@ mod effect;
 pub(crate) mod focus;
 pub(crate) mod invitation;
 pub(crate) mod member;
+pub(crate) mod membership;
 pub(crate) mod metric;
 pub(crate) mod organization;
 mod organization_member;

@@ -117,6 +117,9 @@ fn a_body_that_never_ends_is_given_up() {
         let request = Request::post("/organizations").header("authorization", format!("Bearer {}", token_of("ann")));
         let response = app.app.router().oneshot(request.body(stalled).unwrap()).await.unwrap();
         assert_eq!(response.status(), 503);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let answer: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(answer["errors"][0]["code"], 1502, "nothing can have changed, so that it can be sent again: {answer}");
         assert_eq!(app.organizations().await, 5);
     });
 }

@@ -3,11 +3,13 @@
 //! The keys of a page are gathered log by log, a few logs a statement. What was found so far bounds what the next statement looks
 //! for, so that most of them end at their first look. Only then the entries themselves are read.
 
+use std::time::Instant;
+
 use umbel_domain::audit::{Direction, Query as Ask, Record};
 use umbel_domain::{AuditEntryId, Lineage, Timestamp};
 
 use super::keys::{self, Key};
-use super::list::{Comparison, Span, filters, push_filters, push_order};
+use super::list::{Comparison, Span, filters, must_be_before, patience, push_filters, push_order};
 use super::spelled;
 use crate::sql::{Builder, Sql, args, sql};
 use crate::{Error, Page, Query, Result};
@@ -19,13 +21,25 @@ const VALUES_PER_STATEMENT: usize = 16_384;
 const LOGS: Sql =
     sql!("SELECT w.code FROM organizations o JOIN audit_words w ON w.word = o.id WHERE o.lineage > $1 AND o.lineage < $2");
 
-/// A page of the logs of all organizations that stand in a subtree now: at most `limit` entries behind `after`.
+/// A page of the logs of all organizations that stand in a subtree now: at most `limit` entries behind `after`; [`Error::Deadline`] when
+/// finding them takes too long.
 pub async fn list_below(
     query: &mut impl Query,
     subtree: &Lineage,
     ask: &Ask,
     after: Option<(Timestamp, &AuditEntryId)>,
     limit: usize,
+) -> Result<Page<Record>> {
+    list_below_until(query, subtree, ask, after, limit, patience()).await
+}
+
+pub(crate) async fn list_below_until(
+    query: &mut impl Query,
+    subtree: &Lineage,
+    ask: &Ask,
+    after: Option<(Timestamp, &AuditEntryId)>,
+    limit: usize,
+    until: Instant,
 ) -> Result<Page<Record>> {
     let range = subtree.range();
     let logs = query.rows(LOGS, args![range.after, range.before], |row| row.int(0)).await?;
@@ -35,6 +49,7 @@ pub async fn list_below(
     // Lists of values are padded to at most twice their length.
     let values = 2 * filters.iter().map(Comparison::len).sum::<usize>();
     for chunk in logs.chunks((VALUES_PER_STATEMENT / values.max(1)).clamp(1, LOGS_PER_STATEMENT)) {
+        must_be_before(until)?;
         keys.extend(find(query, chunk, &filters, &span, ask.direction, limit + 1).await?);
         match ask.direction {
             Direction::Ascending => keys.sort_unstable(),

@@ -1,9 +1,12 @@
 //! Lists of entries, in the order of their times.
 
+use std::time::{Duration, Instant};
+
 use umbel_domain::audit::{Direction, Filter, FilterBy, Mode, Query as Ask, Record};
 use umbel_domain::{AccountId, AuditEntryId, OrganizationId, Timestamp};
 
 use super::{Form, SERVER, Stored, digests, form, packed, select, spelled, words};
+use crate::engine::sqlite::READ_DEADLINE;
 use crate::sql::{Builder, IN_LIST_MAX, Sql, Value, args, sql};
 use crate::{Error, Page, Query, Result};
 
@@ -18,13 +21,37 @@ pub enum Log<'a> {
     Account(&'a AccountId),
 }
 
-/// A page of a log: at most `limit` entries behind `after`.
+/// All statements of a page together take no longer than one may.
+const LIST_MAX: Duration = READ_DEADLINE;
+
+/// When the statements of a page that is begun now must be done.
+pub(super) fn patience() -> Instant {
+    Instant::now() + LIST_MAX
+}
+
+/// Ends what takes too long.
+pub(super) fn must_be_before(until: Instant) -> Result<()> {
+    if Instant::now() < until { Ok(()) } else { Err(Error::Deadline) }
+}
+
+/// A page of a log: at most `limit` entries behind `after`; [`Error::Deadline`] when finding them takes too long.
 pub async fn list(
     query: &mut impl Query,
     log: Log<'_>,
     ask: &Ask,
     after: Option<(Timestamp, &AuditEntryId)>,
     limit: usize,
+) -> Result<Page<Record>> {
+    list_until(query, log, ask, after, limit, patience()).await
+}
+
+pub(crate) async fn list_until(
+    query: &mut impl Query,
+    log: Log<'_>,
+    ask: &Ask,
+    after: Option<(Timestamp, &AuditEntryId)>,
+    limit: usize,
+    until: Instant,
 ) -> Result<Page<Record>> {
     let Some(code) = code(query, log).await? else { return Ok(Page::of(Vec::new(), limit)) };
     let filters = filters(query, ask).await?;
@@ -39,6 +66,7 @@ pub async fn list(
             Log::Account(_) => vec![span],
         };
         for part in parts {
+            must_be_before(until)?;
             stored.extend(within(query, log, code, &part, (&filters, ask.direction), limit + 1 - stored.len()).await?);
             if stored.len() > limit {
                 return Ok(Page::of(spelled(query, stored).await?, limit));

@@ -1,6 +1,7 @@
 //! The audit log: what is written is read as it was, and every way to ask for it finds what a plain comparison finds.
 
 use std::fmt::Write as _;
+use std::time::Instant;
 
 use umbel_domain::audit::{Bodies, Direction, Field, Fields, Filter, FilterBy, Mode, Query as Ask, Record};
 use umbel_domain::{AccountId, AuditEntryId, OrganizationId, Timestamp};
@@ -66,6 +67,22 @@ async fn filled(store: &Store) -> Vec<Record> {
     };
     change(store, append).await.unwrap();
     records
+}
+
+#[test]
+fn a_page_whose_statements_take_too_long_together_is_given_up() {
+    on_each_engine(async |store| {
+        filled(&store).await;
+        let ask = Ask { since: SINCE, before: BEFORE, direction: Direction::Ascending, filters: Vec::new() };
+        let mut read = admin::read(&store).await.unwrap();
+        let (acme, over) = (id("acme"), Instant::now());
+        let one = audit_log::list_until(&mut read, Log::Organization(&acme), &ask, None, 10, over).await;
+        assert!(matches!(one, Err(Error::Deadline)), "{:?}", one.map(|page| page.items.len()));
+        let below = audit_log::list_below_until(&mut read, &lineage("acme/"), &ask, None, 10, over).await;
+        assert!(matches!(below, Err(Error::Deadline)), "{:?}", below.map(|page| page.items.len()));
+        let found = audit_log::list(&mut read, Log::Organization(&acme), &ask, None, 10).await.unwrap();
+        assert_eq!(found.items.len(), 10);
+    });
 }
 
 /// The entries that a question is to find, in order.

@@ -125,7 +125,8 @@ fn quantities_and_prices_whose_costs_have_no_room_are_refused_wherever_the_other
         ) + "\n"
     };
     let used = |day: &str, quantity: &str| {
-        format!(r#"{{"kind":"usage_daily","account_id":"web","metric_id":"places","day":"{day}","quantity":"{quantity}"}}"#) + "\n"
+        format!(r#"{{"kind":"usage_daily","account_id":"web","metric_id":"places","day":"{day}","quantity":"{quantity}"}}"#)
+            + "\n"
     };
     let metric = r#"{"kind":"metric","id":"places","name":"Seats","event_type":"com.example.seats","aggregation":"sum","value_property":"value","unit":"Seats","pricing_unit":"Seats","pricing_block_size":"1","service_name":"Seats","service_category":"Compute","service_subcategory":"Serverless Compute","product_family":"Seats","sku_id":"seats","sku_meter":"Seats"}
 "#;

@@ -7,7 +7,7 @@ use umbel_client::api::{
 };
 
 use super::access::Whose;
-use super::{Limit, Server, access, effect};
+use super::{Limit, Server, access, effect, organization};
 use crate::{Result, print};
 
 #[derive(Subcommand)]
@@ -40,6 +40,11 @@ pub(crate) enum Verb {
     },
     /// Moves accounts into an organization, all of them or none.
     Move(Move),
+    /// Lists the organizations above an account, from the root down to the one that holds it.
+    Above {
+        /// Its id.
+        id: String,
+    },
     /// Shows who may do what on an account, and whence.
     Access {
         /// Its id.
@@ -100,6 +105,7 @@ impl super::Verb for Verb {
             }
             Self::Delete { id } => server.gone(&client.delete_account(&id).await?, "is deleted"),
             Self::Move(moved) => moved.run(server).await,
+            Self::Above { id } => server.show(&client.organizations_above(&id).await?, |above| organization::table(above)),
             Self::Access { id, whose } => {
                 let list = client.account_access(&id, whose.filters());
                 access::show(server, &whose.limit.take(list).await?)

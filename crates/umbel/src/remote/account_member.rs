@@ -5,12 +5,11 @@ use std::pin::pin;
 use futures_util::TryStreamExt as _;
 use umbel_client::Client;
 use umbel_client::api::{
-    AccountMember, AccountMemberStatus, ChangeOptions, CreateAccountMember, ListAccountMembers, ListAccountMemberships, RoleId,
-    UpdateAccountMember,
+    AccountMember, AccountMemberStatus, ChangeOptions, CreateAccountMember, ListAccountMembers, RoleId, UpdateAccountMember,
 };
 
 use super::organization_member::nobody;
-use super::{Limit, Server, effect};
+use super::{Limit, Server, effect, membership};
 use crate::{Result, print};
 
 /// Pages that are looked through for somebody.
@@ -55,14 +54,8 @@ pub(super) async fn remove(server: &Server, account_id: &str, who: &str) -> Resu
 }
 
 pub(super) async fn leave(server: &Server, account_id: &str) -> Result {
-    let filters = ListAccountMemberships { page: Some(1), per_page: PER_PAGE, ..ListAccountMemberships::default() };
-    let mut memberships = pin!(server.client.account_memberships(filters));
-    while let Some(membership) = memberships.try_next().await? {
-        if membership.account.id == account_id {
-            return server.gone(&server.client.end_account_membership(&membership.id).await?, "is no membership any more");
-        }
-    }
-    Err("you are not a member of the account itself".into())
+    let id = membership::find(&server.client, account_id).await?;
+    server.gone(&server.client.end_account_membership(&id).await?, "is no membership any more")
 }
 
 /// The id of the membership that somebody means by an id or an address.
@@ -98,7 +91,7 @@ fn roles(member: &AccountMember) -> String {
     member.roles.iter().map(|role| role.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn word(status: AccountMemberStatus) -> &'static str {
+pub(super) fn word(status: AccountMemberStatus) -> &'static str {
     match status {
         AccountMemberStatus::Accepted => "accepted",
         AccountMemberStatus::Pending => "pending",

@@ -124,13 +124,7 @@ impl List {
             ..ListOrganizations::default()
         };
         let organizations = self.limit.take(server.client.organizations(filters)).await?;
-        server.show(&organizations, |organizations| {
-            let rows = organizations.iter().map(|organization| {
-                let parent = organization.parent.as_ref().map_or("-".to_owned(), |parent| print::named(&parent.name, &parent.id));
-                [organization.id.clone(), organization.name.clone(), parent, print::time(organization.create_time)]
-            });
-            print::table(["ID", "NAME", "PARENT", "CREATED"], rows)
-        })
+        server.show(&organizations, |organizations| table(organizations))
     }
 }
 
@@ -146,6 +140,14 @@ impl Move {
 }
 
 /// Everything about an organization that people ask for.
+pub(super) fn table(organizations: &[Organization]) -> String {
+    let rows = organizations.iter().map(|organization| {
+        let parent = organization.parent.as_ref().map_or("-".to_owned(), |parent| print::named(&parent.name, &parent.id));
+        [organization.id.clone(), organization.name.clone(), parent, print::time(organization.create_time)]
+    });
+    print::table(["ID", "NAME", "PARENT", "CREATED"], rows)
+}
+
 fn text(organization: &Organization) -> String {
     let Organization { id, create_time, meta, name, parent, profile } = organization;
     let parent = parent.as_ref().map(|parent| print::named(&parent.name, &parent.id));

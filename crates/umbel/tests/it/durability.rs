@@ -1,14 +1,15 @@
 //! What was acknowledged is there, whatever happens to the process.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
-use umbel_client::api::{CreateOrganization, ListOrganizations, PageSize};
+use umbel_client::api::{ChangeOptions, CreateOrganization, ListOrganizations, MoveOrganization, PageSize, UpdateOrganization};
 use umbel_client::{Client, Error};
 
+use crate::power_cut::Notes;
 use crate::process::{Server, bootstrap, on_each_engine, succeed};
 
 const KILLS: u64 = 10;
@@ -87,6 +88,121 @@ async fn every_id(client: &Client) -> BTreeSet<String> {
         if filters.page_token.is_none() {
             return ids;
         }
+    }
+}
+
+/// What is done to an organization, one step after the other, and what each of them is called in the audit log, so many times.
+const STEPS: [(&str, usize); 4] =
+    [("Create Organization", 1), ("Update Organization", 1), ("Move Organization", 2), ("Delete Organization", 1)];
+
+#[test]
+fn whatever_a_killed_server_changed_has_exactly_its_entries() {
+    on_each_engine(|database| {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let token = bootstrap(database);
+        let server = Server::start(database);
+        let root =
+            |name| runtime.block_on(server.client(&token).create_organization(&CreateOrganization::root(name))).unwrap().id;
+        let places = [root("Here"), root("There")];
+        assert_eq!(server.terminate(), Some(0));
+        let mut acknowledged = BTreeMap::new();
+        for round in 1..=KILLS {
+            let server = Server::start(database);
+            let client = server.client(&token);
+            let changers = (0..CREATORS).map(|_| runtime.spawn(change(client.clone(), places.clone()))).collect::<Vec<_>>();
+            std::thread::sleep(Duration::from_millis(100 + 25 * round));
+            server.kill();
+            acknowledged.extend(changers.into_iter().flat_map(|changer| runtime.block_on(changer).unwrap()));
+        }
+        assert_eq!(Server::start(database).terminate(), Some(0));
+        must_have_exactly_its_entries(database, &places, &acknowledged);
+    });
+}
+
+#[test]
+fn a_power_cut_takes_nothing_that_was_acknowledged() {
+    let (folder, keep) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let database = format!("sqlite:{}", folder.path().join("umbel.db").display());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let token = bootstrap(&database);
+    let server = Server::start(&database);
+    let root = |name| runtime.block_on(server.client(&token).create_organization(&CreateOrganization::root(name))).unwrap().id;
+    let places = [root("Here"), root("There")];
+    assert_eq!(server.terminate(), Some(0));
+    let notes = Notes::of(folder.path(), keep.path());
+    let (mut acknowledged, mut draws) = (BTreeMap::new(), 7_u64);
+    for round in 1..=KILLS {
+        let server = Server::start_by(&database, &[], |command| notes.taken_by(command));
+        let client = server.client(&token);
+        let changers = (0..CREATORS).map(|_| runtime.spawn(change(client.clone(), places.clone()))).collect::<Vec<_>>();
+        std::thread::sleep(Duration::from_millis(300 + 25 * round));
+        server.kill();
+        let steps: Vec<_> = changers.into_iter().flat_map(|changer| runtime.block_on(changer).unwrap()).collect();
+        assert!(!steps.is_empty(), "nothing was acknowledged in round {round}");
+        acknowledged.extend(steps);
+        let (syncs, _) = notes.cut_power(|| {
+            draws = draws.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // Everything in one round, and any half in the next.
+            round % 2 == 0 || draws >> 63 == 0
+        });
+        assert!(syncs > 0, "nothing was synced in round {round}");
+    }
+    assert_eq!(Server::start(&database).terminate(), Some(0));
+    must_have_exactly_its_entries(&database, &places, &acknowledged);
+}
+
+/// Whatever was acknowledged is there, and every change that is there has its entries, and none has others.
+fn must_have_exactly_its_entries(database: &str, places: &[String; 2], acknowledged: &BTreeMap<String, usize>) {
+    let lines = succeed(&["export", "--database", database]);
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &'static str| lines.iter().filter(move |line| line["kind"] == kind);
+    let stands: BTreeMap<_, _> = of("organization").map(|line| (line["id"].as_str().unwrap(), line)).collect();
+    let mut entries = BTreeMap::<_, Vec<_>>::new();
+    for entry in of("audit_entry").filter(|entry| entry["resource"]["type"] == "organization") {
+        entries
+            .entry(entry["resource"]["id"].as_str().unwrap())
+            .or_default()
+            .push(entry["action"]["description"].as_str().unwrap());
+    }
+    assert!(acknowledged.keys().all(|id| entries.contains_key(id.as_str())) && entries.len() > STEPS.len());
+    for (id, written) in entries.iter().filter(|(id, _)| places.iter().all(|place| place != **id)) {
+        let done = match stands.get(id) {
+            None => 4,
+            Some(line) if line["parent_id"] == places[1].as_str() => 3,
+            Some(line) if line["name"] == RENAMED => 2,
+            Some(_) => 1,
+        };
+        let count = |step: &str| written.iter().filter(|written| **written == step).count();
+        let expected = |at: usize, times: usize| if at < done { times } else { 0 };
+        let is_each_there = STEPS.iter().enumerate().all(|(at, (step, times))| count(step) == expected(at, *times));
+        assert!(is_each_there, "{id} has come to step {done}: {written:?}");
+        assert!(acknowledged.get(*id).is_none_or(|steps| *steps <= done), "{id}: a step that was acknowledged is lost");
+    }
+    assert!(stands.keys().all(|id| entries.contains_key(id)), "every organization has an entry");
+}
+
+const RENAMED: &str = "Renamed";
+
+/// Takes organizations through all steps until the server is gone; returns how many steps of each were acknowledged.
+async fn change(client: Client, [here, there]: [String; 2]) -> Vec<(String, usize)> {
+    let mut acknowledged: Vec<(String, usize)> = Vec::new();
+    loop {
+        let Ok(made) = client.create_organization(&CreateOrganization::below(&here, "Made")).await else { return acknowledged };
+        let steps = &mut acknowledged.push_mut((made.id.clone(), 1)).1;
+        let renamed = UpdateOrganization { name: RENAMED.to_owned(), parent: None, profile: None };
+        if client.update_organization(&made.id, &renamed).await.is_err() {
+            return acknowledged;
+        }
+        *steps = 2;
+        let to = MoveOrganization { parent_id: Some(there.clone()) };
+        if client.move_organization(&made.id, &to, &ChangeOptions::default()).await.is_err() {
+            return acknowledged;
+        }
+        *steps = 3;
+        if client.delete_organization(&made.id).await.is_err() {
+            return acknowledged;
+        }
+        *steps = 4;
     }
 }
 

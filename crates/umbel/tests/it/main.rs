@@ -15,6 +15,7 @@ mod invoices;
 mod mail;
 mod operators;
 mod pages;
+mod power_cut;
 mod process;
 mod prove_it;
 mod remote;
