@@ -2,13 +2,18 @@
 
 mod usage;
 
+use std::error::Error;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Args;
-use umbel_store::admin::{operators, portability};
+use tokio::runtime::Handle;
+use umbel_store::admin::operators::{self, Credentials};
+use umbel_store::admin::portability;
 use umbel_store::{Access, DatabaseUrl, Store};
 
+use crate::serve::{serve, stop_signal};
 use crate::settings::Serve;
 use crate::sources::{now, sources};
 use crate::{Result, settings};
@@ -32,19 +37,29 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) async fn run(self) -> Result {
-        let folder = tempfile::tempdir()?;
-        let path = folder.path().join("umbel.db");
-        let store = Store::open(&DatabaseUrl::Sqlite(path), Access::Exclusive).await?;
-        let lines = COMPANY.to_owned() + &usage::lines(COMPANY, now().date());
-        portability::import(&store, &sources(), lines.as_bytes(), &mut |_| {}).await?;
-        let operator = operators::bootstrap(&store, &sources(), OPERATOR, "Olga Operator").await?;
+        let (stopped, folder) = (stop_signal()?, tempfile::tempdir()?);
+        let (runtime, path) = (Handle::current(), folder.path().join("umbel.db"));
+        let filling = tokio::task::spawn_blocking(move || runtime.block_on(fill(path)));
+        let (store, operator) = tokio::select! {
+            filled = filling => filled?.map_err(|error| error as Box<dyn Error>)?,
+            () = stopped => return Ok(folder.close()?),
+        };
         let settings: Serve = settings::defaults()?;
         let link = crate::user::link(&store, &sources(), OPERATOR, None).await?;
         let token = operator.api_token;
-        let served = crate::serve::serve(store, &settings, self.listen, |address| show(address, &link, token.reveal()));
+        let served = serve(store, &settings, self.listen, |address| show(address, &link, token.reveal()));
         served.await?;
         Ok(folder.close()?)
     }
+}
+
+/// Makes the database, and the visitor in it.
+async fn fill(path: PathBuf) -> std::result::Result<(Store, Credentials), Box<dyn Error + Send + Sync>> {
+    let store = Store::open(&DatabaseUrl::Sqlite(path), Access::Exclusive).await?;
+    let lines = COMPANY.to_owned() + &usage::lines(COMPANY, now().date());
+    portability::import(&store, &sources(), lines.as_bytes(), &mut |_| {}).await?;
+    let operator = operators::bootstrap(&store, &sources(), OPERATOR, "Olga Operator").await?;
+    Ok((store, operator))
 }
 
 /// Says where the company is and what to try.

@@ -7,6 +7,7 @@ mod audit_streams;
 mod backup;
 mod client;
 mod costs;
+mod demo;
 mod durability;
 mod focus;
 mod generated;
