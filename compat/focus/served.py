@@ -17,6 +17,8 @@ METRICS = {
     "storage": ("GB-Days", "GB-Days", "1", "Storage", "Storage", "Object Storage"),
 }
 DAYS = [f"2026-01-{day:02}" for day in range(1, 32)]
+# A month that is closed, with invoices, and what came late of it, which is invoiced with the next one.
+CLOSED, OPEN = "2025-12", "2026-01"
 
 
 def lines():
@@ -46,6 +48,10 @@ def lines():
             spot = {"zone_id": "z-1", "zone_name": "example.com", "region_id": "EEUR", "region_name": "Eastern Europe"}
             yield used | spot | {"metric_id": "egress", "quantity": f"{number}.{at:03}251"}
             yield used | {"metric_id": "storage", "quantity": f"{number * 40 + at}.5"}
+        used = {"kind": "usage_daily", "account_id": account, "day": f"{CLOSED}-30", "metric_id": "egress"}
+        yield used | {"quantity": f"{number * 17}.123456"}
+        yield used | {"quantity": f"{number - 2}.5", "billing_period": OPEN}
+    yield {"kind": "billing_period", "organization_id": ORGANIZATION, "billing_period": CLOSED, "state": "closing", "close_time": "2026-01-02T03:04:05Z"}
 
 
 @contextlib.contextmanager
@@ -73,12 +79,39 @@ def serving(umbel):
             server.wait()
 
 
-def export(umbel, environment, version, file):
-    """Writes a file of everything, which `umbel focus check` must find to conform; returns what is billed."""
-    span = ["--from", DAYS[0], "--to", DAYS[-1]]
+def ask(umbel, environment, *arguments):
+    """What the program answers."""
+    answer = subprocess.run([umbel, *arguments, "--json"], check=True, env=environment, capture_output=True, text=True)
+    return json.loads(answer.stdout)
+
+
+def export(umbel, environment, version, file, *span):
+    """Writes a file, which `umbel focus check` must find to conform; returns what is billed in it."""
     command = [umbel, "focus", "export", ORGANIZATION, *span, "--focus-version", version, "--out", file]
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
-    check = [umbel, "focus", "check", file, "--focus-version", version, "--json"]
-    report = json.loads(subprocess.run(check, check=True, capture_output=True, text=True).stdout)
-    costs = subprocess.run([umbel, "cost", ORGANIZATION, *span, "--by", "metric", "--json"], check=True, env=environment, capture_output=True, text=True)
-    return report["billed_cost"], [cost["billed_cost"] for cost in json.loads(costs.stdout)]
+    return ask(umbel, environment, "focus", "check", file, "--focus-version", version)["billed_cost"]
+
+
+def export_days(umbel, environment, version, file):
+    """Writes a file of the month by its days; returns what is billed, and what that is to the server."""
+    span = ["--from", DAYS[0], "--to", DAYS[-1]]
+    billed = export(umbel, environment, version, file, *span)
+    return billed, [cost["billed_cost"] for cost in ask(umbel, environment, "cost", ORGANIZATION, *span, "--by", "metric")]
+
+
+def export_invoiced(umbel, environment, version, file):
+    """The same of everything on the invoices of the month that is closed, and the totals of these."""
+    ask(umbel, environment, "billing", "close", ORGANIZATION, CLOSED)
+    billed = export(umbel, environment, version, file, "--billing-period", CLOSED)
+    assert "Adjustment" in file.read_text()
+    return billed, [invoice["total"] for invoice in ask(umbel, environment, "billing", "invoices", ORGANIZATION, CLOSED)]
+
+
+def export_corrected(umbel, environment, version, file):
+    """The same of what the next month has to invoice: what was used in it, and what is corrected of the one before."""
+    billed = export(umbel, environment, version, file, "--billing-period", OPEN)
+    assert "Correction" in file.read_text()
+    span = ["--from", DAYS[0], "--to", DAYS[-1]]
+    costs = [cost["billed_cost"] for cost in ask(umbel, environment, "cost", ORGANIZATION, *span, "--by", "metric")]
+    # -1.5, 0.5 and 2.5 GB at 0.0875, and 1.5 at what was negotiated: all of it behind the free ones.
+    return billed, [*costs, "0.13125", "0.091875"]

@@ -33,24 +33,19 @@ pub struct EventWindow {
     pub now: Timestamp,
     /// How many days back.
     pub days: u16,
-    /// The first day of which every event that was counted is still known.
-    pub known_from: Day,
 }
 
 impl EventWindow {
-    /// Refuses a time outside of the window.
-    pub fn check(self, at: Timestamp) -> Result<(), Invalid> {
+    /// Refuses a time outside of the window, or before the first day of which every event that was counted is still known.
+    pub fn check(self, at: Timestamp, known_from: Day) -> Result<(), Invalid> {
         if at > self.now.plus_seconds(AHEAD_MAX_SECONDS) {
             return Err(Invalid(format!("lies more than {} minutes ahead of the server's clock", AHEAD_MAX_SECONDS / 60)));
         }
         if at < self.now.plus_seconds(-86_400 * i64::from(self.days)) {
             return Err(Invalid(format!("lies more than {} days back", self.days)));
         }
-        if Day::of(at) < self.known_from {
-            return Err(Invalid(format!(
-                "lies before {}, and which events were counted then is not known any more",
-                self.known_from
-            )));
+        if Day::of(at) < known_from {
+            return Err(Invalid(format!("lies before {known_from}, and which events were counted then is not known any more")));
         }
         Ok(())
     }
@@ -191,10 +186,10 @@ mod tests {
 
     #[test]
     fn an_event_is_neither_too_old_nor_of_the_future() {
-        let window = EventWindow { now: NOW, days: 35, known_from: Day::FIRST };
+        let window = EventWindow { now: NOW, days: 35 };
         let day = 86_400;
         for (seconds, good) in [(0, true), (300, true), (301, false), (-35 * day, true), (-35 * day - 1, false)] {
-            assert_eq!(window.check(NOW.plus_seconds(seconds)).is_ok(), good, "{seconds}");
+            assert_eq!(window.check(NOW.plus_seconds(seconds), Day::FIRST).is_ok(), good, "{seconds}");
         }
         assert!(window.forgotten() < Day::of(NOW.plus_seconds(-35 * day - 1)));
     }

@@ -179,7 +179,6 @@ pub(crate) fn request_line(request: &RequestInfo) -> RequestLine {
 pub(crate) async fn command(State((app, kind)): State<(App, Kind)>, request: Request, next: Next) -> Response {
     match prepare(&app, kind, request).await {
         Ok((context, info, parts, body)) => {
-            info.is_begun.store(true, Ordering::Relaxed);
             let again = || {
                 let mut request = Request::from_parts(parts.clone(), Body::from(body.clone()));
                 request.extensions_mut().insert(context.clone());
@@ -201,15 +200,20 @@ async fn prepare(
     let (parts, body) = request.into_parts();
     let info = parts.extensions.get::<Arc<RequestInfo>>().cloned();
     let info = info.ok_or_else(|| Error::new(Code::Internal, "the request was not observed"))?;
-    let (identity, body) = if let Kind::SignIn(means) = kind {
+    let read = async {
         let body = read_body(body, kind.body_size_max(app), BODY_PAUSE_MAX).await?;
+        info.is_body_read.store(true, Ordering::Relaxed);
+        Ok::<_, Error>(body)
+    };
+    let (identity, body) = if let Kind::SignIn(means) = kind {
+        let body = read.await?;
         (sign_in::identify(app, &info, &parts.headers, means, &body).await?, body)
     } else {
         let identity = identify(app, &info, &parts.headers).await?.0;
         if identity.session().is_some() {
             check_origin(&parts.headers, app.settings.public_url.as_ref())?;
         }
-        (identity, read_body(body, kind.body_size_max(app), BODY_PAUSE_MAX).await?)
+        (identity, read.await?)
     };
     let identity = Arc::new(identity);
     let memo = if kind == Kind::One { memo(&parts.headers, &identity, &info, &body)? } else { None };

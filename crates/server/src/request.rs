@@ -46,8 +46,8 @@ pub(crate) struct RequestInfo {
     pub(crate) user_agent: String,
     /// What the caller was let look at, if that is to be written down.
     pub(crate) view: Mutex<Option<View>>,
-    /// Whether a change may have been begun: all of the body is there.
-    pub(crate) is_begun: AtomicBool,
+    /// Whether all of the body is there, so that a change may have been begun.
+    pub(crate) is_body_read: AtomicBool,
 }
 
 impl RequestInfo {
@@ -69,7 +69,7 @@ impl RequestInfo {
             route: matched.strip_prefix(PREFIX).unwrap_or(matched).to_owned(),
             user_agent: user_agent.unwrap_or_default().chars().take(512).collect(),
             view: Mutex::default(),
-            is_begun: AtomicBool::default(),
+            is_body_read: AtomicBool::default(),
         }
     }
 
@@ -151,7 +151,9 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
 fn timed_out(info: &RequestInfo) -> Error {
     match info.method {
         Method::GET | Method::HEAD => Error::new(Code::TimedOut, "the request took too long"),
-        _ if !info.is_begun.load(Ordering::Relaxed) => Error::new(Code::TimedOut, "the body took too long; nothing was changed"),
+        _ if !info.is_body_read.load(Ordering::Relaxed) => {
+            Error::new(Code::TimedOut, "the body took too long; nothing was changed")
+        }
         _ => Error::new(Code::OutcomeUnknown, "the request took too long; whether the change was made is not known"),
     }
 }

@@ -22,7 +22,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use umbel_domain::audit::{Actor, Bodies, Entry, Outcome, Record, RequestLine};
 use umbel_domain::secret::SecretHash;
 use umbel_domain::usage::EventWindow;
-use umbel_domain::{ApiTokenId, Day, Delivery, SessionId, Timestamp, UserId};
+use umbel_domain::{ApiTokenId, Delivery, SessionId, Timestamp, UserId};
 use umbel_store::audit_log::Salt;
 use umbel_store::{Result, Store, admin, api_tokens, audit_log, idempotency, invitations, sessions, sign_in, usage, users};
 
@@ -356,9 +356,8 @@ async fn keep_house(
         if let Err(error) = report.note(forget_sessions(&store, sources.now()).await) {
             tracing::warn!(%error, "sessions that have expired could not be forgotten");
         }
-        if let Err(error) = report.note(
-            forget_events(&store, EventWindow { now: sources.now(), days: usage_window_days, known_from: Day::FIRST }).await,
-        ) {
+        if let Err(error) = report.note(forget_events(&store, EventWindow { now: sources.now(), days: usage_window_days }).await)
+        {
             tracing::warn!(%error, "keys of old events could not be forgotten");
         }
     }

@@ -122,6 +122,14 @@ pub async fn closed(query: &mut impl Query, roots: &[&str], from: Month) -> Resu
     query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, month(row, 1)?))).await
 }
 
+/// The latest month of each of these roots, at most [`crate::IN_LIST_MAX`], that is not open any more.
+pub(crate) async fn latest_of(query: &mut impl Query, roots: &[&str]) -> Result<Vec<(String, Month)>> {
+    let mut statement = Builder::default();
+    statement.push("SELECT root_id, MAX(month) FROM billing_periods WHERE root_id").bind_list(roots);
+    statement.push(" AND state <> 'open' GROUP BY root_id");
+    query.rows(&statement, statement.args(), |row| Ok((row.text(0)?, month(row, 1)?))).await
+}
+
 /// The latest month that is not open any more, of any root; no other one is closed until this transaction has ended.
 pub async fn latest(write: &mut Write) -> Result<Option<Month>> {
     write.execute(TAKE_TURN, args![]).await?;

@@ -286,16 +286,17 @@ pub async fn known_from(query: &mut impl Query) -> Result<Day> {
 
 /// Forgets keys of events before `day`, those in one of `parts` parts of all; returns how many there were.
 pub async fn forget(write: &mut Write, part: u16, parts: u16, day: Day) -> Result<u64> {
-    if known_from(write).await? < day {
-        server_state::set(write, KNOWN_FROM, &day.to_string()).await?;
-    }
     let bound = |part: u16| (u128::MAX / u128::from(parts) * u128::from(part)).to_be_bytes();
     let (first, end) = (bound(part), bound(part + 1));
-    if part + 1 < parts {
-        write.execute(FORGET, args![&first[..], &end[..], day.number()]).await
+    let forgotten = if part + 1 < parts {
+        write.execute(FORGET, args![&first[..], &end[..], day.number()]).await?
     } else {
-        write.execute(FORGET_REST, args![&first[..], day.number()]).await
+        write.execute(FORGET_REST, args![&first[..], day.number()]).await?
+    };
+    if forgotten > 0 && known_from(write).await? < day {
+        server_state::set(write, KNOWN_FROM, &day.to_string()).await?;
     }
+    Ok(forgotten)
 }
 
 /// At most `size` days of all accounts, also of those that are gone, behind one of them.

@@ -37,17 +37,22 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) async fn run(self) -> Result {
-        let (stopped, folder) = (stop_signal()?, tempfile::tempdir()?);
+        let (mut stopped, folder) = (Box::pin(stop_signal()?), tempfile::tempdir()?);
         let (runtime, path) = (Handle::current(), folder.path().join("umbel.db"));
-        let filling = tokio::task::spawn_blocking(move || runtime.block_on(fill(path)));
-        let (store, operator) = tokio::select! {
-            filled = filling => filled?.map_err(|error| error as Box<dyn Error>)?,
-            () = stopped => return Ok(folder.close()?),
+        let mut filling = tokio::task::spawn_blocking(move || runtime.block_on(fill(path)));
+        let filled = tokio::select! {
+            filled = &mut filling => filled?,
+            () = &mut stopped => {
+                // It cannot be stopped, and makes files until it is done.
+                drop(filling.await);
+                return Ok(folder.close()?);
+            }
         };
+        let (store, operator) = filled.map_err(|error| error as Box<dyn Error>)?;
         let settings: Serve = settings::defaults()?;
         let link = crate::user::link(&store, &sources(), OPERATOR, None).await?;
         let token = operator.api_token;
-        let served = serve(store, &settings, self.listen, |address| show(address, &link, token.reveal()));
+        let served = serve(store, &settings, self.listen, stopped, |address| show(address, &link, token.reveal()));
         served.await?;
         Ok(folder.close()?)
     }

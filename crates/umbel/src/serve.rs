@@ -34,7 +34,7 @@ impl Serve {
                 "umbel: built without the console; `scripts/console build` before cargo adds it, with Node"
             )?;
         }
-        serve(store, &self, self.listen, |address| {
+        serve(store, &self, self.listen, stop_signal()?, |address| {
             let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
             Ok(writeln!(std::io::stdout(), "listening on {scheme}://{address}")?)
         })
@@ -97,11 +97,12 @@ impl Serve {
     }
 }
 
-/// Serves `store` until the process is told to stop; `ready` is told the address once connections are accepted.
+/// Serves `store` until `stopped`; `ready` is told the address once connections are accepted.
 pub(crate) async fn serve(
     store: Store,
     settings: &Serve,
     listen: SocketAddr,
+    stopped: impl Future<Output = ()> + Send + 'static,
     ready: impl FnOnce(SocketAddr) -> Result,
 ) -> Result {
     let tls = match (&settings.tls_certificate, &settings.tls_key) {
@@ -121,11 +122,10 @@ pub(crate) async fn serve(
         tracing::info!(address = %socket.local_addr()?, "metrics are served");
         tokio::spawn(listener::serve(socket, app.metrics_router(), None, Limits::default(), std::future::pending()));
     }
-    let stop = stop_signal()?;
     ready(socket.local_addr()?)?;
     let stopping = app.clone();
     let stop = async move {
-        stop.await;
+        stopped.await;
         stopping.stop();
         tracing::info!("stopping: requests under way are finished first");
     };

@@ -141,7 +141,7 @@ pub(super) async fn metadata(
     let version = wire::focus::version(parameters.version.unwrap_or_default());
     let mut read = caller.read(Action::ReadBilling, On::Organization(&id)).await?;
     let organization = organizations::get(&mut *read, &id).await?.ok_or_else(|| Error::not_found("organization"))?;
-    let window = EventWindow { now, days: caller.app.settings.usage_window_days, known_from: Day::FIRST };
+    let window = EventWindow { now, days: caller.app.settings.usage_window_days };
     let time = |at: Timestamp| at.to_datetime().to_utc();
     let mut time_sectors = Vec::new();
     let mut day = first;

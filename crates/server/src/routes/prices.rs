@@ -113,7 +113,7 @@ pub(super) async fn create(caller: Caller, Body(body): Body<api::CreatePrice>) -
     wire::check_price(&price, &metric)?;
     let known = digits::all(&mut *write).await?.remove(&metric.id).unwrap_or_default();
     let digits = known.with(Digits::of_price(&price));
-    digits.check(&metric).map_err(|invalid| Error::member("/list_unit_price", &invalid))?;
+    digits.check(&metric).map_err(|invalid| Error::at(Code::InvalidBody, "", format!("the price {invalid}")))?;
     let organization = price.negotiated.as_ref().map(|negotiated| &negotiated.organization_id);
     if let Some(id) = organization
         && organizations::get(&mut *write, id).await?.is_none()

@@ -29,7 +29,8 @@ pub(super) const CREATE: About = About {
                   string, and if it likes `zone_id`, `zone_name`, `region_id` and `region_name`. The answer has one item for each event, in the \
                   order in which they were sent: `accepted`; `duplicate`, when it was counted before; `conflict`, when another one \
                   with the same source and id was; or `rejected`, and why. Source and id count for ever within the days that events \
-                  may lie back, so that a batch can be sent again until it is answered. What comes for a month that is closed is \
+                  may lie back, so that a batch can be sent again until it is answered; what lies further back is rejected, and so is \
+                  what would make a cost with more than 20 digits before the point at the highest price of its metric. What comes for a month that is closed is \
                   invoiced with the present one, as a correction. It takes the right to record usage on the \
                   account; of others an event is rejected. Nothing is written into the audit log.",
     errors: &[Code::InvalidBody, Code::InvalidHeader, Code::BodyTooLarge, Code::Forbidden],
@@ -43,7 +44,7 @@ pub(super) async fn create(caller: Caller, events: Events) -> Result<Committed<V
         write.expect_long();
     }
     let known_from = usage::known_from(&mut *write).await?;
-    let window = EventWindow { now: write.now(), days: caller.app.settings.usage_window_days, known_from };
+    let window = (EventWindow { now: write.now(), days: caller.app.settings.usage_window_days }, known_from);
     let metrics = metrics::all(&mut *write).await?;
     let places = places(&mut write, &received).await?;
     let digits = digits::all(&mut *write).await?;
@@ -110,10 +111,10 @@ impl<'m> Candidate<'m> {
         event: &Event<'_>,
         (account, place): (&AccountId, &Lineage),
         metrics: &'m [Metric],
-        window: EventWindow,
+        (window, known_from): (EventWindow, Day),
     ) -> std::result::Result<Self, String> {
         let at = event.time.unwrap_or(window.now);
-        window.check(at).map_err(|invalid| format!("time {invalid}"))?;
+        window.check(at, known_from).map_err(|invalid| format!("time {invalid}"))?;
         let counting: Vec<&Metric> = metrics.iter().filter(|metric| metric.event_type.as_str() == event.kind).collect();
         if counting.is_empty() {
             return Err(format!("type: no metric counts events of the type `{}`", event.kind.escape_debug()));

@@ -24,9 +24,9 @@ impl<W: Send + 'static> Relay<W> {
         let (pass, taken) = oneshot::channel();
         let before = std::mem::replace(&mut self.0, taken);
         tokio::spawn(async move {
-            let lost = || Error::new(Code::Internal, "the part before was not written");
-            let writer = before.await.map_err(|_| lost())?;
-            let (bytes, writer) = tokio::task::spawn_blocking(|| write(writer)).await.map_err(|_| lost())??;
+            let writer = before.await.map_err(|_| Error::new(Code::Internal, "the part before was not written"))?;
+            let written = tokio::task::spawn_blocking(|| write(writer)).await;
+            let (bytes, writer) = written.map_err(|_| Error::new(Code::Internal, "a part of an answer was not written"))??;
             // Nobody waits for it when the client has left.
             _ = writer.map(|writer| pass.send(writer));
             Ok(bytes)

@@ -6,7 +6,6 @@ use umbel_domain::audit::{Direction, Filter, FilterBy, Mode, Query as Ask, Recor
 use umbel_domain::{AccountId, AuditEntryId, OrganizationId, Timestamp};
 
 use super::{Form, SERVER, Stored, digests, form, packed, select, spelled, words};
-use crate::engine::sqlite::READ_DEADLINE;
 use crate::sql::{Builder, IN_LIST_MAX, Sql, Value, args, sql};
 use crate::{Error, Page, Query, Result};
 
@@ -21,10 +20,10 @@ pub enum Log<'a> {
     Account(&'a AccountId),
 }
 
-/// All statements of a page together take no longer than one may.
-const LIST_MAX: Duration = READ_DEADLINE;
+/// No statement of a page is begun later than this after the first one.
+const LIST_MAX: Duration = Duration::from_secs(5);
 
-/// When the statements of a page that is begun now must be done.
+/// Until when statements of a page that is begun now may begin.
 pub(super) fn patience() -> Instant {
     Instant::now() + LIST_MAX
 }

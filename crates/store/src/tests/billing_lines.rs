@@ -135,13 +135,36 @@ fn quantities_and_prices_whose_costs_have_no_room_are_refused_wherever_the_other
         import(&store, COMPANY).await.unwrap();
         let reason = |refused: Vec<String>| {
             assert!(refused.len() == 1 && refused[0].contains("costs have at most 20 digits"), "{refused:?}");
-            refused[0].split(": cannot").next().unwrap().to_owned()
+            refused[0].split(" cannot").next().unwrap().to_owned()
         };
         let both = [metric, &used("2027-01-01", "100000000000000000"), &price("p9", "1000")].concat();
-        assert_eq!(reason(refused(&store, &both).await), "2: quantity");
+        assert_eq!(reason(refused(&store, &both).await), "2: quantity:");
         import(&store, &[metric, &used("2027-01-01", "100000000000000000")].concat()).await.unwrap();
-        assert_eq!(reason(refused(&store, &price("p9", "1000")).await), "1: list_unit_price");
+        assert_eq!(reason(refused(&store, &price("p9", "1000")).await), "1: the price");
         import(&store, &price("p9", "10")).await.unwrap();
         assert_eq!(import(&store, &used("2027-01-02", "1")).await.unwrap().added, 1);
+    });
+}
+
+#[test]
+fn usage_of_any_age_is_taken_unless_a_root_of_its_own_account_has_closed_a_later_month() {
+    let period = r#"{"kind":"billing_period","organization_id":"acme","billing_period":"2025-12","state":"closed","close_time":"2026-01-02T03:04:05Z","content_hash":"cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"}"#;
+    let used = |account: &str| {
+        format!(r#"{{"kind":"usage_daily","account_id":"{account}","metric_id":"requests","day":"2024-01-01","quantity":"1"}}"#)
+    };
+    let other = r#"{"kind":"organization","id":"other","name":"Other"}
+{"kind":"account","id":"till","name":"Till","organization_id":"other"}
+"#;
+    on_each_empty_database(async |database| {
+        let store = open(database).await;
+        import(&store, &[COMPANY, period].concat()).await.unwrap();
+        let of_others = [other, &used("till"), "\n", &used("alone")].concat();
+        assert_eq!(import(&store, &of_others).await.unwrap().added, 4);
+        assert_eq!(refused(&store, &used("web")).await, ["1: day: the billing period 2025-12 of the root acme is closed"]);
+        let moved = r#"{"kind":"account","id":"kiosk","name":"Kiosk","organization_id":"other"}
+{"kind":"history","account_id":"kiosk","places":[{"from":null,"organization_ids":["acme"],"name":"Kiosk"},{"from":"2026-01-01","organization_ids":["other"],"name":"Kiosk"}]}
+"#;
+        let refused = refused(&store, &[moved, &used("kiosk")].concat()).await;
+        assert_eq!(refused, ["3: day: the billing period 2025-12 of the root acme is closed"]);
     });
 }

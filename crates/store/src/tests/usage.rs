@@ -11,6 +11,7 @@ use super::fixtures::{account_id, change, usage_key};
 use super::migrations::tell;
 use super::statements::ran_during;
 use crate::migrations::{MIGRATIONS, for_engine};
+use crate::usage::CountedEvent;
 use crate::{IN_LIST_MAX, Store, admin, usage};
 
 /// Metric, day and quantity, and how often.
@@ -109,5 +110,25 @@ fn the_months_of_many_accounts_are_read_by_one_statement_in_their_order() {
                 .map(|(metric, used)| (account.to_string(), metric.to_owned(), Decimal::from(used)))
         };
         assert_eq!(found, asked.iter().rev().flat_map(of).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn from_which_day_on_keys_are_known_follows_from_what_was_forgotten() {
+    on_each_engine(async |store| {
+        let (old, new) = (Day::parse("2026-01-01").unwrap(), Day::parse("2026-01-05").unwrap());
+        let event = |day: Day, key: u8| CountedEvent { key: [key; 16], content: [0; 8], day };
+        let events = [event(old, 1), event(new, 2)];
+        change(&store, async |write| usage::record(write, &events, (&[], &[]), &[]).await.map(drop)).await.unwrap();
+        let forget =
+            async |day: Day| change(&store, async |write| usage::forget(write, 0, 1, day).await.map(drop)).await.unwrap();
+        let known_from = async || usage::known_from(&mut admin::read(&store).await.unwrap()).await.unwrap();
+        forget(old).await;
+        assert_eq!(known_from().await, Day::FIRST, "nothing was forgotten");
+        forget(new).await;
+        assert_eq!(known_from().await, new);
+        forget(new.next()).await;
+        forget(old).await;
+        assert_eq!(known_from().await, new.next());
     });
 }

@@ -139,7 +139,6 @@ impl Move {
     }
 }
 
-/// Everything about an organization that people ask for.
 pub(super) fn table(organizations: &[Organization]) -> String {
     let rows = organizations.iter().map(|organization| {
         let parent = organization.parent.as_ref().map_or("-".to_owned(), |parent| print::named(&parent.name, &parent.id));
@@ -148,6 +147,7 @@ pub(super) fn table(organizations: &[Organization]) -> String {
     print::table(["ID", "NAME", "PARENT", "CREATED"], rows)
 }
 
+/// Everything about an organization that people ask for.
 fn text(organization: &Organization) -> String {
     let Organization { id, create_time, meta, name, parent, profile } = organization;
     let parent = parent.as_ref().map(|parent| print::named(&parent.name, &parent.id));

@@ -54,11 +54,8 @@ fn the_commands_that_it_prints_work_and_nothing_of_it_is_left() {
 fn who_stops_it_before_it_serves_finds_nothing_of_it_either() {
     let folder = tempfile::tempdir().unwrap();
     let demo = start(&folder);
-    for _ in 0..1_000 {
-        // It listens to signals before it makes its folder.
-        if std::fs::read_dir(folder.path()).unwrap().count() > 0 {
-            break;
-        }
+    // It listens to signals before it makes its folder.
+    while std::fs::read_dir(folder.path()).unwrap().count() == 0 {
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
     interrupt(demo, &folder);

@@ -67,7 +67,10 @@ ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) { return 
 ssize_t write(int fd, const void *bytes, size_t length) {
     char buffer[4096];
     const char *path = path_of(fd, buffer);
-    return path ? pwrite64(fd, bytes, length, lseek(fd, 0, SEEK_CUR)) : real_write(fd, bytes, length);
+    if (!path) return real_write(fd, bytes, length);
+    ssize_t written = pwrite64(fd, bytes, length, lseek(fd, 0, SEEK_CUR));
+    if (written > 0) lseek(fd, written, SEEK_CUR);
+    return written;
 }
 
 int ftruncate64(int fd, off64_t size) {

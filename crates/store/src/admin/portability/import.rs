@@ -169,8 +169,8 @@ struct Additions {
     billing_periods: Vec<BillingPeriod>,
     invoices: Vec<Invoice>,
     budgets: Vec<Budget>,
-    /// What quantities and prices of metrics have had, these rows included.
-    digits: HashMap<MetricId, Digits>,
+    /// What quantities and prices of metrics have had, and have with these rows.
+    digits: HashMap<MetricId, (Digits, Digits)>,
     unchanged: u64,
 }
 
@@ -186,10 +186,10 @@ impl Additions {
 
     /// Notes digits of a metric, unless costs have no room for them.
     fn needs(&mut self, metric: &Metric, digits: Digits) -> std::result::Result<(), String> {
-        let known = self.digits.entry(metric.id.clone()).or_default();
-        let digits = known.with(digits);
+        let (_, needed) = self.digits.entry(metric.id.clone()).or_default();
+        let digits = needed.with(digits);
         digits.check(metric).map_err(|invalid| invalid.to_string())?;
-        *known = digits;
+        *needed = digits;
         Ok(())
     }
 
@@ -277,7 +277,7 @@ impl Additions {
             crate::prices::insert(write, price).await?;
             step();
         }
-        for (metric, digits) in &self.digits {
+        for (metric, (_, digits)) in self.digits.iter().filter(|(_, (known, digits))| known != digits) {
             crate::digits::set(write, metric, *digits).await?;
         }
         for days in self.usage.chunks(DAYS_AT_ONCE) {
@@ -318,7 +318,8 @@ async fn check(write: &mut Write, file: File, sources: &Sources, bad: &mut BadLi
     histories::check(write, file.histories, &mut known, &mut additions, bad).await?;
     audit_entries::check(write, file.audit_entries, sources, &mut additions, bad).await?;
     audit_retention::check(write, file.audit_retention, &mut additions, bad).await?;
-    additions.digits = crate::digits::all(write).await?;
+    let digits = crate::digits::all(write).await?;
+    additions.digits = digits.into_iter().map(|(metric, digits)| (metric, (digits, digits))).collect();
     let metrics = metrics::check(write, file.metrics, sources.now, &mut additions, bad).await?;
     prices::check(write, file.prices, (&metrics, &known), sources.now, &mut additions, bad).await?;
     usage::check(write, file.usage, (&metrics, &known), &mut additions, bad).await?;

@@ -49,7 +49,7 @@ pub(super) async fn check(
             });
             let checked = checked.and_then(|price| {
                 let needed = additions.needs(metric, Digits::of_price(&price));
-                needed.map(|()| price).map_err(|reason| format!("list_unit_price: {reason}"))
+                needed.map(|()| price).map_err(|reason| format!("the price {reason}"))
             });
             match checked {
                 Ok(price) => new.push((line.number, price)),
