@@ -445,12 +445,12 @@ async fn forget_events(store: &Store, window: EventWindow) -> Result<()> {
     forgotten.await
 }
 
-/// Runs a transaction again when it ran into another one.
+/// Runs a transaction again when it ran into another one, or was rolled back because it took too long beside others.
 async fn retried<T, F: Future<Output = Result<T>>>(run: impl Fn() -> F) -> Result<T> {
     const TRIES_MAX: u32 = 10;
     for tries in 1..TRIES_MAX {
         match run().await {
-            Err(umbel_store::Error::Conflict | umbel_store::Error::Busy) => {
+            Err(umbel_store::Error::Conflict | umbel_store::Error::Busy | umbel_store::Error::Expired) => {
                 tokio::time::sleep(Duration::from_millis(10) * tries).await;
             }
             done => return done,

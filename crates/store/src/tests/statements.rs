@@ -394,6 +394,7 @@ async fn use_billing(write: &mut Write) -> Result<()> {
     usage::all(write, None, 10).await?;
     usage::forget(write, 0, 2, today).await?;
     usage::known_from(write).await?;
+    billing_periods::latest_of(write, &["acme"]).await?;
     crate::digits::set(write, &requests.id, umbel_domain::Digits { quantity: 1, price: 1 }).await?;
     crate::digits::all(write).await?;
     usage::forget(write, 1, 2, today).await?;
