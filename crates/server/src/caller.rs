@@ -248,8 +248,7 @@ impl Caller {
 
     /// Refuses a change that is only to be tried, where that is not possible: routes that can do it do not write then.
     fn must_be_meant(&self) -> Result<()> {
-        let dry_run = pairs(self.request.path_and_query().1).find(|(name, value)| name == "dry_run" && value != "false");
-        if dry_run.is_some() {
+        if pairs(self.request.path_and_query().1).any(|(name, value)| name == "dry_run" && value != "false") {
             return Err(invalid("dry_run", "is not possible here: nothing was changed"));
         }
         Ok(())

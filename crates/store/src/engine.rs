@@ -37,13 +37,7 @@ impl Row<'_> {
 
     /// A text that is only looked at.
     pub(crate) fn text_ref(&self, at: usize) -> Result<&str> {
-        match self {
-            Self::Sqlite(row) => {
-                let value = row.get_ref(at).map_err(|error| Error::Inconsistent(error.to_string()))?;
-                value.as_str().map_err(|error| Error::Inconsistent(error.to_string()))
-            }
-            Self::Postgres(row) => row.try_get(at).map_err(|error| Error::Inconsistent(error.to_string())),
-        }
+        self.text_ref_or_null(at)?.ok_or_else(|| Error::Inconsistent(format!("there is no text in column {at}")))
     }
 
     /// A text that is only looked at, if there is one.

@@ -36,14 +36,10 @@ pub(super) struct Usage {
 /// The same with what it is rated by.
 #[derive(Debug)]
 pub(super) struct Record {
-    /// The number of the stretch of the account.
-    stretch: usize,
+    numbers: Numbers,
     day: Day,
-    metric: usize,
     booked: Option<Month>,
     at: Option<Box<At>>,
-    /// The number of the price.
-    price: Option<usize>,
     measured: Measured,
 }
 
@@ -99,7 +95,7 @@ impl Usage {
     /// What it is rated by: the account of the stretch with a number used it on a day, and it has the price with a number, if any.
     pub(super) fn rated(self, (stretch, day): (usize, Day), price: Option<usize>, measured: Measured) -> Record {
         let Self { metric, booked, at, .. } = self;
-        Record { stretch, day, metric, booked, at, price, measured }
+        Record { numbers: Numbers { stretch, metric, price }, day, booked, at, measured }
     }
 }
 
@@ -125,18 +121,18 @@ impl Records {
 
 impl Plan {
     fn billed<'a>(&'a self, record: &'a Record) -> Billed<'a> {
-        let Record { stretch: number, day, metric, booked, at, price, measured } = record;
-        let stretch = &self.stretches[*number];
+        let Record { numbers, day, booked, at, measured } = record;
+        let stretch = &self.stretches[numbers.stretch];
         Billed {
-            numbers: Numbers { stretch: *number, metric: *metric, price: *price },
+            numbers: *numbers,
             account_id: &stretch.account,
             account_name: &stretch.name,
             lineage: &stretch.lineage,
             day: *day,
             booked: *booked,
             at: at.as_deref().unwrap_or(&NOWHERE),
-            metric: &self.book.metrics()[*metric],
-            price: price.map(|price| &**self.book.price(price)),
+            metric: &self.book.metrics()[numbers.metric],
+            price: numbers.price.map(|price| &**self.book.price(price)),
             measured: *measured,
             plan: self,
         }

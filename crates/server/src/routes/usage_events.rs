@@ -30,7 +30,8 @@ pub(super) const CREATE: About = About {
                   order in which they were sent: `accepted`; `duplicate`, when it was counted before; `conflict`, when another one \
                   with the same source and id was; or `rejected`, and why. Source and id count for ever within the days that events \
                   may lie back, so that a batch can be sent again until it is answered; what lies further back is rejected, and so is \
-                  what would make a cost with more than 20 digits before the point at the highest price of its metric. What comes for a month that is closed is \
+                  what would make a cost with more than 20 digits before the point at the highest price of its metric. \
+                  What comes for a month that is closed is \
                   invoiced with the present one, as a correction. It takes the right to record usage on the \
                   account; of others an event is rejected. Nothing is written into the audit log.",
     errors: &[Code::InvalidBody, Code::InvalidHeader, Code::BodyTooLarge, Code::Forbidden],
