@@ -1,40 +1,56 @@
-//! `umbel restore`: a database from its copy.
+//! `umbel restore`: a database from its copy, and what its logs say of that.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 use umbel_store::admin::backup::{self, Existing};
-use umbel_store::admin::operators;
-use umbel_store::{Access, Store};
 
 use crate::Result;
 use crate::bar::Bar;
 use crate::settings::Database;
 use crate::sources::sources;
 
-/// Puts a backup in the place of a SQLite database; needs the server stopped. For PostgreSQL it says how.
+/// Puts a backup in the place of a SQLite database, and says so in its audit logs; needs the server stopped. For PostgreSQL it says
+/// how.
 #[derive(Args)]
 pub(crate) struct Restore {
     #[command(flatten)]
     database: Database,
     /// File that `umbel backup` wrote.
-    file: PathBuf,
+    #[arg(required_unless_present = "done")]
+    file: Option<PathBuf>,
     /// Replace the database that is there.
     #[arg(long)]
     replace: bool,
+    /// Only say in the audit logs that the database was restored, by `pg_restore` or otherwise.
+    #[arg(long, conflicts_with_all = ["file", "replace"])]
+    done: bool,
 }
 
 impl Restore {
     pub(crate) async fn run(self) -> Result {
-        let existing = if self.replace { Existing::Replace } else { Existing::Keep };
-        let mut bar = Bar::new("copying pages");
         let url = self.database.url()?;
-        backup::restore(&url, &self.file, existing, &mut |progress| bar.show(progress))?;
+        if let Some(file) = &self.file {
+            let existing = if self.replace { Existing::Replace } else { Existing::Keep };
+            let mut bar = Bar::new("copying pages");
+            backup::restore(&url, file, existing, &mut |progress| bar.show(progress))?;
+        }
+        // Whoever reads a log is told that it may lack what was in it; whoever kept a later checkpoint can prove it.
+        let mut bar = Bar::new("writing into audit logs");
+        let noted = self.note(&mut bar).await;
         drop(bar);
-        // Whoever reads the log is told that it may lack what was in it; whoever kept a later checkpoint can prove it.
-        let store = Store::open(&url, Access::Exclusive).await?;
-        operators::note_restore(&store, &sources()).await?;
-        Ok(writeln!(std::io::stdout(), "{url} is what {} holds", self.file.display())?)
+        noted
+            .map_err(|error| format!("{error}; the audit logs do not say yet that {url} was restored: `umbel restore --done`"))?;
+        let said = match &self.file {
+            Some(file) => format!("{url} is what {} holds", file.display()),
+            None => format!("the audit logs say that {url} was restored"),
+        };
+        Ok(writeln!(std::io::stdout(), "{said}")?)
+    }
+
+    async fn note(&self, bar: &mut Bar) -> Result {
+        let store = self.database.open_existing().await?;
+        Ok(backup::note_restore(&store, &sources(), &mut |progress| bar.show(progress)).await?)
     }
 }

@@ -350,9 +350,10 @@ impl Entry {
         Self::new(log, action, resource, id, &format!("{verb} {noun}"))
     }
 
-    /// A database that is what a backup held: what happened since that was made is not in any log.
-    pub fn database_restored() -> Self {
-        Self::new(None, ActionType::Update, ResourceType::Database, "database", "Restore Database")
+    /// A database that is what a backup held, said in the log of a root organization, or in the server's: what happened since
+    /// that was made is not in it.
+    pub fn database_restored(log: Option<OrganizationId>) -> Self {
+        Self::new(log, ActionType::Update, ResourceType::Database, "database", "Restore Database")
     }
 
     /// A new user.

@@ -9,13 +9,18 @@ use std::path::{Path, PathBuf};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::NamedTempFile;
+use umbel_domain::Lineage;
+use umbel_domain::audit::Entry;
 
-use super::Progress;
+use super::{Progress, Sources, operators};
 use crate::engine::sqlite;
-use crate::{DatabaseUrl, Error, Result, database, migrations};
+use crate::organizations::{self, Filter, ParentFilter};
+use crate::{DatabaseUrl, Error, Result, Store, database, migrations};
 
 /// Pages that are copied at once.
 const PAGES_PER_STEP: i32 = 256;
+/// Logs that are written to in one transaction.
+const LOGS_PER_WRITE: usize = 256;
 
 /// What becomes of a database that stands where one shall be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +52,9 @@ pub fn backup(url: &DatabaseUrl, file: &Path, progress: &mut dyn FnMut(Progress)
 pub fn restore(url: &DatabaseUrl, file: &Path, existing: Existing, progress: &mut dyn FnMut(Progress)) -> Result<()> {
     let DatabaseUrl::Sqlite(path) = url else {
         let command = format!("pg_restore --clean --if-exists --dbname='{url}' {}", file.display());
-        return Err(Error::Unusable(format!("restore PostgreSQL with `{command}`, with every server stopped")));
+        return Err(Error::Unusable(format!(
+            "restore PostgreSQL with `{command}`, with every server stopped, and then say so with `umbel restore --done`"
+        )));
     };
     let backup = open_sound(file)?;
     std::fs::create_dir_all(folder(path)).map_err(|error| cannot("make the folder of", path, &error))?;
@@ -63,6 +70,30 @@ pub fn restore(url: &DatabaseUrl, file: &Path, existing: Existing, progress: &mu
     }
     copy.persist(path).map_err(|error| cannot("write", path, &error.error))?;
     sync_folder(path)
+}
+
+/// Writes down that the database is what a backup held, in the server's log and in that of each root organization: whoever reads
+/// one is told that it may lack what was in it.
+pub async fn note_restore(store: &Store, sources: &Sources, progress: &mut dyn FnMut(Progress)) -> operators::Result<()> {
+    let roots = Filter { parent: Some(ParentFilter::None), ..Filter::default() };
+    let (mut after, mut done) = (String::new(), 0);
+    let mut logs = vec![None];
+    loop {
+        operators::command(store, async |write| {
+            for log in &logs {
+                operators::note(write, sources, Entry::database_restored(log.clone())).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        done += logs.len() as u64;
+        progress(Progress { done, total: None });
+        let mut read = super::read(store).await?;
+        let page = organizations::list(&mut read, &[Lineage::server()], &roots, &after, LOGS_PER_WRITE).await?;
+        let Some(last) = page.items.last() else { return Ok(()) };
+        last.lineage.as_str().clone_into(&mut after);
+        logs = page.items.into_iter().map(|root| Some(root.id)).collect();
+    }
 }
 
 fn open_existing(path: &Path) -> Result<Connection> {

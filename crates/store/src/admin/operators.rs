@@ -224,13 +224,6 @@ async fn issue(write: &mut Write, sources: &Sources, user: User, token_name: &st
     Ok(Credentials { user_id: user.id, api_token, api_key })
 }
 
-/// Writes down that the database is what a backup held.
-pub async fn note_restore(store: &Store, sources: &Sources) -> Result<()> {
-    let mut write = super::write(store).await?;
-    note(&mut write, sources, Entry::database_restored()).await?;
-    Ok(write.commit().await?)
-}
-
 /// Writes down what the command line did.
 pub(super) async fn note(write: &mut Write, sources: &Sources, entry: Entry) -> Result<()> {
     let id = AuditEntryId::generate(sources.now, sources.random());

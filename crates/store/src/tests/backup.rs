@@ -2,10 +2,15 @@
 
 use std::path::Path;
 
-use super::engines::{Database, on_empty_postgres, on_empty_sqlite};
-use super::fixtures::{create, exists};
-use crate::admin::Progress;
-use crate::admin::backup::{Existing, backup, restore};
+use umbel_domain::Organization;
+use umbel_domain::audit::Field;
+
+use super::engines::{Database, on_each_engine, on_empty_postgres, on_empty_sqlite};
+use super::fixtures::{create, exists, id, organization, plant};
+use super::operators::sources;
+use crate::admin::backup::{Existing, backup, note_restore, restore};
+use crate::admin::{self, Progress};
+use crate::audit_log::{self, Log};
 use crate::{Access, DatabaseUrl, Error, Result, Store};
 
 fn back_up(database: &Database, file: &Path) -> Result<()> {
@@ -212,5 +217,27 @@ fn for_postgres_it_says_how() {
         let file = Path::new("copy.dump");
         assert!(reason(back_up(database, file)).contains("pg_dump"));
         assert!(reason(restore_from(database, file, Existing::Keep)).contains("pg_restore"));
+    });
+}
+
+#[test]
+fn the_logs_of_the_server_and_of_each_root_say_that_the_database_was_restored() {
+    on_each_engine(async |store| {
+        let roots: Vec<Organization> = (0..300).map(|at| organization(&format!("root{at:03}/"))).collect();
+        plant(&store, &roots).await;
+        plant(&store, &[organization("root007/below/")]).await;
+        let mut written = 0;
+        note_restore(&store, &sources(), &mut |progress| written = progress.done).await.unwrap();
+        assert_eq!(written, 301);
+        let mut read = admin::read(&store).await.unwrap();
+        let logs: Vec<_> = std::iter::once(None).chain(roots.into_iter().map(|root| Some(root.id))).collect();
+        assert_eq!(audit_log::logs(&mut read).await.unwrap(), logs);
+        for log in [Log::Server, Log::Organization(&id("root299"))] {
+            let entries = audit_log::all(&mut read, log, None, 10).await.unwrap();
+            let [entry] = &entries[..] else { panic!("{entries:?}") };
+            let word = |field| entry.fields.get(field).map(|word| &**word);
+            assert_eq!(word(Field::ActionDescription), Some("Restore Database"));
+            assert_eq!(word(Field::ActorType), Some("system"));
+        }
     });
 }

@@ -13,7 +13,7 @@ use crate::audit_log::{self, Log};
 use crate::{Store, Write, admin, users};
 
 /// Bytes that nobody else in these tests gets.
-fn sources() -> Sources {
+pub(super) fn sources() -> Sources {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     Sources::new(NOW.micros(), |bytes| {
         let count = COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes();

@@ -27,8 +27,11 @@ fn a_backup_brings_back_what_was_there_when_it_was_made() {
     assert_eq!(server.terminate(), Some(0));
     assert!(refused(&restore).contains("`--replace` replaces it"));
     succeed(&replace);
-    let entries = succeed(&["export", "--database", database]);
-    assert!(entries.contains(r#""description":"Restore Database""#), "the log says that it was restored");
+    let said = || succeed(&["export", "--database", database]).matches(r#""description":"Restore Database""#).count();
+    assert_eq!(said(), 2, "the logs of the server and of its root say that it was restored");
+    succeed(&["restore", "--database", database, "--done"]);
+    assert_eq!(said(), 4);
+    assert!(refused(&["restore", "--database", "sqlite:/nowhere/umbel.db", "--done"]).contains("there is no database"));
 
     let server = Server::start(database);
     let client = server.client(&token);
