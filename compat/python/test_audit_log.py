@@ -129,6 +129,14 @@ def test_the_log_of_an_account_is_read_like_that_of_an_organization(connector, c
     assert [entry.action.description for entry in entries] == ["Update Account", "Create Account"]
     assert {entry.account.id for entry in entries} == {account.id}
 
+    def left(**excluding):
+        return [entry.id for entry in connector.items(client.accounts.logs.audit.list(account_id=account.id, **excluding, **span()))]
+
+    newest, oldest = (entry.id for entry in entries)
+    assert left(account_name={"not": ["Shop"]}) == []
+    assert left(account_name={"not": ["Web"]}, zone_name={"not": ["example.com"]}) == [newest, oldest]
+    assert left(audit_log_id={"not": [newest]}, resource_scope={"not": ["zones"]}) == [oldest]
+
 
 def test_what_cannot_be_asked_is_a_bad_request(client, changed):
     now = datetime.now(timezone.utc)

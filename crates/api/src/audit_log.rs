@@ -376,36 +376,55 @@ struct KnownFilter {
 }
 
 macro_rules! filters {
-    ($($name:literal, $allowed:expr, $what:literal;)+) => {
-        /// Every filter of the audit log.
-        const FILTERS: &[KnownFilter] = &[$(KnownFilter {
+    ($(#[$doc:meta] $table:ident { $($name:literal, $allowed:expr, $what:literal;)+ })+) => {$(
+        #[$doc]
+        const $table: &[KnownFilter] = &[$(KnownFilter {
             name: $name,
             name_excluding: concat!($name, ".not"),
             allowed: $allowed,
             what: $what,
         }),+];
-    };
+    )+};
 }
 
 filters! {
-    "action_result", Allowed::Words(&["success", "failure"]), "whether it was done";
-    "action_type", Allowed::Words(&["create", "delete", "view", "update"]), "what was done";
-    "actor_context", Allowed::Words(&["api", "api_key", "api_token", "dash", "oauth", "origin_ca_key"]), "how the actor came";
-    "actor_email", Allowed::Text, "the address of the actor, whatever the case";
-    "actor_id", Allowed::Text, "the id of the actor";
-    "actor_ip_address", Allowed::Text, "the address that the request came from";
-    "actor_token_id", Allowed::Text, "the id of the token";
-    "actor_token_name", Allowed::Text, "the name of the token";
-    "actor_type", Allowed::Words(&["cloudflare_admin", "system", "user"]), "what the actor is";
-    "id", Allowed::Text, "the id of the entry";
-    "raw_cf_ray_id", Allowed::Text, "the id of the request";
-    "raw_method", Allowed::Text, "the method of the request, whatever the case";
-    "raw_status_code", Allowed::Integer, "the status of the answer";
-    "raw_uri", Allowed::Text, "path and query of the request";
-    "resource_id", Allowed::Text, "the id of the resource";
-    "resource_product", Allowed::Text, "the product of the resource";
-    "resource_scope", Allowed::Words(&["organizations"]), "in what the resource lies";
-    "resource_type", Allowed::Text, "the kind of the resource";
+    /// Every filter of the audit log.
+    FILTERS {
+        "action_result", Allowed::Words(&["success", "failure"]), "whether it was done";
+        "action_type", Allowed::Words(&["create", "delete", "view", "update"]), "what was done";
+        "actor_context", Allowed::Words(&["api", "api_key", "api_token", "dash", "oauth", "origin_ca_key"]), "how the actor came";
+        "actor_email", Allowed::Text, "the address of the actor, whatever the case";
+        "actor_id", Allowed::Text, "the id of the actor";
+        "actor_ip_address", Allowed::Text, "the address that the request came from";
+        "actor_token_id", Allowed::Text, "the id of the token";
+        "actor_token_name", Allowed::Text, "the name of the token";
+        "actor_type", Allowed::Words(&["cloudflare_admin", "system", "user"]), "what the actor is";
+        "id", Allowed::Text, "the id of the entry";
+        "raw_cf_ray_id", Allowed::Text, "the id of the request";
+        "raw_method", Allowed::Text, "the method of the request, whatever the case";
+        "raw_status_code", Allowed::Integer, "the status of the answer";
+        "raw_uri", Allowed::Text, "path and query of the request";
+        "resource_id", Allowed::Text, "the id of the resource";
+        "resource_product", Allowed::Text, "the product of the resource";
+        "resource_scope", Allowed::Words(&["organizations"]), "in what the resource lies";
+        "resource_type", Allowed::Text, "the kind of the resource";
+    }
+    /// The filters of an account's audit log that are other ones there, or are there alone.
+    ACCOUNT_FILTERS {
+        "account_name", Allowed::Text, "the name that the account has now";
+        "actor_type", Allowed::Words(&["account", "cloudflare_admin", "system", "user"]), "what the actor is";
+        "audit_log_id", Allowed::Text, "the id of the entry, as `id`";
+        "product_category", Allowed::Words(&[]), "the category of the product, of which there are none";
+        "resource_scope", Allowed::Words(&["accounts", "memberships", "organizations", "user", "zones"]), "in what the resource lies";
+        "zone_id", Allowed::Text, "the id of the zone, which no entry has";
+        "zone_name", Allowed::Text, "the name of the zone, which no entry has";
+    }
+}
+
+/// Every filter of an account's audit log.
+fn account_filters() -> impl Iterator<Item = &'static KnownFilter> {
+    let is_other = |known: &&KnownFilter| ACCOUNT_FILTERS.iter().any(|other| other.name == known.name);
+    FILTERS.iter().filter(move |known| !is_other(known)).chain(ACCOUNT_FILTERS)
 }
 
 /// A filter that is given.
@@ -415,7 +434,7 @@ pub struct AuditFilter {
     pub name: &'static str,
     /// Whether it leaves out what it names.
     pub excluding: bool,
-    /// What it names: at least one value.
+    /// What it names; one that includes and names nothing lets nothing pass.
     pub values: Vec<String>,
 }
 
@@ -426,49 +445,98 @@ pub struct AuditFilters(pub Vec<AuditFilter>);
 impl AuditFilters {
     /// The names of all filters, each in both forms.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        FILTERS.iter().flat_map(|known| [known.name, known.name_excluding])
+        FILTERS.iter().flat_map(KnownFilter::names)
     }
 }
 
 impl Parameters for AuditFilters {
     fn read(values: &mut Values) -> Self {
-        let mut filters = Vec::new();
-        for known in FILTERS {
-            for (name, excluding) in [(known.name, false), (known.name_excluding, true)] {
-                let given = values.each(name, FILTER_VALUES_MAX);
-                let given: Vec<_> = given.into_iter().filter_map(|value| known.allowed.read(values, name, value)).collect();
-                if !given.is_empty() {
-                    filters.push(AuditFilter { name: known.name, excluding, values: given });
-                }
-            }
-        }
-        Self(filters)
+        Self(FILTERS.iter().flat_map(|known| known.read(values)).collect())
     }
 
     fn pairs(&self) -> Vec<(&'static str, String)> {
-        let mut pairs = Vec::new();
-        for filter in &self.0 {
-            let known = FILTERS.iter().find(|known| known.name == filter.name);
-            let name = known.filter(|_| filter.excluding).map_or(filter.name, |known| known.name_excluding);
-            pairs.extend(filter.values.iter().map(|value| (name, value.clone())));
-        }
-        pairs
+        self.0.iter().flat_map(AuditFilter::pairs).collect()
     }
 
     fn document() -> Vec<Parameter> {
-        let both = FILTERS.iter().flat_map(|known| {
-            let document = |name, which| {
-                let items = ArrayBuilder::new().items(known.allowed.schema()).max_items(Some(FILTER_VALUES_MAX));
-                documented(
-                    name,
-                    &format!("Only entries with {which} of these: {}.", known.what),
-                    Required::False,
-                    items.build().into(),
-                )
+        FILTERS.iter().flat_map(KnownFilter::document).collect()
+    }
+}
+
+/// The filters of an account's audit log that are given; every one of them must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountAuditFilters(pub Vec<AuditFilter>);
+
+impl AccountAuditFilters {
+    /// The names of all filters, each in both forms.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        account_filters().flat_map(KnownFilter::names)
+    }
+
+    /// The same as filters that any audit log has, for an account that has this name.
+    pub fn of_entries(self, name: Option<&str>) -> AuditFilters {
+        let of_entries = |filter: AuditFilter| {
+            // What all entries of the log have in common.
+            let shared = match filter.name {
+                "account_name" => name,
+                "product_category" | "zone_id" | "zone_name" => None,
+                "audit_log_id" => return Some(AuditFilter { name: "id", ..filter }),
+                _ => return Some(filter),
             };
-            [document(known.name, "one"), document(known.name_excluding, "none")]
-        });
-        both.collect()
+            let is_named = shared.is_some_and(|shared| filter.values.iter().any(|value| value == shared));
+            let nothing_passes = is_named == filter.excluding;
+            nothing_passes.then(|| AuditFilter { name: "id", excluding: false, values: Vec::new() })
+        };
+        AuditFilters(self.0.into_iter().filter_map(of_entries).collect())
+    }
+}
+
+impl Parameters for AccountAuditFilters {
+    fn read(values: &mut Values) -> Self {
+        Self(account_filters().flat_map(|known| known.read(values)).collect())
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        self.0.iter().flat_map(AuditFilter::pairs).collect()
+    }
+
+    fn document() -> Vec<Parameter> {
+        account_filters().flat_map(KnownFilter::document).collect()
+    }
+}
+
+impl AuditFilter {
+    fn pairs(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let known = account_filters().find(|known| known.name == self.name);
+        let name = known.filter(|_| self.excluding).map_or(self.name, |known| known.name_excluding);
+        self.values.iter().map(move |value| (name, value.clone()))
+    }
+}
+
+impl KnownFilter {
+    fn names(&self) -> [&'static str; 2] {
+        [self.name, self.name_excluding]
+    }
+
+    /// Takes both forms of the filter, as far as they are given, or notes what is wrong with them.
+    fn read(&self, values: &mut Values) -> Vec<AuditFilter> {
+        let mut filters = Vec::new();
+        for (name, excluding) in [(self.name, false), (self.name_excluding, true)] {
+            let given = values.each(name, FILTER_VALUES_MAX);
+            let given: Vec<_> = given.into_iter().filter_map(|value| self.allowed.read(values, name, value)).collect();
+            if !given.is_empty() {
+                filters.push(AuditFilter { name: self.name, excluding, values: given });
+            }
+        }
+        filters
+    }
+
+    fn document(&self) -> [Parameter; 2] {
+        [(self.name, "one"), (self.name_excluding, "none")].map(|(name, which)| {
+            let items = ArrayBuilder::new().items(self.allowed.schema()).max_items(Some(FILTER_VALUES_MAX));
+            let description = format!("Only entries with {which} of these: {}.", self.what);
+            documented(name, &description, Required::False, items.build().into())
+        })
     }
 }
 
@@ -476,6 +544,10 @@ impl Allowed {
     /// Takes a value of the filter `name`, or notes what is wrong with it.
     fn read(self, values: &mut Values, name: &str, value: String) -> Option<String> {
         match self {
+            Self::Words([]) => {
+                values.fault(name, "is none that there is; leave it out");
+                None
+            }
             Self::Words(words) if !words.contains(&value.as_str()) => {
                 values.fault(name, one_of(words));
                 None

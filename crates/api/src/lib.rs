@@ -44,10 +44,10 @@ pub use account_member::{
 pub use api_token::{ApiToken, CreateApiToken, TokenKind, TokenStatus, TokenVerification};
 pub use audit_erasure::{AuditErasure, AuditErasureStatus, CreateAuditErasure};
 pub use audit_log::{
-    AuditAction, AuditActor, AuditBundleKind, AuditBundleLine, AuditChange, AuditCheckpoint, AuditConsistency, AuditCursors,
-    AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo, AuditHistoryStatus, AuditInclusion,
-    AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditBundle, ExportAuditLog, GetAuditConsistency, GetAuditEntry,
-    ListAuditLog,
+    AccountAuditFilters, AuditAction, AuditActor, AuditBundleKind, AuditBundleLine, AuditChange, AuditCheckpoint,
+    AuditConsistency, AuditCursors, AuditDescendants, AuditDiff, AuditEntry, AuditFilter, AuditFilters, AuditHistoryInfo,
+    AuditHistoryStatus, AuditInclusion, AuditInfo, AuditPlace, AuditRaw, AuditResource, ExportAuditBundle, ExportAuditLog,
+    GetAuditConsistency, GetAuditEntry, ListAuditLog,
 };
 pub use audit_retention::AuditRetention;
 pub use audit_stream::{

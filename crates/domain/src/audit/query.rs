@@ -32,7 +32,7 @@ pub struct Filter {
     pub by: FilterBy,
     /// Whether it names what is wanted or what is not.
     pub mode: Mode,
-    /// The values that it names, at least one.
+    /// The values that it names; one that includes and names none lets nothing pass.
     pub values: Vec<String>,
 }
 

@@ -6,7 +6,7 @@ use umbel_domain::audit::{Field, Filter, FilterBy, Mode, Query as Ask, Record};
 use umbel_domain::{AccountId, Action, AuditEntryId, OrganizationId, Timestamp};
 use umbel_store::audit_log::{self, Log};
 use umbel_store::audit_trees::{self, Place as TreePlace};
-use umbel_store::{Page, audit_retention, organizations};
+use umbel_store::{Page, accounts, audit_retention, organizations};
 
 use crate::caller::{Caller, On, Pace, Read};
 use crate::diff::diff;
@@ -35,7 +35,7 @@ pub(super) const OF_ORGANIZATION: About = About {
 pub(super) const OF_ACCOUNT: About = About {
     summary: "List the audit log of an account",
     description: "What was about the account, in whichever organization it was at the time. The same filters as for an \
-                  organization.",
+                  organization, and those that an account's log has beside them.",
     errors: ERRORS,
 };
 
@@ -90,9 +90,11 @@ pub(super) async fn of_organization(
 pub(super) async fn of_account(
     caller: Caller,
     Id(id): Id<AccountId>,
-    Query((parameters, filters)): Query<(api::ListAuditLog, api::AuditFilters)>,
+    Query((parameters, filters)): Query<(api::ListAuditLog, api::AccountAuditFilters)>,
 ) -> Result<Entries> {
     let mut read = read(&caller, Pace::Long, On::Account(&id), Log::Account(&id)).await?;
+    let account = accounts::get(&mut *read, &id).await?;
+    let filters = filters.of_entries(account.as_ref().map(|account| account.name.as_str()));
     listed(&caller, &mut read, Log::Account(&id), parameters, filters).await
 }
 

@@ -265,6 +265,65 @@ fn the_log_of_an_account_holds_what_was_about_it_wherever_it_was() {
 }
 
 #[test]
+fn the_log_of_an_account_has_filters_of_its_own() {
+    let log = |account| (Some("eu"), Some(account));
+    let world = World::company().account("acme/eu/@web").account("acme/eu/@ci");
+    let world = entry(world, "019c4f65e7607d8c9f6f6b58aa3aff50", log("web"), "2026-01-05T00:00:01Z", &json!({}));
+    let world = entry(world, "e2", log("web"), "2026-01-05T00:00:02Z", &json!({"actor": {"type": "account"}}));
+    let world = entry(world, "e3", log("ci"), "2026-01-05T00:00:03Z", &json!({}));
+    world.on_each_engine(async |app| {
+        let list = async |query: &str| app.get(format!("/accounts/web/logs/audit?{SPAN}&{query}")).by("ann").await;
+        let all = ["e2", "019c4f65e7607d8c9f6f6b58aa3aff50"];
+        for (query, expected) in [
+            ("account_name=ci&account_name=web", &all[..]),
+            ("account_name=ci", &[]),
+            ("account_name.not=web", &[]),
+            ("account_name.not=ci", &all),
+            ("audit_log_id=019c4f65-e760-7d8c-9f6f-6b58aa3aff50", &all[1..]),
+            ("audit_log_id.not=019c4f65-e760-7d8c-9f6f-6b58aa3aff50", &all[..1]),
+            ("audit_log_id=e3", &[]),
+            ("zone_id=z", &[]),
+            ("zone_id.not=z&zone_name.not=example.com", &all),
+            ("zone_name=example.com", &[]),
+            ("actor_type=account", &all[..1]),
+            ("resource_scope=accounts", &[]),
+            ("resource_scope.not=zones", &all),
+            ("account_name=web&id=e2", &all[..1]),
+        ] {
+            assert_eq!(list(query).await.expect(200).ids(), expected, "{query}");
+        }
+        let refused = list("product_category=Zero%20Trust&product_category.not=x&zone_id=").await.expect(400);
+        let pointers: Vec<_> = refused.json()["errors"].as_array().unwrap().iter().map(|error| error["source"].clone()).collect();
+        let expected = ["product_category", "product_category.not", "zone_id"];
+        assert_eq!(pointers, expected.map(|name| json!({"pointer": format!("/query/{name}")})));
+        app.get(format!("/organizations/eu/logs/audit?{SPAN}&actor_type=account")).by("ann").await.expect(400);
+    });
+}
+
+#[test]
+fn the_history_of_an_account_s_entry_is_what_was_about_that_account() {
+    let log = |account| (Some("eu"), Some(account));
+    let of_kind = |id: &str| json!({"resource": {"id": id, "product": "zones", "type": "zone"}});
+    let world = World::company().account("acme/eu/@web").account("acme/eu/@ci");
+    let world = entry(world, "e1", log("web"), "2026-01-05T00:00:01Z", &of_kind("z"));
+    let world = entry(world, "e2", log("web"), "2026-01-05T00:00:02Z", &of_kind("z"));
+    let world = entry(world, "e3", log("web"), "2026-01-05T00:00:03Z", &of_kind("other"));
+    let world = entry(world, "e4", log("ci"), "2026-01-05T00:00:04Z", &of_kind("z"));
+    world.on_each_engine(async |app| {
+        let history = async |account: &str, id: &str, second: u8| {
+            let query = format!("{SPAN}&action_time=2026-01-05T00:00:0{second}Z");
+            app.get(format!("/accounts/{account}/logs/audit/{id}/history?{query}")).by("ann").await
+        };
+        let found = history("web", "e1", 1).await.expect(200);
+        assert_eq!(found.ids(), ["e2", "e1"]);
+        assert_eq!(found.json()["result_info"], json!({"count": 2, "history_status": "exact"}));
+        assert_eq!(history("ci", "e4", 4).await.expect(200).ids(), ["e4"]);
+        let absent = history("ci", "e1", 1).await.expect(404);
+        assert_eq!(absent.json()["result_info"], json!({"count": 0, "history_status": "unavailable"}));
+    });
+}
+
+#[test]
 fn the_history_of_an_entry_is_that_of_the_same_resource() {
     let log = (Some("acme"), None);
     let thing = |id: &str| json!({"resource": {"id": id, "product": "zones", "type": "zone"}});

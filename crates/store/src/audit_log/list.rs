@@ -54,6 +54,9 @@ pub(crate) async fn list_until(
 ) -> Result<Page<Record>> {
     let Some(code) = code(query, log).await? else { return Ok(Page::of(Vec::new(), limit)) };
     let filters = filters(query, ask).await?;
+    if filters.iter().any(Comparison::is_vain) {
+        return Ok(Page::of(Vec::new(), limit));
+    }
     let (mut stored, mut rest) = (Vec::new(), Some(Span::of(ask, after)));
     while let Some(span) = rest.take() {
         let parts = match log {
@@ -224,6 +227,11 @@ impl Comparison {
     /// Whether it lets nothing pass but what it names.
     pub(super) fn selects(&self) -> bool {
         self.mode == Mode::Including
+    }
+
+    /// Whether it lets nothing pass at all: no entry has a word that it names.
+    pub(super) fn is_vain(&self) -> bool {
+        self.selects() && self.values.is_empty()
     }
 }
 

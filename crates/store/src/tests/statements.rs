@@ -416,7 +416,9 @@ async fn use_billing(write: &mut Write) -> Result<()> {
 
 async fn use_audit_log(write: &mut Write, acme: &Organization) -> Result<()> {
     let filters = |mode| {
-        let values = || (0..=crate::IN_LIST_MAX).map(|number| format!("x{number}")).collect();
+        // One of them is a word that an entry has: without any nothing is looked for.
+        let word = record(acme).fields.get(Field::ActionType).unwrap().to_string();
+        let values = || (0..crate::IN_LIST_MAX).map(|number| format!("x{number}")).chain([word.clone()]).collect();
         let filter = |by| audit::Filter { by, mode, values: values() };
         [FilterBy::Id, FilterBy::Field(Field::ActorEmail), FilterBy::Field(Field::ResourceType)].map(filter)
     };
