@@ -191,6 +191,10 @@ CREATE TABLE audit_words (
 CREATE INDEX audit_words_by_folded ON audit_words (folded);
 CREATE UNIQUE INDEX audit_words_by_word ON audit_words (word);
 
+CREATE TABLE audit_words_version (
+    version BIGINT NOT NULL PRIMARY KEY
+) /*sqlite: WITHOUT ROWID */;
+
 CREATE TABLE billing_currencies (
     organization_id TEXT /*postgres: COLLATE "C" */ NOT NULL,
     from_day BIGINT NOT NULL,

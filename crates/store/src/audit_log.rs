@@ -12,7 +12,7 @@ mod loose_words;
 pub(crate) mod packed;
 pub(crate) mod words;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use umbel_domain::audit::{Field, Fields, Record, Word};
 use umbel_domain::{AccountId, AuditEntryId, Lineage, OrganizationId, Timestamp};
@@ -30,6 +30,7 @@ pub(crate) use list::list_until;
 pub use list::{Log, all, get, list, logs, numbers_of_logs};
 pub(crate) use loose_words::loosen;
 pub use loose_words::{Place, forget_words, loose_words, settle, without_used};
+use words::Interned;
 pub(crate) use words::Words;
 
 /// What hashes of the personal fields of an entry are salted with.
@@ -71,16 +72,17 @@ use select;
 /// Where the fields begin among [`columns`].
 const FIRST_FIELD: usize = 6;
 
-/// Adds an entry if there are as many words as it has, none of them loose, for what a process remembers may be gone by now; and if
-/// no digest covers its time.
+/// Adds an entry if the words have still the version under which its numbers were found, for what a process remembers may be gone
+/// by now; if no digest covers its time; and if there are as many words as it has, none of them loose, when they are to be counted.
 const INSERT: Sql = sql!(
     "INSERT INTO audit_entries (organization, at, id, account, salt, action_description, action_result, action_type, \
      actor_context, actor_email, actor_id, actor_ip_address, actor_token_id, actor_token_name, actor_type, raw_cf_ray_id, \
      raw_method, raw_status_code, raw_uri, raw_user_agent, resource_id, resource_product, resource_scope, resource_type) \
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24 \
-     WHERE (SELECT COUNT(*) FROM audit_words w WHERE w.code IN ($1, $4, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $17, $18, $20, \
-     $22, $23, $24) AND NOT EXISTS (SELECT 1 FROM audit_loose_words l WHERE l.code = w.code)) = $25 \
-     AND NOT EXISTS (SELECT 1 FROM audit_digests d WHERE d.organization = $1 AND d.until >= $2)"
+     WHERE EXISTS (SELECT 1 FROM audit_words_version WHERE version = $25) \
+     AND NOT EXISTS (SELECT 1 FROM audit_digests d WHERE d.organization = $1 AND d.until >= $2) \
+     AND ($26 = 0 OR $26 = (SELECT COUNT(*) FROM audit_words w WHERE w.code IN ($1, $4, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+     $17, $18, $20, $22, $23, $24) AND NOT EXISTS (SELECT 1 FROM audit_loose_words l WHERE l.code = w.code)))"
 );
 const INSERT_BODIES: Sql = sql!("INSERT INTO audit_bodies (organization, at, id, bodies) VALUES ($1, $2, $3, $4)");
 
@@ -112,29 +114,28 @@ pub async fn append(write: &mut Write, record: &Record, salt: &Salt, near: Optio
     let fields = fields.filter_map(|field| record.fields.get(field));
     let words: Vec<&Word> = log.iter().chain(&account).chain(fields).collect();
     let id = packed::pack(record.id.as_str());
-    let number = |codes: &[i64]| log.as_ref().and_then(|_| codes.first().copied()).unwrap_or(SERVER);
-    let mut codes = words::intern(write, &words).await?;
-    if !insert(write, record, &id, salt, &codes).await? {
-        // A word that this process remembers is loose, or gone; or a digest is there already.
-        words::forget(write, &codes.iter().copied().collect());
-        loose_words::fasten(write, codes.iter().copied()).await?;
-        codes = words::intern(write, &words).await?;
-        digests::remove_from(write, number(&codes), record.at).await?;
-        if !insert(write, record, &id, salt, &codes).await? {
+    let number = |interned: &Interned| log.as_ref().and_then(|_| interned.codes.first().copied()).unwrap_or(SERVER);
+    let mut interned = words::intern(write, &words).await?;
+    if !insert(write, record, &id, salt, &interned).await? {
+        // Words that this process remembers may be loose, or gone; or a digest is there already.
+        write.forget_words();
+        interned = words::intern(write, &words).await?;
+        digests::remove_from(write, number(&interned), record.at).await?;
+        if !insert(write, record, &id, salt, &interned).await? {
             return Err(Error::Conflict);
         }
     }
-    let key = (record.at, id, number(&codes));
+    let key = (record.at, id, number(&interned));
     if let Some(bodies) = bodies::write(&record.bodies)? {
         write.execute(INSERT_BODIES, args![key.2, key.0, key.1.as_slice(), bodies.as_slice()]).await?;
     }
     audit_trees::wait(write, record, &key, near).await
 }
 
-/// Adds the row of an entry, whose words have these numbers; `false` when there are no such words, or a digest covers its time.
-async fn insert(write: &mut Write, record: &Record, id: &[u8], salt: &Salt, codes: &[i64]) -> Result<bool> {
-    let distinct = codes.iter().collect::<HashSet<_>>().len();
-    let mut codes = codes.iter().copied();
+/// Adds the row of an entry, which has these words; `false` when some of them may be loose or gone, or a digest covers its time.
+async fn insert(write: &mut Write, record: &Record, id: &[u8], salt: &Salt, interned: &Interned) -> Result<bool> {
+    let counted = if write.may_have_lost_words() { interned.codes.iter().collect::<BTreeSet<_>>().len() } else { 0 };
+    let mut codes = interned.codes.iter().copied();
     let log = record.log.as_ref().and_then(|_| codes.next()).unwrap_or(SERVER);
     let account = record.account.as_ref().and_then(|_| codes.next());
     let mut args = args![log, record.at, id, account, salt.as_slice()].to_vec();
@@ -146,7 +147,7 @@ async fn insert(write: &mut Write, record: &Record, id: &[u8], salt: &Salt, code
             Form::Plain => Value::from(text.map(|text| &**text)),
         }
     }));
-    args.push(Value::from(distinct));
+    args.extend([Value::from(interned.version), Value::from(counted)]);
     Ok(write.execute(INSERT, &args).await? == 1)
 }
 

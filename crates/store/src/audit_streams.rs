@@ -218,8 +218,7 @@ pub async fn replay(write: &mut Write, stream: &Stream, lineage: &Lineage, from:
 /// The end of the tree in which an organization stands.
 async fn end(write: &mut Write, lineage: &Lineage) -> Result<StreamPlace> {
     let root = lineage.root_id().unwrap_or_default().into();
-    let tree = words::intern(write, &[&root]).await?.pop();
-    let tree = tree.ok_or_else(|| Error::Inconsistent("a root has no number".into()))?;
+    let tree = words::code_of(write, &root).await?;
     let size = write.row(SIZE, args![tree], |row| row.int(0)).await?;
     Ok(StreamPlace { tree, leaf: size.unwrap_or(0).cast_unsigned() })
 }

@@ -57,7 +57,7 @@ pub(crate) async fn wait(write: &mut Write, record: &Record, (at, id, log): &Key
         Some(organization) => {
             let root = root(write, organization, near).await?;
             let root = Word::from(root.as_deref().unwrap_or(organization.as_str()));
-            words::intern(write, &[&root]).await?.pop().unwrap_or(*log)
+            words::code_of(write, &root).await?
         }
     };
     write.execute(WAIT, args![tree, *at, id.as_slice(), *log]).await.map(drop)
@@ -225,8 +225,7 @@ pub(crate) async fn tree(query: &mut impl Query, root: Option<&OrganizationId>) 
 /// The number that stands for a root from now on.
 pub(crate) async fn new_tree(write: &mut Write, root: Option<&OrganizationId>) -> Result<i64> {
     let Some(root) = root else { return Ok(SERVER) };
-    let code = words::intern(write, &[&Word::from(root.as_str())]).await?.pop();
-    code.ok_or_else(|| Error::Inconsistent("a word was not added".into()))
+    words::code_of(write, &Word::from(root.as_str())).await
 }
 
 pub(crate) async fn tree_id(query: &mut impl Query, tree: i64) -> Result<Option<OrganizationId>> {

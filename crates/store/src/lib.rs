@@ -49,6 +49,7 @@ pub mod users;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -199,13 +200,15 @@ impl Read {
 pub struct Write {
     session: WriteSession,
     words: Arc<Words>,
-    /// Words of rows that are not committed yet.
+    /// Words of rows that are not committed yet, for reading.
     learned: Vec<(Word, i64)>,
+    /// The same for entries, and the version of the words.
+    learned_for_use: Option<(i64, HashMap<Word, i64>)>,
 }
 
 impl Write {
     pub(crate) fn new(session: WriteSession, words: Arc<Words>) -> Self {
-        Self { session, words, learned: Vec::new() }
+        Self { session, words, learned: Vec::new(), learned_for_use: None }
     }
 
     /// Tells when and how this transaction has ended.
@@ -225,6 +228,26 @@ impl Write {
         }
     }
 
+    /// Takes words that were found or added, for entries as long as the words have this version.
+    fn learn_for_use(&mut self, version: i64, learned: HashMap<Word, i64>) {
+        match &mut self.learned_for_use {
+            Some((of, known)) if *of == version => known.extend(learned),
+            other => *other = Some((version, learned)),
+        }
+    }
+
+    /// Whether what was committed of words may be lost: a PostgreSQL server that takes over from another one may lack its last
+    /// transactions.
+    fn may_have_lost_words(&self) -> bool {
+        matches!(self.session, WriteSession::Postgres(_))
+    }
+
+    /// Forgets which words there are.
+    fn forget_words(&mut self) {
+        self.learned_for_use = None;
+        self.words.forget_all();
+    }
+
     /// Changes one row, or finds that it is not as it was read: [`Error::Conflict`].
     async fn one_row(&mut self, statement: Sql, args: &[Value<'_>]) -> Result<()> {
         if self.execute(statement, args).await? == 1 { Ok(()) } else { Err(Error::Conflict) }
@@ -238,6 +261,9 @@ impl Write {
             WriteSession::Postgres(session) => session.commit().await?,
         }
         self.words.learn(self.learned);
+        if let Some((version, learned)) = self.learned_for_use {
+            self.words.learn_for_use(version, learned);
+        }
         Ok(())
     }
 }

@@ -44,6 +44,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     18 "0018_late_budgets_and_wrong_codes";
     19 "0019_audit_digests";
     20 "0020_metric_digits";
+    21 "0021_audit_words_version";
 };
 
 /// Times that a start tries again when another process migrates at the same moment.

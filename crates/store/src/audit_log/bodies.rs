@@ -20,7 +20,10 @@ const ZSTD_1: u8 = 1;
 const BETWEEN: char = '\0';
 /// The most bytes of all bodies of an entry.
 const SIZE_MAX: usize = 64 << 20;
-const LEVEL: i32 = 3;
+/// Bytes of room for a frame that a thread keeps.
+const ROOM_KEPT: usize = 64 << 10;
+/// Of what repeats in bodies nearly all stands in the dictionary; more effort finds little more.
+const LEVEL: i32 = 1;
 
 static DICTIONARY_1: &[u8] = include_bytes!("dictionary_1.txt");
 static ENCODER: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(DICTIONARY_1, LEVEL));
@@ -29,7 +32,7 @@ static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderD
 thread_local! {
     // Making one takes longer than using it.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
-    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<(Decompressor<'static>, Vec<u8>)>> = const { RefCell::new(None) };
 }
 
 /// Writes bodies; `None` when there are none.
@@ -55,26 +58,41 @@ pub(super) fn write(bodies: &Bodies) -> Result<Option<Vec<u8>>> {
 
 /// Reads bodies.
 pub(super) fn read(written: &[u8]) -> Result<Bodies> {
-    let unreadable = |reason: &dyn std::fmt::Display| Error::Inconsistent(format!("the bodies of an audit entry: {reason}"));
-    let plain = match written {
-        [PLAIN, plain @ ..] => plain.to_vec(),
-        [ZSTD_1, frame @ ..] => decompress(frame).map_err(|error| unreadable(&error))?,
-        _ => return Err(unreadable(&"written in a way that this program does not know")),
-    };
-    let text = String::from_utf8(plain).map_err(|error| unreadable(&error))?;
+    match written {
+        [PLAIN, plain @ ..] => split(plain),
+        [ZSTD_1, frame @ ..] => decompress(frame, split),
+        _ => Err(unreadable(&"written in a way that this program does not know")),
+    }
+}
+
+fn split(plain: &[u8]) -> Result<Bodies> {
+    let text = std::str::from_utf8(plain).map_err(|error| unreadable(&error))?;
     let mut bodies = text.split(BETWEEN).map(|body| Some(body.to_owned()).filter(|body| !body.is_empty()));
     let mut next = || bodies.next().flatten();
     Ok(Bodies { request: next(), response: next(), before: next(), after: next() })
 }
 
-fn decompress(frame: &[u8]) -> std::io::Result<Vec<u8>> {
+fn unreadable(reason: &dyn std::fmt::Display) -> Error {
+    Error::Inconsistent(format!("the bodies of an audit entry: {reason}"))
+}
+
+/// Has what a frame holds read, in room that is used again for the next one.
+fn decompress<T>(frame: &[u8], read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
     let size = Decompressor::upper_bound(frame).unwrap_or(SIZE_MAX).min(SIZE_MAX);
     DECOMPRESSOR.with_borrow_mut(|decompressor| {
-        let decompressor = match decompressor {
-            Some(decompressor) => decompressor,
-            none => none.insert(Decompressor::with_prepared_dictionary(&DECODER)?),
+        let (decompressor, room) = match decompressor {
+            Some(known) => known,
+            none => {
+                let new = Decompressor::with_prepared_dictionary(&DECODER).map_err(|error| unreadable(&error))?;
+                none.insert((new, Vec::new()))
+            }
         };
-        decompressor.decompress(frame, size)
+        room.reserve(size);
+        let decompressed = decompressor.decompress_to_buffer(frame, room).map_err(|error| unreadable(&error));
+        let out = decompressed.and_then(|_| read(room));
+        room.clear();
+        room.shrink_to(ROOM_KEPT);
+        out
     })
 }
 

@@ -1,24 +1,24 @@
 //! Words that members had which were erased: they go when no entry has them.
 //!
-//! A word is loose from the erasing transaction on. An entry that gets a loose word makes it an ordinary one again
-//! ([`super::append`]), so that whoever has seen that a word is loose, and then in no entry, may remove it. Entries are looked
+//! A word is loose from the erasing transaction on, which gives the words another version. An entry that gets a loose word makes
+//! it an ordinary one again ([`words::intern`]), so that whoever has seen that a word is loose, and then in no entry, may remove it. Entries are looked
 //! at in transactions that may write: on PostgreSQL only those are serializable, and run into an entry that was not to be seen
 //! yet.
 
 use std::collections::{BTreeSet, HashMap};
 
 use umbel_domain::Timestamp;
+use umbel_domain::audit::Word;
 
 use super::keys::Key;
 use super::words;
 use crate::engine::{Change, Row, Session};
-use crate::sql::{Sql, args, sql};
+use crate::sql::{Builder, IN_LIST_MAX, Sql, Value, args, sql};
 use crate::{Query, Result, Store, Write};
 
 const LOOSE: Sql = sql!("SELECT code, mark FROM audit_loose_words ORDER BY code LIMIT $1");
 const LOOSEN: Sql =
     sql!("INSERT INTO audit_loose_words (code, mark) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET mark = excluded.mark");
-const FASTEN: Sql = sql!("DELETE FROM audit_loose_words WHERE code = $1");
 const SETTLE: Sql = sql!("DELETE FROM audit_loose_words WHERE code = $1 AND mark = $2");
 pub(crate) const USED: Sql = sql!(
     "SELECT at, id, organization, account, action_description, action_result, action_type, actor_context, actor_email, actor_id, \
@@ -35,16 +35,22 @@ const REMOVE: Sql = sql!(
 /// Makes words loose, which they are under `mark`, a number that nobody used before: who looked for them under another one has
 /// to look again.
 pub(crate) async fn loosen(write: &mut Write, codes: &[i64], mark: i64) -> Result<()> {
+    if codes.is_empty() {
+        return Ok(());
+    }
     for code in codes.iter().collect::<BTreeSet<_>>() {
         write.execute(LOOSEN, args![*code, mark]).await?;
     }
-    Ok(())
+    words::renew(write).await
 }
 
-/// Makes loose words ordinary ones again.
-pub(crate) async fn fasten(write: &mut Write, codes: impl Iterator<Item = i64>) -> Result<()> {
-    for code in codes {
-        write.execute(FASTEN, args![code]).await?;
+/// Makes those of these words ordinary ones again that are loose.
+pub(super) async fn fasten(write: &mut Write, words: &[(Word, i64)]) -> Result<()> {
+    for chunk in words.chunks(IN_LIST_MAX) {
+        let mut statement = Builder::default();
+        statement.push("DELETE FROM audit_loose_words WHERE code");
+        statement.bind_values(chunk.iter().map(|(_, code)| Value::from(*code)).collect());
+        write.execute(&statement, statement.args()).await?;
     }
     Ok(())
 }
@@ -87,7 +93,7 @@ pub async fn settle(write: &mut Write, loose: &[(i64, i64)], unused: &BTreeSet<i
         }
         write.execute(SETTLE, args![*code, *mark]).await?;
     }
-    words::forget(write, unused);
+    write.forget_words();
     Ok(())
 }
 

@@ -3,14 +3,18 @@
 //! A word never changes its number, so a process remembers those that it has seen in committed rows. The number follows from the word:
 //! two changes that need different new words at once do not run into each other, and a word that a database lost with its last
 //! transactions, in a fail-over, gets the number that it had.
+//!
+//! Words can go (`loose_words.rs`). What a process remembers is therefore good for one version of the words, which a row of the
+//! database tells; an entry is added only where the words still have the version under which its numbers were found.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
 use umbel_domain::audit::Word;
 
-use crate::engine::Change;
+use super::loose_words;
+use crate::engine::{Change, Session};
 use crate::sql::{Builder, IN_LIST_MAX, Sql, Value, args, sql};
 use crate::{Error, Lexicon, Query, Result, Write};
 
@@ -22,29 +26,44 @@ const TRIES_MAX: u8 = 16;
 
 const ADD: Sql = sql!("INSERT INTO audit_words (code, word, folded) VALUES ($1, $2, $3) ON CONFLICT (code) DO NOTHING");
 
+const VERSION: Sql = sql!("SELECT version FROM audit_words_version");
+const NEXT_VERSION: Sql = sql!("UPDATE audit_words_version SET version = version + 1");
+
 /// The words that a process remembers.
 #[derive(Debug, Default)]
 pub(crate) struct Words(RwLock<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
+    /// The version of all words with which the numbers may be used: none of their words is loose or gone then.
+    version: Option<i64>,
     codes: HashMap<Word, i64>,
     words: HashMap<i64, Word>,
 }
 
+impl Known {
+    fn read(&mut self, learned: Vec<(Word, i64)>) {
+        if self.words.len() + learned.len() > KNOWN_MAX {
+            *self = Self::default();
+        }
+        self.words.extend(learned.into_iter().map(|(word, code)| (code, word)));
+    }
+}
+
 impl Words {
-    /// Remembers words of committed rows.
+    /// Remembers words of rows that are committed, for reading.
     pub(crate) fn learn(&self, learned: Vec<(Word, i64)>) {
-        if learned.is_empty() {
-            return;
+        if !learned.is_empty() {
+            self.0.write().read(learned);
         }
+    }
+
+    /// Remembers words of rows that are committed, for entries too as long as the words have this version.
+    pub(crate) fn learn_for_use(&self, version: i64, learned: HashMap<Word, i64>) {
         let mut known = self.0.write();
-        if known.codes.len() + learned.len() > KNOWN_MAX {
-            *known = Known::default();
-        }
-        for (word, code) in learned {
-            known.codes.insert(word.clone(), code);
-            known.words.insert(code, word);
+        known.read(learned.iter().map(|(word, code)| (word.clone(), *code)).collect());
+        if *known.version.get_or_insert(version) == version {
+            known.codes.extend(learned);
         }
     }
 
@@ -53,39 +72,70 @@ impl Words {
         *self.0.write() = Known::default();
     }
 
-    fn codes(&self, words: &[&Word]) -> Vec<Option<i64>> {
+    fn codes(&self, words: &[&Word]) -> (Option<i64>, Vec<Option<i64>>) {
         let known = self.0.read();
-        words.iter().map(|word| known.codes.get(*word).copied()).collect()
+        (known.version, words.iter().map(|word| known.codes.get(*word).copied()).collect())
     }
 }
 
-/// Forgets words: the next transaction that needs one asks the database.
-pub(crate) fn forget(write: &Write, codes: &BTreeSet<i64>) {
-    let mut known = write.words().0.write();
-    for code in codes {
-        if let Some(word) = known.words.remove(code) {
-            known.codes.remove(&word);
-        }
-    }
+/// Words as entries have them.
+pub(crate) struct Interned {
+    /// Their numbers, in their order.
+    pub(crate) codes: Vec<i64>,
+    /// The version of all words that they belong to. When the words have another one by now, some of these may be gone.
+    pub(crate) version: i64,
 }
 
-/// The numbers of words, in their order; a word that is new is added.
-pub(crate) async fn intern(write: &mut Write, words: &[&Word]) -> Result<Vec<i64>> {
-    let mut codes = write.words().codes(words);
+/// The numbers of words; a word that is new is added, a loose one an ordinary one again.
+pub(crate) async fn intern(write: &mut Write, words: &[&Word]) -> Result<Interned> {
+    let (known, mut codes) = write.words().codes(words);
+    let learned = write.learned_for_use.as_ref();
+    let version = match known.or(learned.map(|(version, _)| *version)) {
+        Some(version) => version,
+        None => write.number(VERSION, &[]).await?,
+    };
     if codes.iter().any(Option::is_none) {
-        let unknown: Vec<&str> = words.iter().zip(&codes).filter(|(_, code)| code.is_none()).map(|(word, _)| &***word).collect();
-        let mut added: HashMap<Word, i64> = find(write, &unknown).await?.into_iter().collect();
-        for word in unknown {
-            if !added.contains_key(word) {
-                added.insert(word.into(), add(write, word).await?);
-            }
+        if let Some((of, learned)) = &write.learned_for_use
+            && *of == version
+        {
+            fill(&mut codes, words, learned);
         }
-        for (word, code) in words.iter().zip(&mut codes) {
-            *code = code.or_else(|| added.get(*word).copied());
-        }
-        write.learn(added.into_iter().collect());
+        let unknown = words.iter().zip(&codes).filter(|(_, code)| code.is_none()).map(|(word, _)| &***word);
+        let added = find_or_add(write, unknown.collect()).await?;
+        fill(&mut codes, words, &added);
+        write.learn_for_use(version, added);
     }
-    codes.into_iter().map(|code| code.ok_or_else(|| Error::Inconsistent("a word was not added".into()))).collect()
+    let codes = codes.into_iter().map(|code| code.ok_or_else(|| Error::Inconsistent("a word was not added".into())));
+    Ok(Interned { codes: codes.collect::<Result<_>>()?, version })
+}
+
+fn fill(codes: &mut [Option<i64>], words: &[&Word], known: &HashMap<Word, i64>) {
+    for (code, word) in codes.iter_mut().zip(words) {
+        *code = code.or_else(|| known.get(*word).copied());
+    }
+}
+
+async fn find_or_add(write: &mut Write, words: Vec<&str>) -> Result<HashMap<Word, i64>> {
+    let found = find(write, &words).await?;
+    loose_words::fasten(write, &found).await?;
+    let mut codes: HashMap<Word, i64> = found.into_iter().collect();
+    for word in words {
+        if !codes.contains_key(word) {
+            codes.insert(word.into(), add(write, word).await?);
+        }
+    }
+    Ok(codes)
+}
+
+/// The number of a word, which is added when it is new.
+pub(crate) async fn code_of(write: &mut Write, word: &Word) -> Result<i64> {
+    let mut interned = intern(write, &[word]).await?;
+    interned.codes.pop().ok_or_else(|| Error::Inconsistent("a word was not added".into()))
+}
+
+/// Has every process ask again for the words that it remembers before an entry gets them.
+pub(super) async fn renew(write: &mut Write) -> Result<()> {
+    write.execute(NEXT_VERSION, &[]).await.map(drop)
 }
 
 /// Adds a word under the first of its numbers that no other word has.

@@ -7,9 +7,9 @@ use umbel_domain::audit::{Bodies, Direction, Field, Fields, Filter, FilterBy, Mo
 use umbel_domain::{AccountId, AuditEntryId, OrganizationId, Timestamp};
 
 use super::audit_digests::{digest, undigest};
-use super::engines::{on_each_empty_database, on_each_engine};
+use super::engines::{on_each_empty_database, on_each_engine, on_empty_postgres};
 use super::fixtures::{NOW, SALT, account_id, change, id, lineage, organization, plant, record};
-use crate::audit_log::{self, Log};
+use crate::audit_log::{self, Log, words};
 use crate::migrations::{MIGRATIONS, for_engine};
 use crate::{Error, Store, admin};
 
@@ -191,6 +191,64 @@ fn words_of_a_change_that_was_not_made_are_forgotten() {
         }
         let log = kept.log.as_ref().map_or(Log::Server, Log::Organization);
         assert_eq!(pages(&store, log, &everything(Direction::Ascending), 10).await, [kept.clone(), later]);
+    });
+}
+
+#[test]
+fn a_word_that_another_process_loosened_or_removed_is_there_for_the_next_entry() {
+    on_each_empty_database(async |database| {
+        let (here, there) = (database.open().await, database.open().await);
+        let with = |word: &str, number: usize| {
+            let mut fields = Fields::default();
+            fields.set(Field::ActorTokenName, word);
+            Record { fields, log: None, account: None, ..drawn(&mut Draws(1), number) }
+        };
+        let append = async |number: usize, word: &str| {
+            change(&here, async |write| audit_log::append(write, &with(word, number), &SALT, None).await).await.unwrap();
+        };
+        let number = async |word: &str| {
+            let mut read = admin::read(&there).await.unwrap();
+            words::find(&mut read, &[word]).await.unwrap().pop().map(|(_, code)| code)
+        };
+        append(1, "loosened").await;
+        append(2, "removed").await;
+        let (loosened, removed) = (number("loosened").await.unwrap(), number("removed").await.unwrap());
+        change(&there, async |write| audit_log::loosen(write, &[loosened, removed], 7).await).await.unwrap();
+        change(&there, async |write| audit_log::settle(write, &[(removed, 7)], &[removed].into()).await).await.unwrap();
+        assert_eq!(number("removed").await, None);
+
+        append(3, "loosened").await;
+        append(4, "removed").await;
+        change(&there, async |write| audit_log::settle(write, &[(loosened, 7)], &[loosened].into()).await).await.unwrap();
+        assert_eq!(number("loosened").await, Some(loosened), "an entry got it meanwhile");
+        assert_eq!(number("removed").await, Some(removed), "it came back with its number");
+        let mut read = admin::read(&database.open().await).await.unwrap();
+        assert_eq!(audit_log::all(&mut read, Log::Server, None, 10).await.unwrap().len(), 4, "every word can be spelled");
+    });
+}
+
+#[test]
+fn a_word_that_a_fail_over_lost_or_made_loose_again_is_there_for_the_next_entry() {
+    on_empty_postgres(async |database| {
+        let store = database.open().await;
+        let append = async |number: usize| {
+            let mut fields = Fields::default();
+            fields.set(Field::ActorTokenName, "lost");
+            let record = Record { fields, log: None, account: None, ..drawn(&mut Draws(1), number) };
+            change(&store, async |write| audit_log::append(write, &record, &SALT, None).await).await.unwrap();
+        };
+        append(1).await;
+        let lose = "DELETE FROM audit_pending; DELETE FROM audit_entries; DELETE FROM audit_words";
+        database.postgres().await.batch_execute(lose).await.unwrap();
+        append(2).await;
+        let mut read = admin::read(&database.open().await).await.unwrap();
+        let entries = audit_log::all(&mut read, Log::Server, None, 10).await.unwrap();
+        assert_eq!(entries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["e002"]);
+        let loosen = "INSERT INTO audit_loose_words (code, mark) SELECT code, 7 FROM audit_words";
+        database.postgres().await.batch_execute(loosen).await.unwrap();
+        append(3).await;
+        let mut read = admin::read(&store).await.unwrap();
+        assert_eq!(audit_log::loose_words(&mut read, 10).await.unwrap(), [].into());
     });
 }
 

@@ -18,7 +18,7 @@ mod template;
 pub(crate) type Row = Map<String, Value>;
 
 /// Every table of the service.
-pub(crate) const TABLES: [&str; 42] = [
+pub(crate) const TABLES: [&str; 43] = [
     "server_state",
     "users",
     "api_tokens",
@@ -34,6 +34,7 @@ pub(crate) const TABLES: [&str; 42] = [
     "account_members",
     "invitations",
     "audit_words",
+    "audit_words_version",
     "audit_entries",
     "audit_bodies",
     "audit_digests",

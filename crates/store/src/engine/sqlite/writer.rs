@@ -32,6 +32,9 @@ const LONG_LEASE_MAX: Duration = Duration::from_mins(1);
 /// Pages in the log from which on a COMMIT brings them into the file. It takes far fewer writes and syncs of the file than SQLite's
 /// own 1,000, of which a large batch fills half, and less than one create in a hundred waits for it.
 const CHECKPOINT_PAGES: u32 = 4_000;
+/// Page cache of the writing connection, in KiB. A COMMIT looks at every page that is there once pages have changed places in a
+/// tree, so that a larger cache costs more than the reads that it saves.
+const CACHE_SIZE_KIB: i64 = 8 * 1024;
 /// How long another process may hold the database before the writes that wait are told that it is busy.
 const FOREIGN_LOCK_MAX: Duration = Duration::from_secs(5);
 
@@ -181,7 +184,8 @@ impl Writer {
         let connection = connect_to_write(path)?;
         // Waiting for a foreign lock must not hold up the thread: the dispatcher waits by itself.
         connection.busy_timeout(Duration::ZERO)?;
-        connection.execute_batch(&format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}"))?;
+        connection
+            .execute_batch(&format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA cache_size = -{CACHE_SIZE_KIB}"))?;
         let (queue, tickets) = mpsc::channel(QUEUE_MAX);
         let dispatcher =
             Dispatcher { slot: Arc::new(Mutex::new(Slot { connection, lease: 0, broken: false })), leases: 0, tickets, counters };
