@@ -105,7 +105,7 @@ export interface paths {
         };
         /**
          * List the audit log of an account
-         * @description What was about the account, in whichever organization it was at the time. The same filters as for an organization.
+         * @description What was about the account, in whichever organization it was at the time. The same filters as for an organization, and those that an account's log has beside them.
          */
         get: operations["audit_log_of_account"];
         put?: never;
@@ -2997,6 +2997,11 @@ export interface components {
              * @description When it is tried again, if it failed.
              */
             next_attempt_at?: string;
+            /**
+             * Format: int64
+             * @description Where it goes on: the `index` that the proof of the next entry has which it looks at, in the whole tree of organizations.
+             */
+            next_index: number;
             /** @description Whether it sends, waits for something to send, or cannot. */
             state: components["schemas"]["AuditStreamState"];
             /** @description The test that was last asked for. */
@@ -5487,10 +5492,6 @@ export interface operations {
                 actor_token_name?: string[];
                 /** @description Only entries with none of these: the name of the token. */
                 "actor_token_name.not"?: string[];
-                /** @description Only entries with one of these: what the actor is. */
-                actor_type?: ("cloudflare_admin" | "system" | "user")[];
-                /** @description Only entries with none of these: what the actor is. */
-                "actor_type.not"?: ("cloudflare_admin" | "system" | "user")[];
                 /** @description Only entries with one of these: the id of the entry. */
                 id?: string[];
                 /** @description Only entries with none of these: the id of the entry. */
@@ -5519,14 +5520,38 @@ export interface operations {
                 resource_product?: string[];
                 /** @description Only entries with none of these: the product of the resource. */
                 "resource_product.not"?: string[];
-                /** @description Only entries with one of these: in what the resource lies. */
-                resource_scope?: "organizations"[];
-                /** @description Only entries with none of these: in what the resource lies. */
-                "resource_scope.not"?: "organizations"[];
                 /** @description Only entries with one of these: the kind of the resource. */
                 resource_type?: string[];
                 /** @description Only entries with none of these: the kind of the resource. */
                 "resource_type.not"?: string[];
+                /** @description Only entries with one of these: the name that the account has now. */
+                account_name?: string[];
+                /** @description Only entries with none of these: the name that the account has now. */
+                "account_name.not"?: string[];
+                /** @description Only entries with one of these: what the actor is. */
+                actor_type?: ("account" | "cloudflare_admin" | "system" | "user")[];
+                /** @description Only entries with none of these: what the actor is. */
+                "actor_type.not"?: ("account" | "cloudflare_admin" | "system" | "user")[];
+                /** @description Only entries with one of these: the id of the entry, as `id`. */
+                audit_log_id?: string[];
+                /** @description Only entries with none of these: the id of the entry, as `id`. */
+                "audit_log_id.not"?: string[];
+                /** @description Only entries with one of these: the category of the product, of which there are none. */
+                product_category?: never[];
+                /** @description Only entries with none of these: the category of the product, of which there are none. */
+                "product_category.not"?: never[];
+                /** @description Only entries with one of these: in what the resource lies. */
+                resource_scope?: ("accounts" | "memberships" | "organizations" | "user" | "zones")[];
+                /** @description Only entries with none of these: in what the resource lies. */
+                "resource_scope.not"?: ("accounts" | "memberships" | "organizations" | "user" | "zones")[];
+                /** @description Only entries with one of these: the id of the zone, which no entry has. */
+                zone_id?: string[];
+                /** @description Only entries with none of these: the id of the zone, which no entry has. */
+                "zone_id.not"?: string[];
+                /** @description Only entries with one of these: the name of the zone, which no entry has. */
+                zone_name?: string[];
+                /** @description Only entries with none of these: the name of the zone, which no entry has. */
+                "zone_name.not"?: string[];
             };
             header?: {
                 /** @description Answers 304 when the `ETag` is still this one. */

@@ -562,7 +562,7 @@ impl Allowed {
 
     fn schema(self) -> ObjectBuilder {
         let kind = if matches!(self, Self::Integer) { Type::Integer } else { Type::String };
-        let words = if let Self::Words(words) = self { Some(words.iter().copied()) } else { None };
+        let words = if let Self::Words(words @ [_, ..]) = self { Some(words.iter().copied()) } else { None };
         ObjectBuilder::new().schema_type(kind).enum_values(words)
     }
 }

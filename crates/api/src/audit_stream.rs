@@ -51,6 +51,8 @@ pub struct AuditStream {
 pub struct AuditStreamStatus {
     /// Whether it sends, waits for something to send, or cannot.
     pub state: AuditStreamState,
+    /// Where it goes on: the `index` that the proof of the next entry has which it looks at, in the whole tree of organizations.
+    pub next_index: u64,
     /// How many entries of the whole tree of organizations it has not looked at.
     pub behind: u64,
     /// How many entries were delivered, those that were delivered again counted again.

@@ -40,8 +40,9 @@ impl Restore {
         let mut bar = Bar::new("writing into audit logs");
         let noted = self.note(&mut bar).await;
         drop(bar);
-        noted
-            .map_err(|error| format!("{error}; the audit logs do not say yet that {url} was restored: `umbel restore --done`"))?;
+        noted.map_err(|error| {
+            format!("{error}; not all audit logs say yet that {url} was restored: run `umbel restore --done`")
+        })?;
         let said = match &self.file {
             Some(file) => format!("{url} is what {} holds", file.display()),
             None => format!("the audit logs say that {url} was restored"),

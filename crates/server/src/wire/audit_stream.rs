@@ -35,6 +35,7 @@ pub(crate) fn status(kept: &Kept) -> api::AuditStreamStatus {
     };
     api::AuditStreamStatus {
         state,
+        next_index: kept.place.leaf,
         behind: kept.behind,
         delivered: progress.delivered,
         delivered_at: progress.delivered_at.map(Timestamp::to_datetime),

@@ -126,7 +126,9 @@ fn what_is_not_taken_is_sent_again_as_the_same_message_and_later_entries_wait_fo
         assert_eq!(failing["error"], "the receiver answered 302, and redirects are not followed");
         receiver.behave(Behaviour::Endless);
         app.sources.advance_seconds(100);
-        delivered(app, &path, 2).await;
+        let reached = delivered(app, &path, 2).await;
+        let checkpoint = app.get("/umbel/v1/organizations/acme/logs/audit/checkpoint").by("ann").await.expect(200).result();
+        assert_eq!(reached["next_index"], checkpoint["size"]);
         let received = receiver.received();
         assert!(received.iter().all(|message| message.uri == "/"), "no redirect was followed");
         assert_eq!(done(&received[2..]), ["Create Audit Stream", "Update Organization meanwhile"]);

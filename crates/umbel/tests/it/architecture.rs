@@ -28,7 +28,7 @@ const RULES: [(&str, &[&str], &[&str]); 10] = [
         &["umbel-api", "umbel-client", "umbel-focus", "umbel-proof", "umbel-server", "umbel-store"],
         &["rusqlite", "tokio-postgres", "axum"],
     ),
-    ("umbel-bench", &["umbel-api"], &[]),
+    ("umbel-bench", &["umbel-api", "umbel-domain", "umbel-store"], &[]),
 ];
 
 #[test]

@@ -256,6 +256,7 @@ fn state(status: &AuditStreamStatus) -> String {
     let failures = if status.failures > 0 { status.failures.to_string() } else { String::new() };
     print::block([
         ("state", state.to_owned()),
+        ("next index", status.next_index.to_string()),
         ("behind", status.behind.to_string()),
         ("delivered", status.delivered.to_string()),
         ("delivered at", at(status.delivered_at)),
