@@ -16,6 +16,7 @@ use crate::serial::Shape;
 use crate::server::Server;
 use crate::session::Session;
 use crate::settings::Settings;
+use crate::stored::Audit;
 use crate::tree::Tree;
 use crate::usage::Usage;
 
@@ -87,6 +88,13 @@ impl Bench {
         let (size, duration) = (self.tree().size.to_string(), self.settings.duration);
         let micros = child(&["serial", &database.url, &size, shape.name(), &millis(duration)], delay)?;
         Answered::new(Seen { micros: serde_json::from_str(&micros)?, refused: 0 }, duration)
+    }
+
+    /// How many organizations a second the store alone creates.
+    pub(crate) fn create_in_store(&self, database: &Database, audit: Audit, delay: &Delay) -> Result<f64> {
+        let (size, duration) = (self.tree().size.to_string(), self.settings.duration);
+        let created = child(&["stored", &database.url, &size, audit.name(), &millis(duration)], delay)?;
+        Ok(created.trim().parse::<f64>()? / duration.as_secs_f64())
     }
 }
 

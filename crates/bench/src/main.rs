@@ -21,6 +21,7 @@ mod serial;
 mod server;
 mod session;
 mod settings;
+mod stored;
 mod stream;
 mod tree;
 mod usage;
@@ -28,6 +29,10 @@ mod usage;
 use std::error::Error;
 use std::io::Write as _;
 use std::process::ExitCode;
+
+/// That of the server, as what runs here in its place needs the same.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The result of everything here; the error is shown to whoever runs the measurement.
 type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -40,6 +45,7 @@ fn main() -> ExitCode {
         [] => parts::run(),
         ["bare"] => bare::serve(),
         ["fsync", folder, millis] => fsync::run(folder, millis),
+        ["stored", database, size, audit, millis] => stored::run(database, size, audit, millis),
         ["serial", database, size, shape, millis] => serial::run(database, size, shape, millis),
         _ => Err("it takes no arguments; set SIZE=full for the stated sizes, PART=name for one part".into()),
     };

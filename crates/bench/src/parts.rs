@@ -1,6 +1,7 @@
 //! The parts of the measurement.
 
 mod account_get;
+mod audit_cost;
 mod audit_log;
 mod audit_proofs;
 mod billable_usage;
@@ -28,7 +29,7 @@ use crate::{Result, report, say};
 
 type Part = fn(&Bench, Engine) -> Result<Vec<Line>>;
 
-const PARTS: [(&str, Part); 14] = [
+const PARTS: [(&str, Part); 15] = [
     ("point_get", point_get::run),
     ("list_page", list_page::run),
     ("account_get", account_get::run),
@@ -37,6 +38,7 @@ const PARTS: [(&str, Part); 14] = [
     ("audit_proofs", audit_proofs::run),
     ("move", move_subtree::run),
     ("create", create::run),
+    ("audit_cost", audit_cost::run),
     ("usage_events", usage_events::run),
     ("billable_usage", billable_usage::run),
     ("focus_export", focus_export::run),

@@ -73,8 +73,17 @@ pub(crate) fn list_members(organization: String, options: &'static str) -> Compo
 
 /// Reads the newest page of a log before a point in time, in microseconds since 1970, with further options.
 pub(crate) fn audit_log(organization: &str, before_micros: u64, options: &str) -> Compose {
-    let path = format!("/client/v4/organizations/{organization}/logs/audit?{}&limit={LIMIT}{options}", until(before_micros));
+    let path = page_of_log(organization, before_micros) + options;
     Arc::new(move |_, request| begin(request, "GET", &path).end("", ""))
+}
+
+/// The same page, once.
+pub(crate) fn newest_page(organization: &str, before_micros: u64) -> Vec<u8> {
+    last_request(&page_of_log(organization, before_micros))
+}
+
+fn page_of_log(organization: &str, before_micros: u64) -> String {
+    format!("/client/v4/organizations/{organization}/logs/audit?{}&limit={LIMIT}", until(before_micros))
 }
 
 /// Writes an entry into the log of an organization.

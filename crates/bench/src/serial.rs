@@ -143,7 +143,7 @@ fn create(session: &mut Session, shape: Shape, tree: Tree, at: u64, random: &mut
 }
 
 /// What a server answers and keeps with the entry.
-fn answer(id: &str, name: &str, lineage: &str) -> String {
+pub(crate) fn answer(id: &str, name: &str, lineage: &str) -> String {
     let account_flags = json!({
         "account_creation": "enabled",
         "account_deletion": "enabled",

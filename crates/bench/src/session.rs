@@ -1,6 +1,7 @@
 //! A connection to a database of either engine, for filling it and for the limit of a write.
 
 use std::collections::HashMap;
+use std::hint::black_box;
 use std::path::Path;
 
 use rusqlite::{CachedStatement, Connection, OpenFlags};
@@ -65,6 +66,20 @@ impl Session {
                 Ok(row.map_or(Ok(String::new()), |row| row.try_get(0))?)
             }
         }
+    }
+
+    /// Reads all rows of a statement that is prepared once, each of its values.
+    pub(crate) fn step(&mut self, query: &str) -> Result {
+        let Self::Sqlite(connection) = self else { return Err("this is measured on SQLite alone".into()) };
+        let mut statement = connection.prepare_cached(query)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            for column in 0..columns {
+                black_box(row.get_ref(column)?);
+            }
+        }
+        Ok(())
     }
 
     /// Adds a row by a statement that is prepared once: `$1` is a time, what follows are texts, in order.

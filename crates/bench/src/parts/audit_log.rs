@@ -1,7 +1,10 @@
 //! Pages of a long audit log, for one client: the first one, one deep inside, and one that a filter leaves few entries of.
 
+use std::hint::black_box;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use umbel_api::{AuditEntry, AuditInfo, Envelope};
 
 use crate::bench::Bench;
 use crate::engine::Engine;
@@ -11,7 +14,7 @@ use crate::fsync::Delay;
 use crate::load::{Answered, Compose, Load};
 use crate::report::{Goal, Line, median};
 use crate::request::{self, LIMIT};
-use crate::server::Server;
+use crate::server::{Loaded, Server};
 use crate::session::Session;
 use crate::{Result, stream};
 
@@ -45,10 +48,10 @@ pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
     let mut rounds = Vec::new();
     for round in 0..bench.settings.rounds {
         rounds.push(Round {
-            first: load(bench, &server, &page(everything, ""), round)?,
-            deep: load(bench, &server, &page(middle, ""), round)?,
-            rare: load(bench, &server, &page(everything, &format!("&actor_email={RARE_EMAIL}")), round)?,
-            below: load(bench, &server, &root, round)?,
+            first: load(bench, &server, &page(everything, ""), round)?.answered,
+            deep: load(bench, &server, &page(middle, ""), round)?.answered,
+            rare: load(bench, &server, &page(everything, &format!("&actor_email={RARE_EMAIL}")), round)?.answered,
+            below: load(bench, &server, &root, round)?.answered,
         });
     }
     let of = |figure: fn(&Round) -> f64| median(rounds.iter().map(figure));
@@ -63,6 +66,9 @@ pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
         line("audit_page_below", of(|round| round.below.p50_micros)?),
     ];
     lines.extend(export(bench, engine, &server, entries)?);
+    if engine == Engine::Sqlite {
+        lines.extend(page_cpu(bench, &server, &database.url, entries)?);
+    }
     drop(server);
     if engine == Engine::Sqlite {
         let size = |tables: &str| -> Result<f64> {
@@ -112,8 +118,43 @@ fn export(bench: &Bench, engine: Engine, server: &Server, entries: Entries) -> R
     ])
 }
 
-fn load(bench: &Bench, server: &Server, compose: &Compose, round: usize) -> Result<Answered> {
+/// What the newest page costs the server of processor time, beside its statement and the JSON of its entries by themselves.
+fn page_cpu(bench: &Bench, server: &Server, url: &str, entries: Entries) -> Result<[Line; 2]> {
+    let before = entries.micros(entries.count) + 1;
+    let mut answer = Vec::new();
+    let newest = request::newest_page(&Entries::busy_log(), before);
+    stream::read(server.address, &newest, |part| answer.extend_from_slice(part))?;
+    let page: Envelope<Vec<AuditEntry>, AuditInfo> = serde_json::from_slice(&answer)?;
+    let statement = format!(
+        "SELECT * FROM audit_entries e LEFT JOIN audit_bodies b ON b.organization = e.organization AND b.at = e.at AND b.id = e.id \
+         WHERE e.organization = {LOGS} AND e.at >= 0 AND e.at < {before} ORDER BY e.at DESC, e.id DESC LIMIT {}",
+        LIMIT + 1
+    );
+    let mut session = Session::open(url)?;
+    let mut limit = || -> Result<f64> {
+        let (begun, mut pages) = (Instant::now(), 0.0);
+        while begun.elapsed() < bench.settings.duration / 3 {
+            session.step(&statement)?;
+            black_box(serde_json::to_vec(&page)?);
+            pages += 1.0;
+        }
+        Ok(begun.elapsed().as_secs_f64() * 1e6 / pages)
+    };
+    let (mut limits, mut costs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..bench.settings.rounds {
+        let (limit, loaded) = (limit()?, load(bench, server, &request::audit_log(&Entries::busy_log(), before, ""), round)?);
+        limits.push(limit);
+        costs.push(loaded.cpu_micros);
+        ratios.push(loaded.cpu_micros / limit);
+    }
+    Ok([
+        Line::new("audit_page_limit", Engine::Sqlite, median(limits)?, "us"),
+        Line::new("audit_page_cpu", Engine::Sqlite, median(costs)?, "us").ratio(median(ratios)?).goal(Goal::RatioAtMost(1.5)),
+    ])
+}
+
+fn load(bench: &Bench, server: &Server, compose: &Compose, round: usize) -> Result<Loaded> {
     let (address, duration, compose) = (server.address, bench.settings.duration, compose.clone());
     let load = Load { address, clients: 1, duration, seed: round as u64, status: 200, compose };
-    Ok(server.measure(&load)?.answered)
+    server.measure(&load)
 }

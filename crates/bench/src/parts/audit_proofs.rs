@@ -29,7 +29,7 @@ pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
     bench.run_umbel(&["import", "--database", &database.url, &file])?;
     let begun = Instant::now();
     let server = bench.serve(&database, &[], &Delay::None)?;
-    let key = key_of_all(&server)?;
+    let key = grown(&server, ENTRIES.into())?;
     let built = f64::from(ENTRIES) / begun.elapsed().as_secs_f64();
     let mut sent = Vec::new();
     stream::read(server.address, &request::audit(&tree::id(0), "bundle"), |part| sent.extend_from_slice(part))?;
@@ -70,13 +70,13 @@ fn entries() -> String {
     })
 }
 
-/// The key that signs, once every entry is in a checkpoint.
-fn key_of_all(server: &Server) -> Result<String> {
+/// The key that signs, once so many entries are in a checkpoint.
+pub(super) fn grown(server: &Server, entries: u64) -> Result<String> {
     loop {
         let mut answer = Vec::new();
         stream::read(server.address, &request::audit(&tree::id(0), "checkpoint"), |part| answer.extend_from_slice(part))?;
         let checkpoint = &serde_json::from_slice::<Value>(&answer)?["result"];
-        if checkpoint["size"].as_u64() >= Some(ENTRIES.into()) {
+        if checkpoint["size"].as_u64() >= Some(entries) {
             return Ok(checkpoint["verifier_key"].as_str().ok_or("a checkpoint has no key")?.to_owned());
         }
         sleep(POLL);

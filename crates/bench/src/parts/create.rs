@@ -14,9 +14,9 @@ use crate::{Result, request, say};
 
 const CLIENTS: [usize; 4] = [1, 8, 64, 256];
 /// What the slower disk takes longer for each sync.
-const DELAY: Duration = Duration::from_millis(4);
+pub(super) const DELAY: Duration = Duration::from_millis(4);
 /// The parent of all must take every child.
-const OPTIONS: [&str; 2] = ["--children-max", "1000000000"];
+pub(super) const OPTIONS: [&str; 2] = ["--children-max", "1000000000"];
 /// Times that the slowest of a hundred creates may take of the time of the middle one.
 const P99_MAX: f64 = 6.0;
 
