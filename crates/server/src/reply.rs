@@ -63,12 +63,18 @@ impl<U: Serialize, I: Serialize> Reply<U, I> {
     }
 
     fn render_body(self) -> serde_json::Result<Rendered> {
-        let result = serde_json::value::to_raw_value(&self.result)?;
-        let etag = (self.kind == Kind::One).then(|| etag_of(&result));
         let (messages, result_info) = (self.messages, self.result_info);
-        let envelope = Envelope { success: true, errors: Vec::new(), messages, result, result_info };
-        Ok(Rendered { status: StatusCode::OK, body: serde_json::to_vec(&envelope)?, etag })
+        if self.kind != Kind::One {
+            return Ok(Rendered { body: enveloped(&self.result, messages, result_info)?, etag: None, status: StatusCode::OK });
+        }
+        let result = serde_json::value::to_raw_value(&self.result)?;
+        let etag = Some(etag_of(&result));
+        Ok(Rendered { body: enveloped(&result, messages, result_info)?, etag, status: StatusCode::OK })
     }
+}
+
+fn enveloped<U: Serialize, I: Serialize>(result: &U, messages: Vec<Message>, info: Option<I>) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&Envelope { success: true, errors: Vec::new(), messages, result, result_info: info })
 }
 
 impl Reply<umbel_api::NoContent> {

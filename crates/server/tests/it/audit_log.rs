@@ -72,6 +72,43 @@ fn an_entry_shows_who_did_what_by_which_request() {
     });
 }
 
+/// The members of an object and of the objects in it, by their names.
+fn members(object: &Value) -> Vec<String> {
+    let of = |(name, value): (&String, &Value)| match value.as_object() {
+        Some(inner) => inner.keys().map(|member| format!("{name}.{member}")).collect(),
+        None => vec![name.clone()],
+    };
+    object.as_object().unwrap().iter().flat_map(of).collect()
+}
+
+#[test]
+fn a_page_has_the_members_that_the_cloudflare_api_describes() {
+    World::company().on_each_engine(async |app| {
+        for name in ["New", "Newer"] {
+            app.put("/organizations/acme", json!({"name": name})).by("ann").header("user-agent", "tests/1").await.expect(200);
+        }
+        let page = list(app, &format!("{SPAN}&limit=1")).await.expect(200);
+        let mut page = page.json();
+        let entry = page["result"][0].take();
+        let parts: [(&str, &[&str]); 5] = [
+            ("action", &["description", "result", "time", "type"]),
+            ("actor", &["context", "email", "id", "ip_address", "token_id", "token_name", "type"]),
+            ("organization", &["id"]),
+            ("raw", &["cf_ray_id", "method", "status_code", "uri", "user_agent"]),
+            ("resource", &["id", "product", "request", "response", "scope", "type"]),
+        ];
+        let of = |(part, names): (&str, &[&str])| names.iter().map(|name| format!("{part}.{name}")).collect::<Vec<_>>();
+        let mut expected: Vec<String> = parts.into_iter().flat_map(of).chain(["id".to_owned()]).collect();
+        expected.sort();
+        let mut shown = members(&entry);
+        shown.sort();
+        assert_eq!(shown, expected);
+        assert_eq!(page["result_info"]["count"], "1");
+        assert!(page["result_info"]["cursor"].is_string());
+        assert_eq!((&page["success"], &page["errors"]), (&json!(true), &json!([])));
+    });
+}
+
 #[test]
 fn pages_follow_one_another_from_the_newest_to_the_oldest_entry() {
     dozen().on_each_engine(async |app| {
