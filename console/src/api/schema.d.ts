@@ -5537,9 +5537,9 @@ export interface operations {
                 /** @description Only entries with none of these: the id of the entry, as `id`. */
                 "audit_log_id.not"?: string[];
                 /** @description Only entries with one of these: the category of the product, of which there are none. */
-                product_category?: never[];
+                product_category?: string[];
                 /** @description Only entries with none of these: the category of the product, of which there are none. */
-                "product_category.not"?: never[];
+                "product_category.not"?: string[];
                 /** @description Only entries with one of these: in what the resource lies. */
                 resource_scope?: ("accounts" | "memberships" | "organizations" | "user" | "zones")[];
                 /** @description Only entries with none of these: in what the resource lies. */
