@@ -17,6 +17,8 @@ use crate::query::Query;
 use crate::reply::Reply;
 use crate::wire;
 
+/// Entries of a page that is read at once.
+const SHORT_PAGE_MAX: usize = 100;
 /// A time that was cut to seconds on its way through a client still finds its entry.
 const ACTION_TIME_SECONDS: i64 = 1;
 
@@ -78,9 +80,10 @@ pub(super) async fn of_organization(
     Id(id): Id<OrganizationId>,
     Query((descendants, (parameters, filters))): Query<(api::AuditDescendants, (api::ListAuditLog, api::AuditFilters))>,
 ) -> Result<Entries> {
-    let mut read = read(&caller, Pace::Long, On::Organization(&id), Log::Organization(&id)).await?;
-    let ask = wire::audit_log::audit_query(parameters.since, parameters.before, parameters.direction, filters)?;
     let Limit(limit) = parameters.limit;
+    let pace = if descendants.include_descendants == Some(true) { Pace::Long } else { pace(filters.0.is_empty(), limit) };
+    let mut read = read(&caller, pace, On::Organization(&id), Log::Organization(&id)).await?;
+    let ask = wire::audit_log::audit_query(parameters.since, parameters.before, parameters.direction, filters)?;
     let place = place(&caller, parameters.cursor.as_deref())?;
     let page = page(&mut read, Log::Organization(&id), &descendants, &ask, place.as_ref(), limit).await?;
     Ok(entries(&caller, &page))
@@ -92,7 +95,8 @@ pub(super) async fn of_account(
     Id(id): Id<AccountId>,
     Query((parameters, filters)): Query<(api::ListAuditLog, api::AccountAuditFilters)>,
 ) -> Result<Entries> {
-    let mut read = read(&caller, Pace::Long, On::Account(&id), Log::Account(&id)).await?;
+    let Limit(limit) = parameters.limit;
+    let mut read = read(&caller, pace(filters.0.is_empty(), limit), On::Account(&id), Log::Account(&id)).await?;
     let account = accounts::get(&mut *read, &id).await?;
     let filters = filters.of_entries(account.as_ref().map(|account| account.name.as_str()));
     listed(&caller, &mut read, Log::Account(&id), parameters, filters).await
@@ -103,7 +107,9 @@ pub(super) async fn of_server(
     caller: Caller,
     Query((parameters, filters)): Query<(api::ListAuditLog, api::AuditFilters)>,
 ) -> Result<Entries> {
-    let mut read = caller.read_long(Action::ReadAuditLog, On::Server).await?;
+    let Limit(limit) = parameters.limit;
+    let named = [(On::Server, "")];
+    let mut read = caller.read_on(pace(filters.0.is_empty(), limit), Action::ReadAuditLog, &named).await?;
     listed(&caller, &mut read, Log::Server, parameters, filters).await
 }
 
@@ -142,6 +148,11 @@ pub(super) async fn show_diff(
     let (before, after) = states(&record);
     let changes = diff(before.as_ref(), after.as_ref());
     Ok(Reply::ok(api::AuditDiff { entry: wire::audit_log::audit_entry(&record), changes }))
+}
+
+/// Without filters a page is found at once; a small one needs no thread of its own.
+fn pace(is_unfiltered: bool, limit: usize) -> Pace {
+    if is_unfiltered && limit <= SHORT_PAGE_MAX { Pace::Short } else { Pace::Long }
 }
 
 /// Begins to read a log; operators also that of what is gone.
