@@ -1,6 +1,7 @@
 //! Creates in the store alone, with their entries of the audit log or without: the difference is what an entry adds.
 
 use std::io::Write as _;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -35,10 +36,18 @@ impl Audit {
     }
 }
 
+impl FromStr for Audit {
+    type Err = String;
+
+    fn from_str(name: &str) -> std::result::Result<Self, String> {
+        let found = [Self::With, Self::Without].into_iter().find(|audit| audit.name() == name);
+        found.ok_or_else(|| format!("creates are with entries or without, not {name:?}"))
+    }
+}
+
 /// Creates for a time below the last organization of a tree of `size`, and prints how many there were.
 pub(crate) fn run(database: &str, size: &str, audit: &str, millis: &str) -> Result {
-    let tree = Tree { size: size.parse()? };
-    let audit = if audit == Audit::With.name() { Audit::With } else { Audit::Without };
+    let (tree, audit): (_, Audit) = (Tree { size: size.parse()? }, audit.parse()?);
     let duration = Duration::from_millis(millis.parse()?);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build()?;
     let created = runtime.block_on(create_for(duration, database, tree, audit))?;

@@ -40,12 +40,13 @@ impl Restore {
         let mut bar = Bar::new("writing into audit logs");
         let noted = self.note(&mut bar).await;
         drop(bar);
-        noted.map_err(|error| {
-            format!("{error}; not all audit logs say yet that {url} was restored: run `umbel restore --done`")
-        })?;
         let said = match &self.file {
-            Some(file) => format!("{url} is what {} holds", file.display()),
-            None => format!("the audit logs say that {url} was restored"),
+            None => noted.map(|()| format!("the audit logs say that {url} was restored"))?,
+            Some(file) => {
+                let unsaid = "is restored, and not all audit logs say so; run `umbel restore --done`";
+                noted.map_err(|error| format!("{url} {unsaid}: {error}"))?;
+                format!("{url} is what {} holds", file.display())
+            }
         };
         Ok(writeln!(std::io::stdout(), "{said}")?)
     }

@@ -80,10 +80,11 @@ pub(super) async fn of_organization(
     Id(id): Id<OrganizationId>,
     Query((descendants, (parameters, filters))): Query<(api::AuditDescendants, (api::ListAuditLog, api::AuditFilters))>,
 ) -> Result<Entries> {
-    let Limit(limit) = parameters.limit;
-    let pace = if descendants.include_descendants == Some(true) { Pace::Long } else { pace(filters.0.is_empty(), limit) };
+    let is_one_log = descendants.include_descendants != Some(true);
+    let pace = pace(is_one_log && filters.0.is_empty(), parameters.limit);
     let mut read = read(&caller, pace, On::Organization(&id), Log::Organization(&id)).await?;
     let ask = wire::audit_log::audit_query(parameters.since, parameters.before, parameters.direction, filters)?;
+    let Limit(limit) = parameters.limit;
     let place = place(&caller, parameters.cursor.as_deref())?;
     let page = page(&mut read, Log::Organization(&id), &descendants, &ask, place.as_ref(), limit).await?;
     Ok(entries(&caller, &page))
@@ -95,9 +96,9 @@ pub(super) async fn of_account(
     Id(id): Id<AccountId>,
     Query((parameters, filters)): Query<(api::ListAuditLog, api::AccountAuditFilters)>,
 ) -> Result<Entries> {
-    let Limit(limit) = parameters.limit;
-    let mut read = read(&caller, pace(filters.0.is_empty(), limit), On::Account(&id), Log::Account(&id)).await?;
-    let account = accounts::get(&mut *read, &id).await?;
+    let is_unfiltered = filters.0.is_empty();
+    let mut read = read(&caller, pace(is_unfiltered, parameters.limit), On::Account(&id), Log::Account(&id)).await?;
+    let account = if is_unfiltered { None } else { accounts::get(&mut *read, &id).await? };
     let filters = filters.of_entries(account.as_ref().map(|account| account.name.as_str()));
     listed(&caller, &mut read, Log::Account(&id), parameters, filters).await
 }
@@ -107,9 +108,8 @@ pub(super) async fn of_server(
     caller: Caller,
     Query((parameters, filters)): Query<(api::ListAuditLog, api::AuditFilters)>,
 ) -> Result<Entries> {
-    let Limit(limit) = parameters.limit;
-    let named = [(On::Server, "")];
-    let mut read = caller.read_on(pace(filters.0.is_empty(), limit), Action::ReadAuditLog, &named).await?;
+    let pace = pace(filters.0.is_empty(), parameters.limit);
+    let mut read = caller.read_on(pace, Action::ReadAuditLog, &[(On::Server, "")]).await?;
     listed(&caller, &mut read, Log::Server, parameters, filters).await
 }
 
@@ -150,9 +150,9 @@ pub(super) async fn show_diff(
     Ok(Reply::ok(api::AuditDiff { entry: wire::audit_log::audit_entry(&record), changes }))
 }
 
-/// Without filters a page is found at once; a small one needs no thread of its own.
-fn pace(is_unfiltered: bool, limit: usize) -> Pace {
-    if is_unfiltered && limit <= SHORT_PAGE_MAX { Pace::Short } else { Pace::Long }
+/// A page that every entry of one log passes is found at once; a small one needs no thread of its own.
+fn pace(every_entry_passes: bool, Limit(limit): Limit) -> Pace {
+    if every_entry_passes && limit <= SHORT_PAGE_MAX { Pace::Short } else { Pace::Long }
 }
 
 /// Begins to read a log; operators also that of what is gone.

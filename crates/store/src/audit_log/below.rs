@@ -42,10 +42,7 @@ pub(crate) async fn list_below_until(
     until: Instant,
 ) -> Result<Page<Record>> {
     let range = subtree.range();
-    let filters = filters(query, ask).await?;
-    if filters.iter().any(Comparison::is_vain) {
-        return Ok(Page::of(Vec::new(), limit));
-    }
+    let Some(filters) = filters(query, ask).await? else { return Ok(Page::of(Vec::new(), limit)) };
     let logs = query.rows(LOGS, args![range.after, range.before], |row| row.int(0)).await?;
     let mut span = Span::of(ask, after);
     let mut keys: Vec<Key> = Vec::new();

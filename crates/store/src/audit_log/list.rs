@@ -53,10 +53,7 @@ pub(crate) async fn list_until(
     until: Instant,
 ) -> Result<Page<Record>> {
     let Some(code) = code(query, log).await? else { return Ok(Page::of(Vec::new(), limit)) };
-    let filters = filters(query, ask).await?;
-    if filters.iter().any(Comparison::is_vain) {
-        return Ok(Page::of(Vec::new(), limit));
-    }
+    let Some(filters) = filters(query, ask).await? else { return Ok(Page::of(Vec::new(), limit)) };
     let (mut stored, mut rest) = (Vec::new(), Some(Span::of(ask, after)));
     while let Some(span) = rest.take() {
         let parts = match log {
@@ -228,15 +225,11 @@ impl Comparison {
     pub(super) fn selects(&self) -> bool {
         self.mode == Mode::Including
     }
-
-    /// Whether it lets nothing pass at all: no entry has a word that it names.
-    pub(super) fn is_vain(&self) -> bool {
-        self.selects() && self.values.is_empty()
-    }
 }
 
-/// The filters of a question as rows can be compared with them.
-pub(super) async fn filters(query: &mut impl Query, ask: &Ask) -> Result<Vec<Comparison>> {
+/// The filters of a question as rows can be compared with them; `None` when one lets nothing pass, for no entry has a word that it
+/// names.
+pub(super) async fn filters(query: &mut impl Query, ask: &Ask) -> Result<Option<Vec<Comparison>>> {
     let mut comparisons = Vec::new();
     for filter in &ask.filters {
         let (column, form, fold) = match filter.by {
@@ -248,12 +241,16 @@ pub(super) async fn filters(query: &mut impl Query, ask: &Ask) -> Result<Vec<Com
             Form::Packed => filter.values.iter().map(|value| Value::from(Some(packed::pack(value)))).collect(),
             Form::Plain => filter.values.iter().cloned().map(Value::from).collect(),
         };
-        comparisons.push(Comparison { column, mode: filter.mode, values });
+        let comparison = Comparison { column, mode: filter.mode, values };
+        if comparison.selects() && comparison.values.is_empty() {
+            return Ok(None);
+        }
+        comparisons.push(comparison);
     }
-    Ok(comparisons)
+    Ok(Some(comparisons))
 }
 
-/// Appends the filters; one that names only words that no entry has lets nothing pass, or everything.
+/// Appends the filters; one that leaves out only words that no entry has lets everything pass.
 pub(super) fn push_filters(statement: &mut Builder<'_>, filters: &[Comparison]) {
     for filter in filters {
         match filter.mode {

@@ -1,9 +1,9 @@
 //! Words that members had which were erased: they go when no entry has them.
 //!
 //! A word is loose from the erasing transaction on, which gives the words another version. An entry that gets a loose word makes
-//! it an ordinary one again ([`words::intern`]), so that whoever has seen that a word is loose, and then in no entry, may remove it. Entries are looked
-//! at in transactions that may write: on PostgreSQL only those are serializable, and run into an entry that was not to be seen
-//! yet.
+//! it an ordinary one again ([`words::intern`]), so that whoever has seen that a word is loose, and then in no entry, may remove
+//! it. Entries are looked at in transactions that may write: on PostgreSQL only those are serializable, and run into an entry that
+//! was not to be seen yet.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -42,7 +42,7 @@ struct Known {
 }
 
 impl Known {
-    fn read(&mut self, learned: Vec<(Word, i64)>) {
+    fn spell(&mut self, learned: Vec<(Word, i64)>) {
         if self.words.len() + learned.len() > KNOWN_MAX {
             *self = Self::default();
         }
@@ -54,14 +54,14 @@ impl Words {
     /// Remembers words of rows that are committed, for reading.
     pub(crate) fn learn(&self, learned: Vec<(Word, i64)>) {
         if !learned.is_empty() {
-            self.0.write().read(learned);
+            self.0.write().spell(learned);
         }
     }
 
     /// Remembers words of rows that are committed, for entries too as long as the words have this version.
     pub(crate) fn learn_for_use(&self, version: i64, learned: HashMap<Word, i64>) {
         let mut known = self.0.write();
-        known.read(learned.iter().map(|(word, code)| (word.clone(), *code)).collect());
+        known.spell(learned.iter().map(|(word, code)| (word.clone(), *code)).collect());
         if *known.version.get_or_insert(version) == version {
             known.codes.extend(learned);
         }
