@@ -15,6 +15,8 @@ pub(crate) struct Notes {
     folder: PathBuf,
     library: PathBuf,
     journal: PathBuf,
+    /// The server ends before its next sync once this file is there.
+    cut: PathBuf,
 }
 
 /// A change that is not synced.
@@ -33,15 +35,25 @@ impl Notes {
         let arguments = ["-shared", "-fPIC", "-O2", "-Wall", "-D_LARGEFILE64_SOURCE", "-o"];
         let compiled = Command::new("cc").args(arguments).args([&library, Path::new(SOURCE)]).arg("-ldl").status().unwrap();
         assert!(compiled.success());
-        Self { folder: folder.canonicalize().unwrap(), library, journal: keep.join("journal") }
+        Self { folder: folder.canonicalize().unwrap(), library, journal: keep.join("journal"), cut: keep.join("cut") }
     }
 
     /// Has a server take its notes from now on.
     pub(crate) fn taken_by<'c>(&self, command: &'c mut Command) -> &'c mut Command {
-        _ = std::fs::remove_file(&self.journal);
-        let settings =
-            [("LD_PRELOAD", &self.library), ("UMBEL_TEST_FOLDER", &self.folder), ("UMBEL_TEST_JOURNAL", &self.journal)];
-        command.envs(settings)
+        for path in [&self.journal, &self.cut] {
+            _ = std::fs::remove_file(path);
+        }
+        command.envs([
+            ("LD_PRELOAD", &self.library),
+            ("UMBEL_TEST_FOLDER", &self.folder),
+            ("UMBEL_TEST_JOURNAL", &self.journal),
+            ("UMBEL_TEST_CUT", &self.cut),
+        ])
+    }
+
+    /// Ends the server between a write and its sync: there is something to take away then, however fast the disk is.
+    pub(crate) fn end_before_a_sync(&self) {
+        File::create(&self.cut).unwrap();
     }
 
     /// Takes away what was written and not synced, as far as it is `lost`, in the folder of a server that was killed; returns how many

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use umbel_client::Client;
 
@@ -96,6 +97,15 @@ impl Server {
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Waits until the process has ended by itself, for a minute at most.
+    pub(crate) fn wait(mut self) {
+        let has_ended = (0..6000).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            self.child.try_wait().unwrap().is_some()
+        });
+        assert!(has_ended, "the server still runs");
     }
 
     /// Asks the process to stop, and returns its exit code.
