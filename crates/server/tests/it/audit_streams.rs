@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::audit_retention::until;
+use crate::audit_retention::{grown, until};
 use crate::harness::TestApp;
 use crate::harness::database::TABLES;
 use crate::harness::receiver::{Behaviour, Received, Receiver, Sink};
@@ -234,6 +234,7 @@ fn files_hold_what_an_export_holds_below_a_folder_of_the_organization() {
         delivered(app, &path, 1).await;
         rename(app, "acme", "one").await;
         rename(app, "acme", "two").await;
+        grown(app, "organizations/acme/", 3, "aud").await;
         app.sources.advance_seconds(60);
         delivered(app, &path, 3).await;
         let files = files(engine);

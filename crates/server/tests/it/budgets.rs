@@ -28,7 +28,7 @@ async fn make(app: &TestApp, body: &Value) -> Value {
 
 /// What the log of `eu` says of thresholds, once there are so many entries.
 async fn told(app: &TestApp, count: usize) -> Vec<Value> {
-    for _ in 0..500 {
+    for _ in 0..3000 {
         let log = app.audit_log().await;
         let reached: Vec<Value> = log
             .iter()

@@ -60,6 +60,7 @@ async fn filled(store: &Store) -> Vec<Record> {
     let mut draws = Draws(7);
     let records: Vec<_> = (0..400).map(|number| drawn(&mut draws, number)).collect();
     let append = async |write: &mut crate::Write| {
+        write.expect_long();
         for record in &records {
             audit_log::append(write, record, &SALT, None).await?;
         }

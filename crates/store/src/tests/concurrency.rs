@@ -130,13 +130,14 @@ fn a_long_read_that_waits_for_its_turn_has_no_connection_and_holds_up_no_short_o
                 })
             })
             .collect();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        while store.long_reads_waiting() < waiting.len() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         for read in &mut under_way {
             assert_eq!(number(read, COUNT).await, Ok(0));
         }
         assert_eq!(number(&mut admin::read(&store).await.unwrap(), COUNT).await, Ok(0));
         assert!(waiting.iter().all(|read| !read.is_finished()));
-        assert_eq!(store.long_reads_waiting(), waiting.len());
         if let (Arm::Sqlite { reads, .. }, Ok(files)) = (&*store.arm, std::fs::read_dir("/proc/self/fd")) {
             let files = files.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
             let open = files.filter(|file| file == reads.path()).count();

@@ -87,6 +87,7 @@ fn metric_id() -> MetricId {
 
 async fn fill(store: &Store) {
     let insert = async |write: &mut Write| {
+        write.expect_long();
         for rows in ROWS {
             write.execute(&statement(rows), &[]).await?;
         }

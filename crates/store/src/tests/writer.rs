@@ -229,7 +229,8 @@ fn a_refusal_in_a_batch_that_changes_nothing_is_settled() {
 #[test]
 fn a_full_queue_is_busy_at_once() {
     on_sqlite(async |_, store| {
-        let holds = admin::write(&store).await.unwrap();
+        let mut holds = admin::write(&store).await.unwrap();
+        holds.expect_long();
         let mut waiting: Vec<_> = (0..QUEUE_MAX).map(|_| Box::pin(admin::write(&store))).collect();
         for write in &mut waiting {
             assert!(waits(write).await);
@@ -271,7 +272,8 @@ fn another_process_that_holds_the_database_delays_a_write_and_fails_none() {
 fn many_writes_share_few_commits() {
     const WRITES: usize = 64;
     on_sqlite(async |_, store| {
-        let holds = admin::write(&store).await.unwrap();
+        let mut holds = admin::write(&store).await.unwrap();
+        holds.expect_long();
         let create_one = |n| {
             let store = store.clone();
             tokio::spawn(async move { create(&store, &format!("o{n}/")).await })

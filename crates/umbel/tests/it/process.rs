@@ -137,6 +137,8 @@ pub(crate) fn on_postgres(test: impl Fn(&str)) {
         Some(server) => {
             static DATABASES: AtomicU32 = AtomicU32::new(0);
             let name = format!("umbel_it_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
+            // One that failed before may have left it.
+            psql(&server, &format!("DROP DATABASE IF EXISTS {name}"));
             psql(&server, &format!("CREATE DATABASE {name}"));
             let (base, _) = server.rsplit_once('/').expect("the URL names a database");
             test(&format!("{base}/{name}"));

@@ -197,8 +197,11 @@ fn count_exactly_once(database: &str, count: u64) {
         })
     };
     let senders: Vec<_> = (0..SENDERS).map(|_| sender()).collect();
+    // Longer each time, so that a slow machine comes to an end too.
+    let mut pause = Duration::from_secs(2);
     while !senders.iter().all(tokio::task::JoinHandle::is_finished) {
-        std::thread::sleep(Duration::from_secs(2));
+        std::thread::sleep(pause);
+        pause += Duration::from_millis(500);
         server.kill();
         server = Server::start(database);
         url.send_replace(server.url.clone());

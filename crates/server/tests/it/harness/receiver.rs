@@ -124,9 +124,9 @@ impl Sink {
         let sink = Self { address, read: read.clone() };
         thread::spawn(move || {
             for client in listener.incoming() {
-                let mut bytes = Vec::new();
-                // A client that breaks off has said what it said.
-                _ = client.unwrap().read_to_end(&mut bytes);
+                let (mut client, mut bytes) = (client.unwrap(), Vec::new());
+                // A client that breaks off has said what it said. It waits until the connection is closed.
+                _ = client.read_to_end(&mut bytes);
                 read.lock().unwrap().extend(bytes);
             }
         });
