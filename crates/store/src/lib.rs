@@ -49,9 +49,9 @@ pub mod users;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use ahash::HashMap;
 use futures_util::future::BoxFuture;
 use umbel_domain::Grant;
 

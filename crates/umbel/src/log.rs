@@ -1,6 +1,7 @@
 //! The log: one line an event on standard error, written by a thread of its own.
 
 use std::io::{BufWriter, IsTerminal as _, Write};
+use std::time::Duration;
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
@@ -10,6 +11,8 @@ use crate::settings::LogFormat;
 
 /// Lines that wait to be written; further ones are dropped rather than that a request waits.
 const LINES_WAITING_MAX: usize = 65_536;
+/// How long the thread rests when no further line waits.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Starts the log; it is complete once the guard is dropped.
 ///
@@ -50,7 +53,10 @@ impl<W: Write> Write for Lines<W> {
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
+        self.out.flush()?;
+        // Meanwhile further lines come together; to wake this thread costs a request more than all else about its line.
+        std::thread::sleep(PAUSE);
+        Ok(())
     }
 }
 

@@ -7,8 +7,9 @@
 //! Words can go (`loose_words.rs`). What a process remembers is therefore good for one version of the words, which a row of the
 //! database tells; an entry is added only where the words still have the version under which its numbers were found.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
+use ahash::HashMap;
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
 use umbel_domain::audit::Word;
@@ -183,12 +184,14 @@ pub(crate) async fn look_up(query: &mut impl Query, words: &[String], fold: bool
 
 /// The words of these numbers.
 pub(crate) async fn spell(query: &mut impl Query, codes: impl Iterator<Item = i64>) -> Result<HashMap<i64, Word>> {
-    let (mut words, mut unknown) = (HashMap::new(), Vec::new());
+    let (mut words, mut unknown) = (HashMap::default(), Vec::new());
     {
         let known = query.words().0.read();
         for code in codes {
+            // Most are those of an entry before.
+            let Entry::Vacant(vacant) = words.entry(code) else { continue };
             match known.words.get(&code) {
-                Some(word) => _ = words.insert(code, word.clone()),
+                Some(word) => _ = vacant.insert(word.clone()),
                 None => unknown.push(code),
             }
         }
