@@ -31,28 +31,24 @@ pub(crate) struct Restore {
 impl Restore {
     pub(crate) async fn run(self) -> Result {
         let url = self.database.url()?;
-        if let Some(file) = &self.file {
-            let existing = if self.replace { Existing::Replace } else { Existing::Keep };
-            let mut bar = Bar::new("copying pages");
-            backup::restore(&url, file, existing, &mut |progress| bar.show(progress))?;
-        }
-        // Whoever reads a log is told that it may lack what was in it; whoever kept a later checkpoint can prove it.
-        let mut bar = Bar::new("writing into audit logs");
-        let noted = self.note(&mut bar).await;
-        drop(bar);
-        let said = match &self.file {
-            None => noted.map(|()| format!("the audit logs say that {url} was restored"))?,
-            Some(file) => {
-                let unsaid = "is restored, and not all audit logs say so; run `umbel restore --done`";
-                noted.map_err(|error| format!("{url} {unsaid}: {error}"))?;
-                format!("{url} is what {} holds", file.display())
-            }
+        let Some(file) = &self.file else {
+            let store = self.database.open_existing().await?;
+            let mut bar = writing();
+            backup::note_restore(&store, &sources(), &mut |progress| bar.show(progress)).await?;
+            drop(bar);
+            return Ok(writeln!(std::io::stdout(), "the audit logs say that {url} was restored")?);
         };
-        Ok(writeln!(std::io::stdout(), "{said}")?)
+        let existing = if self.replace { Existing::Replace } else { Existing::Keep };
+        let mut bar = Bar::new("copying pages");
+        let restore = backup::Restore::begin(&url, file, existing, &mut |progress| bar.show(progress))?;
+        // Whoever reads a log is told that it may lack what was in it; whoever kept a later checkpoint can prove it.
+        bar = writing();
+        restore.finish(&sources(), &mut |progress| bar.show(progress)).await?;
+        drop(bar);
+        Ok(writeln!(std::io::stdout(), "{url} is what {} holds", file.display())?)
     }
+}
 
-    async fn note(&self, bar: &mut Bar) -> Result {
-        let store = self.database.open_existing().await?;
-        Ok(backup::note_restore(&store, &sources(), &mut |progress| bar.show(progress)).await?)
-    }
+fn writing() -> Bar {
+    Bar::new("writing into audit logs")
 }

@@ -5,22 +5,26 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 use umbel_domain::Lineage;
 use umbel_domain::audit::Entry;
 
 use super::{Progress, Sources, operators};
 use crate::engine::sqlite;
 use crate::organizations::{self, Filter, ParentFilter};
-use crate::{DatabaseUrl, Error, Result, Store, database, migrations};
+use crate::{Access, DatabaseUrl, Error, Result, Store, database, migrations};
 
 /// Pages that are copied at once.
 const PAGES_PER_STEP: i32 = 256;
 /// Logs that are written to in one transaction.
 const LOGS_PER_WRITE: usize = 256;
+/// Times that a restore looks whether the copy is closed, and how long it waits in between.
+const CLOSE_TRIES_MAX: u32 = 500;
+const CLOSE_RETRY_AFTER: Duration = Duration::from_millis(10);
 
 /// What becomes of a database that stands where one shall be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,28 +52,69 @@ pub fn backup(url: &DatabaseUrl, file: &Path, progress: &mut dyn FnMut(Progress)
     sync_folder(file)
 }
 
-/// Puts a backup in the place of a SQLite database that no server uses.
-pub fn restore(url: &DatabaseUrl, file: &Path, existing: Existing, progress: &mut dyn FnMut(Progress)) -> Result<()> {
-    let DatabaseUrl::Sqlite(path) = url else {
-        let command = format!("pg_restore --clean --if-exists --dbname='{url}' {}", file.display());
-        return Err(Error::Unusable(format!(
-            "restore PostgreSQL with `{command}`, with every server stopped, and then say so with `umbel restore --done`"
-        )));
-    };
-    let backup = open_sound(file)?;
-    std::fs::create_dir_all(folder(path)).map_err(|error| cannot("make the folder of", path, &error))?;
-    let _lock = database::lock(path)?;
-    if path.exists() && existing == Existing::Keep {
-        return Err(Error::Unusable(format!("{} is there already; `--replace` replaces it", path.display())));
+/// A backup that is about to take the place of a SQLite database, which no server may use meanwhile; dropped, it changes nothing.
+#[derive(Debug)]
+pub struct Restore {
+    copy: NamedTempFile,
+    /// Where the copy is, with what comes beside it while its logs are written; goes with what is left in it.
+    _room: TempDir,
+    /// Where the database stands.
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Restore {
+    /// Copies the backup beside the database.
+    pub fn begin(url: &DatabaseUrl, file: &Path, existing: Existing, progress: &mut dyn FnMut(Progress)) -> Result<Self> {
+        let DatabaseUrl::Sqlite(path) = url else {
+            let command = format!("pg_restore --clean --if-exists --dbname='{url}' {}", file.display());
+            return Err(Error::Unusable(format!(
+                "restore PostgreSQL with `{command}`, with every server stopped, and then say so with `umbel restore --done`"
+            )));
+        };
+        let backup = open_sound(file)?;
+        std::fs::create_dir_all(folder(path)).map_err(|error| cannot("make the folder of", path, &error))?;
+        let lock = database::lock(path)?;
+        if path.exists() && existing == Existing::Keep {
+            return Err(Error::Unusable(format!("{} is there already; `--replace` replaces it", path.display())));
+        }
+        let room = TempDir::new_in(folder(path)).map_err(|error| cannot("write beside", path, &error))?;
+        let copy = copy(&backup, &room.path().join("umbel.db"), progress)?;
+        Ok(Self { copy, _room: room, path: path.clone(), _lock: lock })
     }
-    let copy = copy(&backup, path, progress)?;
-    let former = std::fs::metadata(path);
-    retire(path)?;
-    if let Ok(former) = former {
-        belong_to_owner_of(&copy, &former).map_err(|error| cannot("keep the owner of", path, &error))?;
+
+    /// Brings the copy up to date, has its audit logs say that it was restored, as [`note_restore`] does, and puts it in the place of
+    /// the database.
+    pub async fn finish(self, sources: &Sources, progress: &mut dyn FnMut(Progress)) -> operators::Result<()> {
+        let store = Store::open(&DatabaseUrl::Sqlite(self.copy.path().to_owned()), Access::Shared).await?;
+        note_restore(&store, sources, progress).await?;
+        drop(store);
+        self.end_log().await?;
+        Ok(self.take_its_place()?)
     }
-    copy.persist(path).map_err(|error| cannot("write", path, &error.error))?;
-    sync_folder(path)
+
+    /// Brings what was written into the copy into its file. The store lets go of it a moment after it is dropped.
+    async fn end_log(&self) -> Result<()> {
+        for _ in 1..CLOSE_TRIES_MAX {
+            match sqlite::connect(self.copy.path(), OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|noted| end_log(&noted)) {
+                Err(Error::Busy) => tokio::time::sleep(CLOSE_RETRY_AFTER).await,
+                done => return done,
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    fn take_its_place(self) -> Result<()> {
+        let path = &self.path;
+        self.copy.as_file().sync_all().map_err(|error| cannot("sync the copy beside", path, &error))?;
+        let former = std::fs::metadata(path);
+        retire(path)?;
+        if let Ok(former) = former {
+            belong_to_owner_of(&self.copy, &former).map_err(|error| cannot("keep the owner of", path, &error))?;
+        }
+        self.copy.persist(path).map_err(|error| cannot("write", path, &error.error))?;
+        sync_folder(path)
+    }
 }
 
 /// Writes down that the database is what a backup held, in the server's log and in that of each root organization: whoever reads

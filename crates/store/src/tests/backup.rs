@@ -3,22 +3,23 @@
 use std::path::Path;
 
 use umbel_domain::Organization;
-use umbel_domain::audit::Field;
+use umbel_domain::audit::{Field, Record};
 
 use super::engines::{Database, on_each_engine, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{create, exists, id, organization, plant};
 use super::operators::sources;
-use crate::admin::backup::{Existing, backup, note_restore, restore};
-use crate::admin::{self, Progress};
+use crate::admin::backup::{Existing, Restore, backup, note_restore};
+use crate::admin::{self, Progress, operators};
 use crate::audit_log::{self, Log};
-use crate::{Access, DatabaseUrl, Error, Result, Store};
+use crate::{Access, DatabaseUrl, Error, Read, Result, Store};
 
 fn back_up(database: &Database, file: &Path) -> Result<()> {
     backup(&database.url, file, &mut |_| {})
 }
 
-fn restore_from(database: &Database, file: &Path, existing: Existing) -> Result<()> {
-    restore(&database.url, file, existing, &mut |_| {})
+async fn restore(url: &DatabaseUrl, file: &Path, existing: Existing) -> Result<()> {
+    let restored = Restore::begin(url, file, existing, &mut |_| {})?.finish(&sources(), &mut |_| {}).await;
+    restored.map_err(|error| if let operators::Error::Store(error) = error { error } else { panic!("{error}") })
 }
 
 /// A path beside the database.
@@ -117,7 +118,7 @@ fn a_backup_is_restored_where_nothing_is() {
         let file = beside(database, "copy.db");
         back_up(database, &file).unwrap();
         let elsewhere = beside(database, "folder").join("umbel.db");
-        restore(&DatabaseUrl::Sqlite(elsewhere.clone()), &file, Existing::Keep, &mut |_| {}).unwrap();
+        restore(&DatabaseUrl::Sqlite(elsewhere.clone()), &file, Existing::Keep).await.unwrap();
         assert!(holds(&elsewhere, "acme").await);
     });
 }
@@ -129,17 +130,48 @@ fn a_database_is_replaced_only_when_told_and_never_under_a_server() {
         let server = Store::open(&database.url, Access::Exclusive).await.unwrap();
         back_up(database, &file).unwrap();
         create(&server, "acme/").await.unwrap();
-        assert!(reason(restore_from(database, &file, Existing::Replace)).contains("stop it first"));
+        assert!(reason(restore(&database.url, &file, Existing::Replace).await).contains("stop it first"));
         drop(server);
         // The file stays open until the task of the writer has ended.
         while reason_of_lock(database).is_some() {
             tokio::task::yield_now().await;
         }
-        assert!(reason(restore_from(database, &file, Existing::Keep)).contains("--replace"));
+        assert!(reason(restore(&database.url, &file, Existing::Keep).await).contains("--replace"));
         assert!(holds(&database.path(), "acme").await);
         replace(database, &file).await;
         assert!(!holds(&database.path(), "acme").await);
     });
+}
+
+#[test]
+fn what_takes_the_place_of_a_database_says_so_and_what_is_given_up_leaves_nothing() {
+    on_empty_sqlite(async |database| {
+        plant(&database.open().await, &[organization("acme/")]).await;
+        let file = beside(database, "copy.db");
+        back_up(database, &file).unwrap();
+        let elsewhere = beside(database, "elsewhere.db");
+        let url = DatabaseUrl::Sqlite(elsewhere.clone());
+        let before = files(database);
+        drop(Restore::begin(&url, &file, Existing::Keep, &mut |_| {}).unwrap());
+        assert_eq!(files(database), [&before[..], &["elsewhere.db-lock".to_owned()]].concat());
+        restore(&url, &file, Existing::Keep).await.unwrap();
+        assert_eq!(files(database), [&before[..], &["elsewhere.db", "elsewhere.db-lock"].map(str::to_owned)].concat());
+        let mut read = admin::read(&Store::open(&url, Access::Shared).await.unwrap()).await.unwrap();
+        for log in [Log::Server, Log::Organization(&id("acme"))] {
+            assert_eq!(restores(&mut read, log).await, 1);
+        }
+    });
+}
+
+/// How many entries say that the database was restored, of a log that has no others.
+async fn restores(read: &mut Read, log: Log<'_>) -> usize {
+    let entries = audit_log::all(read, log, None, 10).await.unwrap();
+    let word = |entry: &Record, field| entry.fields.get(field).map(ToString::to_string);
+    for entry in &entries {
+        assert_eq!(word(entry, Field::ActionDescription).as_deref(), Some("Restore Database"));
+        assert_eq!(word(entry, Field::ActorType).as_deref(), Some("system"));
+    }
+    entries.len()
 }
 
 fn reason_of_lock(database: &Database) -> Option<Error> {
@@ -149,7 +181,7 @@ fn reason_of_lock(database: &Database) -> Option<Error> {
 /// Replaces the database as soon as nobody in this process has it open any more.
 async fn replace(database: &Database, file: &Path) {
     loop {
-        match restore_from(database, file, Existing::Replace) {
+        match restore(&database.url, file, Existing::Replace).await {
             Ok(()) => return,
             Err(Error::Unusable(reason)) if reason.starts_with("another process") => tokio::task::yield_now().await,
             Err(error) => panic!("{error}"),
@@ -186,27 +218,27 @@ fn what_is_no_sound_backup_is_refused_and_the_database_stays() {
         }
         let file = beside(database, "copy.db");
         back_up(database, &file).unwrap();
-        let refuse = |name: &str| reason(restore_from(database, &beside(database, name), Existing::Replace));
+        let refuse = async |name: &str| reason(restore(&database.url, &beside(database, name), Existing::Replace).await);
 
         std::fs::write(beside(database, "text.db"), "{\"kind\":\"user\"}\n".repeat(100)).unwrap();
-        assert!(refuse("text.db").contains("is damaged or no database"));
+        assert!(refuse("text.db").await.contains("is damaged or no database"));
 
         rusqlite::Connection::open(beside(database, "other.db")).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-        assert!(refuse("other.db").ends_with("is not a database of umbel"));
+        assert!(refuse("other.db").await.ends_with("is not a database of umbel"));
 
         let newer = beside(database, "newer.db");
         std::fs::copy(&file, &newer).unwrap();
         let row = "INSERT INTO schema_migrations (version, name, checksum) VALUES (9999, '9999_later', '')";
         rusqlite::Connection::open(&newer).unwrap().execute_batch(row).unwrap();
-        assert!(refuse("newer.db").contains("newer than this program"));
+        assert!(refuse("newer.db").await.contains("newer than this program"));
 
         let mut bytes = std::fs::read(&file).unwrap();
         let middle = bytes.len() / 2;
         bytes[middle..middle + 8192].fill(0x5a);
         std::fs::write(beside(database, "damaged.db"), bytes).unwrap();
-        assert!(refuse("damaged.db").contains("is damaged"));
+        assert!(refuse("damaged.db").await.contains("is damaged"));
 
-        assert!(refuse("absent.db").starts_with("there is no file "));
+        assert!(refuse("absent.db").await.starts_with("there is no file "));
         assert!(exists(&store, "o99").await);
     });
 }
@@ -216,7 +248,7 @@ fn for_postgres_it_says_how() {
     on_empty_postgres(async |database| {
         let file = Path::new("copy.dump");
         assert!(reason(back_up(database, file)).contains("pg_dump"));
-        assert!(reason(restore_from(database, file, Existing::Keep)).contains("pg_restore"));
+        assert!(reason(restore(&database.url, file, Existing::Keep).await).contains("pg_restore"));
     });
 }
 
@@ -233,11 +265,7 @@ fn the_logs_of_the_server_and_of_each_root_say_that_the_database_was_restored() 
         let logs: Vec<_> = std::iter::once(None).chain(roots.into_iter().map(|root| Some(root.id))).collect();
         assert_eq!(audit_log::logs(&mut read).await.unwrap(), logs);
         for log in [Log::Server, Log::Organization(&id("root299"))] {
-            let entries = audit_log::all(&mut read, log, None, 10).await.unwrap();
-            let [entry] = &entries[..] else { panic!("{entries:?}") };
-            let word = |field| entry.fields.get(field).map(|word| &**word);
-            assert_eq!(word(Field::ActionDescription), Some("Restore Database"));
-            assert_eq!(word(Field::ActorType), Some("system"));
+            assert_eq!(restores(&mut read, log).await, 1);
         }
     });
 }
