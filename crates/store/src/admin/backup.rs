@@ -3,13 +3,13 @@
 //! The copy is made by SQLite itself, of one moment, and is a file of its own without a log beside it. It appears under its name
 //! only when it is whole and on the disk.
 
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
 use umbel_domain::Lineage;
 use umbel_domain::audit::Entry;
 
@@ -47,7 +47,7 @@ pub fn backup(url: &DatabaseUrl, file: &Path, progress: &mut dyn FnMut(Progress)
         return Err(Error::Unusable(format!("{} is there already; name a new file", file.display())));
     }
     let source = open_existing(path)?;
-    let copy = copy(&source, file, progress)?;
+    let copy = copy(&source, folder(file), file, progress)?;
     copy.persist_noclobber(file).map_err(|error| cannot("write", file, &error.error))?;
     sync_folder(file)
 }
@@ -56,8 +56,7 @@ pub fn backup(url: &DatabaseUrl, file: &Path, progress: &mut dyn FnMut(Progress)
 #[derive(Debug)]
 pub struct Restore {
     copy: NamedTempFile,
-    /// Where the copy is, with what comes beside it while its logs are written; goes with what is left in it.
-    _room: TempDir,
+    _room: Room,
     /// Where the database stands.
     path: PathBuf,
     _lock: File,
@@ -78,8 +77,8 @@ impl Restore {
         if path.exists() && existing == Existing::Keep {
             return Err(Error::Unusable(format!("{} is there already; `--replace` replaces it", path.display())));
         }
-        let room = TempDir::new_in(folder(path)).map_err(|error| cannot("write beside", path, &error))?;
-        let copy = copy(&backup, &room.path().join("umbel.db"), progress)?;
+        let room = Room::make(path).map_err(|error| cannot("make a folder beside", path, &error))?;
+        let copy = copy(&backup, &room.0, path, progress)?;
         Ok(Self { copy, _room: room, path: path.clone(), _lock: lock })
     }
 
@@ -89,31 +88,57 @@ impl Restore {
         let store = Store::open(&DatabaseUrl::Sqlite(self.copy.path().to_owned()), Access::Shared).await?;
         note_restore(&store, sources, progress).await?;
         drop(store);
-        self.end_log().await?;
+        self.close_copy().await?;
         Ok(self.take_its_place()?)
     }
 
     /// Brings what was written into the copy into its file. The store lets go of it a moment after it is dropped.
-    async fn end_log(&self) -> Result<()> {
-        for _ in 1..CLOSE_TRIES_MAX {
+    async fn close_copy(&self) -> Result<()> {
+        for _ in 0..CLOSE_TRIES_MAX {
             match sqlite::connect(self.copy.path(), OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|noted| end_log(&noted)) {
                 Err(Error::Busy) => tokio::time::sleep(CLOSE_RETRY_AFTER).await,
                 done => return done,
             }
         }
-        Err(Error::Busy)
+        Err(Error::Unavailable(format!("{} does not close; try again", self.copy.path().display())))
     }
 
     fn take_its_place(self) -> Result<()> {
         let path = &self.path;
-        self.copy.as_file().sync_all().map_err(|error| cannot("sync the copy beside", path, &error))?;
-        let former = std::fs::metadata(path);
-        retire(path)?;
-        if let Ok(former) = former {
+        if let Ok(former) = std::fs::metadata(path) {
             belong_to_owner_of(&self.copy, &former).map_err(|error| cannot("keep the owner of", path, &error))?;
         }
+        self.copy.as_file().sync_all().map_err(|error| cannot("sync the copy beside", path, &error))?;
+        retire(path)?;
         self.copy.persist(path).map_err(|error| cannot("write", path, &error.error))?;
         sync_folder(path)
+    }
+}
+
+/// A folder beside a database for what is to take its place, and for what SQLite puts beside that; what an interrupted restore
+/// left there goes with the next one.
+#[derive(Debug)]
+struct Room(PathBuf);
+
+impl Room {
+    fn make(path: &Path) -> std::io::Result<Self> {
+        let room = beside(path, "-restore");
+        match std::fs::remove_dir_all(&room) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&room)?;
+        Ok(Self(room))
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        // What stays goes with the next restore.
+        _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -125,6 +150,7 @@ pub async fn note_restore(store: &Store, sources: &Sources, progress: &mut dyn F
     let mut logs = vec![None];
     loop {
         operators::command(store, async |write| {
+            write.expect_long();
             for log in &logs {
                 operators::note(write, sources, Entry::database_restored(log.clone())).await?;
             }
@@ -148,9 +174,9 @@ fn open_existing(path: &Path) -> Result<Connection> {
     sqlite::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-/// Copies what `source` holds now into a file beside `target`, whole and on the disk.
-fn copy(source: &Connection, target: &Path, progress: &mut dyn FnMut(Progress)) -> Result<NamedTempFile> {
-    let file = NamedTempFile::new_in(folder(target)).map_err(|error| cannot("write beside", target, &error))?;
+/// Copies what `source` holds now into a file in `room`, which is for `target`, whole and on the disk.
+fn copy(source: &Connection, room: &Path, target: &Path, progress: &mut dyn FnMut(Progress)) -> Result<NamedTempFile> {
+    let file = NamedTempFile::new_in(room).map_err(|error| cannot("write beside", target, &error))?;
     let mut copy = Connection::open_with_flags(file.path(), OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // Nothing reads the copy before it is whole; it is synced once, at the end.
     copy.execute_batch("PRAGMA synchronous = OFF")?;
@@ -171,7 +197,7 @@ fn copy(source: &Connection, target: &Path, progress: &mut dyn FnMut(Progress)) 
     drop(backup);
     source.execute_batch("COMMIT")?;
     // The copy says of itself what the source does: that it keeps a log.
-    copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+    end_log(&copy)?;
     copy.close().map_err(|(_, error)| error)?;
     file.as_file().sync_all().map_err(|error| cannot("sync the copy beside", target, &error))?;
     Ok(file)
@@ -207,9 +233,7 @@ fn retire(path: &Path) -> Result<()> {
         }
     }
     for suffix in ["-wal", "-shm", "-journal"] {
-        let mut log = path.as_os_str().to_owned();
-        log.push(suffix);
-        let log = PathBuf::from(log);
+        let log = beside(path, suffix);
         match std::fs::remove_file(&log) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot("remove", &log, &error)),
             _ => {}
@@ -233,6 +257,13 @@ fn belong_to_owner_of(copy: &NamedTempFile, former: &std::fs::Metadata) -> std::
         }
     }
     copy.as_file().set_permissions(former.permissions())
+}
+
+/// The path of what SQLite or we put beside a database.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 fn folder(path: &Path) -> &Path {

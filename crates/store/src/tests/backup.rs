@@ -8,6 +8,7 @@ use umbel_domain::audit::{Field, Record};
 use super::engines::{Database, on_each_engine, on_empty_postgres, on_empty_sqlite};
 use super::fixtures::{create, exists, id, organization, plant};
 use super::operators::sources;
+use super::writer::waits;
 use crate::admin::backup::{Existing, Restore, backup, note_restore};
 use crate::admin::{self, Progress, operators};
 use crate::audit_log::{self, Log};
@@ -39,9 +40,9 @@ fn reason(outcome: Result<()>) -> String {
     }
 }
 
-/// The names of the files in the folder of the database.
-fn files(database: &Database) -> Vec<String> {
-    let entries = std::fs::read_dir(database.path().parent().unwrap()).unwrap();
+/// The names of the files in the folder of a database.
+fn files(database: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(database.parent().unwrap()).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
@@ -58,7 +59,7 @@ fn a_backup_beside_a_server_is_one_file_of_one_moment() {
         let Some(Progress { done, total: Some(total) }) = steps.last().copied() else { panic!("no progress") };
         assert!(done == total && total > 1);
         create(&server, "after/").await.unwrap();
-        let names = files(database);
+        let names = files(&database.path());
         assert!(!names.iter().any(|name| name.starts_with("copy.db-") || name.starts_with(".tmp")), "{names:?}");
         let mode: String = rusqlite::Connection::open(&file)
             .and_then(|copy| copy.query_row("PRAGMA journal_mode", [], |row| row.get(0)))
@@ -149,13 +150,18 @@ fn what_takes_the_place_of_a_database_says_so_and_what_is_given_up_leaves_nothin
         plant(&database.open().await, &[organization("acme/")]).await;
         let file = beside(database, "copy.db");
         back_up(database, &file).unwrap();
-        let elsewhere = beside(database, "elsewhere.db");
+        let elsewhere = beside(database, "folder").join("umbel.db");
         let url = DatabaseUrl::Sqlite(elsewhere.clone());
-        let before = files(database);
         drop(Restore::begin(&url, &file, Existing::Keep, &mut |_| {}).unwrap());
-        assert_eq!(files(database), [&before[..], &["elsewhere.db-lock".to_owned()]].concat());
-        restore(&url, &file, Existing::Keep).await.unwrap();
-        assert_eq!(files(database), [&before[..], &["elsewhere.db", "elsewhere.db-lock"].map(str::to_owned)].concat());
+        assert_eq!(files(&elsewhere), ["umbel.db-lock"]);
+        // Its logs are written, and it is not there yet.
+        let given_up = Restore::begin(&url, &file, Existing::Keep, &mut |_| {}).unwrap();
+        assert!(waits(&mut Box::pin(given_up.finish(&sources(), &mut |_| {}))).await);
+        assert_eq!(files(&elsewhere), ["umbel.db-lock"]);
+        std::fs::create_dir_all(beside(database, "folder/umbel.db-restore")).unwrap();
+        let restored = Restore::begin(&url, &file, Existing::Keep, &mut |_| {}).unwrap();
+        restored.finish(&sources(), &mut |_| assert!(!elsewhere.exists())).await.unwrap();
+        assert_eq!(files(&elsewhere), ["umbel.db", "umbel.db-lock"]);
         let mut read = admin::read(&Store::open(&url, Access::Shared).await.unwrap()).await.unwrap();
         for log in [Log::Server, Log::Organization(&id("acme"))] {
             assert_eq!(restores(&mut read, log).await, 1);

@@ -23,7 +23,7 @@ fn on_sqlite(test: impl AsyncFn(&Database, Store)) {
 }
 
 /// Starts a future, or goes on with it, and says whether it waits for something.
-async fn waits<F: Future>(future: &mut Pin<impl DerefMut<Target = F>>) -> bool {
+pub(super) async fn waits<F: Future>(future: &mut Pin<impl DerefMut<Target = F>>) -> bool {
     poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
 }
 
