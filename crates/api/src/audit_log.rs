@@ -1,5 +1,7 @@
 //! The audit log.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
@@ -52,11 +54,11 @@ pub struct AuditAction {
     /// In words.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "Create Organization")]
-    pub description: Option<String>,
+    pub description: Option<Arc<str>>,
     /// `success` or `failure`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "success")]
-    pub result: Option<String>,
+    pub result: Option<Arc<str>>,
     /// When.
     #[serde(with = "time::serde::rfc3339")]
     #[schema(example = "2026-01-02T03:04:05.123456Z")]
@@ -64,7 +66,7 @@ pub struct AuditAction {
     /// `create`, `delete`, `update` or `view`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "create")]
-    pub action_type: Option<String>,
+    pub action_type: Option<Arc<str>>,
 }
 
 /// Who did it.
@@ -73,31 +75,31 @@ pub struct AuditActor {
     /// The id of the user.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "019c4f65e7607d8c9f6f6b58aa3aff53")]
-    pub id: Option<String>,
+    pub id: Option<Arc<str>>,
     /// Through what they came: `api_key`, `api_token` or `dash`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "api_token")]
-    pub context: Option<String>,
+    pub context: Option<Arc<str>>,
     /// Their address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "ann@example.com")]
-    pub email: Option<String>,
+    pub email: Option<Arc<str>>,
     /// The address that the request came from.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "198.51.100.4")]
-    pub ip_address: Option<String>,
+    pub ip_address: Option<Arc<str>>,
     /// The id of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
-    pub token_id: Option<String>,
+    pub token_id: Option<Arc<str>>,
     /// The name of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
-    pub token_name: Option<String>,
+    pub token_name: Option<Arc<str>>,
     /// `user`, or `system` for workers and the command line.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "user")]
-    pub actor_type: Option<String>,
+    pub actor_type: Option<Arc<str>>,
 }
 
 /// The request behind an entry.
@@ -106,11 +108,11 @@ pub struct AuditRaw {
     /// Its id, which its answer bore as `cf-ray`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "8e8dd2156ef28414")]
-    pub cf_ray_id: Option<String>,
+    pub cf_ray_id: Option<Arc<str>>,
     /// Its method.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "POST")]
-    pub method: Option<String>,
+    pub method: Option<Arc<str>>,
     /// The status of its answer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = 200)]
@@ -118,11 +120,11 @@ pub struct AuditRaw {
     /// Its path and query, as they were sent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "/client/v4/organizations")]
-    pub uri: Option<String>,
+    pub uri: Option<Arc<str>>,
     /// What its client calls itself.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
-    pub user_agent: Option<String>,
+    pub user_agent: Option<Arc<str>>,
 }
 
 /// What it was done to.
@@ -131,11 +133,11 @@ pub struct AuditResource {
     /// Its id.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false)]
-    pub id: Option<String>,
+    pub id: Option<Arc<str>>,
     /// The product that it belongs to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "organizations")]
-    pub product: Option<String>,
+    pub product: Option<Arc<str>>,
     /// The body of the request, without secrets.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, value_type = Object)]
@@ -151,7 +153,7 @@ pub struct AuditResource {
     /// What it is.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none", default)]
     #[schema(nullable = false, example = "organization")]
-    pub resource_type: Option<String>,
+    pub resource_type: Option<Arc<str>>,
 }
 
 /// Where a list of entries goes on.

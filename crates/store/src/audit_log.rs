@@ -206,7 +206,7 @@ pub(crate) async fn spelled(query: &mut impl Query, stored: Vec<Stored>) -> Resu
     let words = words::spell(query, stored.iter().flat_map(Stored::codes)).await?;
     let word =
         |code: i64| words.get(&code).ok_or_else(|| Error::Inconsistent(format!("an audit entry has the unknown word {code}")));
-    let record = |stored: Stored| {
+    let record = |stored: Stored| -> Result<Record> {
         let mut fields = Fields::default();
         for (field, found) in Field::ALL.into_iter().zip(stored.fields) {
             match found {
@@ -226,7 +226,12 @@ pub(crate) async fn spelled(query: &mut impl Query, stored: Vec<Stored>) -> Resu
             bodies: stored.bodies.map(|bodies| bodies::read(&bodies)).transpose()?.unwrap_or_default(),
         })
     };
-    stored.into_iter().map(record).collect()
+    // Into room of its own: records are smaller than what they are made of, and to collect them in its place moves them once more.
+    let mut records = Vec::with_capacity(stored.len());
+    for stored in stored {
+        records.push(record(stored)?);
+    }
+    Ok(records)
 }
 
 #[cfg(test)]

@@ -244,9 +244,12 @@ pub(crate) fn key(row: &Row<'_>) -> Result<Key> {
 /// The entries with these keys, in their order.
 pub(crate) async fn entries(query: &mut impl Query, keys: &[Key]) -> Result<Vec<Sealed>> {
     let mut found = keys::find(query, keys).await?;
-    let missing = || Error::Inconsistent("an entry of the audit log is gone".into());
-    let stored: Vec<_> = keys.iter().map(|key| found.remove(key).ok_or_else(missing)).collect::<Result<_>>()?;
-    let seals: Vec<_> = stored.iter().map(|stored| stored.seal.clone()).collect();
+    let (mut stored, mut seals) = (Vec::with_capacity(keys.len()), Vec::with_capacity(keys.len()));
+    for key in keys {
+        let mut entry = found.remove(key).ok_or_else(|| Error::Inconsistent("an entry of the audit log is gone".into()))?;
+        seals.push(std::mem::take(&mut entry.seal));
+        stored.push(entry);
+    }
     let records = spelled(query, stored).await?;
     Ok(records.into_iter().zip(seals).map(|(record, seal)| Sealed { record, seal }).collect())
 }

@@ -12,7 +12,7 @@ use crate::wire::rfc_3339;
 
 /// Shows an entry.
 pub(crate) fn audit_entry(record: &Record) -> api::AuditEntry {
-    let text = |field| record.fields.get(field).map(ToString::to_string);
+    let text = |field| record.fields.get(field).cloned();
     let place = |id: String| api::AuditPlace { id };
     api::AuditEntry {
         id: record.id.to_string(),

@@ -18,7 +18,7 @@ pub(crate) type Key = (Timestamp, Vec<u8>, i64);
 
 /// Those of these entries that there are, by their keys.
 pub(crate) async fn find(query: &mut impl Query, keys: &[Key]) -> Result<HashMap<Key, Stored>> {
-    let mut found = HashMap::new();
+    let mut found = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(PER_STATEMENT) {
         let mut statement = Builder::default();
         statement.push(concat!(select!(), "(e.organization, e.at, e.id)"));

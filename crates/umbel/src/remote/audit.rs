@@ -7,6 +7,8 @@ mod retention;
 mod stream;
 mod tail;
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 use umbel_client::api::{
@@ -177,8 +179,8 @@ fn line(entry: &AuditEntry) -> String {
 /// When, what, whether it was done, who, and to what.
 fn cells(entry: &AuditEntry) -> [String; 5] {
     let AuditEntry { action, actor, resource, .. } = entry;
-    let first = |texts: [&Option<String>; 2]| texts.into_iter().flatten().next().cloned().unwrap_or_else(|| "-".to_owned());
-    let kind = resource.resource_type.iter().chain(&resource.id).cloned().collect::<Vec<_>>().join(" ");
+    let first = |texts: [&Option<Arc<str>>; 2]| texts.into_iter().flatten().next().map_or("-", |text| text).to_owned();
+    let kind = resource.resource_type.iter().chain(&resource.id).map(|text| &**text).collect::<Vec<_>>().join(" ");
     [
         print::time(action.time),
         first([&action.description, &action.action_type]),
