@@ -126,7 +126,8 @@ test('operators make links by which users sign in, and take second factors away'
   expect(link).toContain(`${world.url}/console/sign-in#code=uml_`);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Copy the link' }).click();
-  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByText('uml_')).toHaveCount(0);
 

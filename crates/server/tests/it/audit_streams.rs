@@ -174,9 +174,12 @@ fn who_finds_a_message_too_large_gets_its_entries_in_smaller_ones() {
 fn a_receiver_that_is_gone_ends_its_stream_and_one_that_is_dead_stops_no_other() {
     world().on_each_engine(async |app| {
         let (gone, dead, good) = (Receiver::start().await, Receiver::start().await, Receiver::start().await);
+        let slow = Receiver::start().await;
         gone.behave(Behaviour::Status(410));
         dead.behave(Behaviour::Silent);
+        slow.behave(Behaviour::Dripping);
         let (of_dead, _) = stream(app, &dead.url("/"), json!({})).await;
+        let (of_slow, _) = stream(app, &slow.url("/"), json!({})).await;
         let (of_gone, _) = stream(app, &gone.url("/"), json!({})).await;
         let (of_good, _) = stream(app, &good.url("/"), json!({})).await;
         let ended = status(app, &of_gone, |status| status["state"] == "disabled").await;
@@ -187,6 +190,8 @@ fn a_receiver_that_is_gone_ends_its_stream_and_one_that_is_dead_stops_no_other()
             status(app, &of_good, |_| done(&good.received()).iter().any(|done| done == sent)).await;
         }
         status(app, &of_dead, |status| status["error"] == "there was no answer within 10 s").await;
+        // That it was taken is known before the rest of the answer, which is given up.
+        status(app, &of_slow, |status| status["delivered"].as_u64() > Some(0) && status["failures"] == 0).await;
         // Switched off it keeps its place, and goes on there.
         app.patch(&of_dead, json!({"enabled": false})).by("ann").await.expect(200);
         dead.behave(Behaviour::Status(200));

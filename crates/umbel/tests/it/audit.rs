@@ -148,7 +148,7 @@ fn a_followed_log_shows_each_entry_once() {
 }
 
 #[test]
-fn a_followed_log_begins_empty_and_ends_with_its_reader() {
+fn a_followed_log_shows_what_comes_and_ends_with_its_reader() {
     on_each_engine(|database| {
         let server = company(database);
         let mut tail = Tail::start(&server, &["--since", "1h"]);

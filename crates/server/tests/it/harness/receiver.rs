@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -45,6 +46,8 @@ pub(crate) enum Behaviour {
     AtMost(usize),
     /// With a body that never ends.
     Endless,
+    /// With a body that comes byte by byte.
+    Dripping,
     /// Not at all.
     Silent,
 }
@@ -106,6 +109,13 @@ async fn take(State(shared): State<Shared>, method: Method, uri: Uri, headers: H
         Behaviour::Endless => {
             let endless = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 1024])));
             axum::body::Body::from_stream(endless).into_response()
+        }
+        Behaviour::Dripping => {
+            let drip = futures_util::stream::unfold((), async |()| {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                Some((Ok::<_, std::io::Error>(Bytes::from_static(b"x")), ()))
+            });
+            ([(header::CONTENT_LENGTH, "1000")], axum::body::Body::from_stream(drip)).into_response()
         }
         Behaviour::Silent => std::future::pending().await,
     }
