@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use umbel_domain::audit::Bodies;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
+use zstd::zstd_safe::get_frame_content_size;
 
 use crate::{Error, Result};
 
@@ -79,7 +80,8 @@ fn unreadable(reason: &dyn std::fmt::Display) -> Error {
 
 /// Has what a frame holds read, in room that is used again for the next one.
 fn decompress<T>(frame: &[u8], read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
-    let size = Decompressor::upper_bound(frame).unwrap_or(SIZE_MAX).min(SIZE_MAX);
+    let size = get_frame_content_size(frame).ok().flatten().and_then(|size| usize::try_from(size).ok());
+    let size = size.filter(|size| *size <= SIZE_MAX).ok_or_else(|| unreadable(&"of no length that bodies can have"))?;
     DECOMPRESSOR.with_borrow_mut(|decompressor| {
         let (decompressor, room) = match decompressor {
             Some(known) => known,
@@ -133,7 +135,9 @@ mod tests {
     #[test]
     fn what_is_damaged_is_an_error() {
         let written = write(&bodies(None, Some(ORGANIZATION), None)).unwrap().unwrap();
-        for bytes in [&written[..written.len() - 1], &[7, 0], &[], &[PLAIN, 0xff]] {
+        // One that says that it is very long.
+        let long = [&[ZSTD_1, 0x28, 0xb5, 0x2f, 0xfd, 0xe0][..], &[0xff; 8]].concat();
+        for bytes in [&written[..written.len() - 1], &long, &[7, 0], &[], &[PLAIN, 0xff]] {
             assert!(matches!(read(bytes), Err(Error::Inconsistent(_))), "{bytes:?}");
         }
     }
