@@ -19,7 +19,7 @@ use crate::{Result, request, stream};
 
 /// Entries that are proved; a bundle of them is read into memory.
 const ENTRIES: u32 = 100_000;
-const POLL: Duration = Duration::from_millis(20);
+const POLL: Duration = Duration::from_millis(50);
 
 pub(super) fn run(bench: &Bench, engine: Engine) -> Result<Vec<Line>> {
     let original = bench.databases.filled(engine, Tree { size: SMALL })?;
