@@ -15,7 +15,7 @@ import pg8000.dbapi
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 60
-#: A debug build takes a while for an import of 100,000 lines.
+# A debug build takes a while for an import of 100,000 lines.
 COMMAND_LIMIT_S = 600
 LISTENING = "listening on "
 
