@@ -20,6 +20,8 @@ use crate::{Access, DatabaseUrl, Error, Result, Store, database, migrations};
 
 /// Pages that are copied at once.
 const PAGES_PER_STEP: i32 = 256;
+/// How the names of copies begin that are not whole yet.
+const COPY_PREFIX: &str = ".umbel-copy-";
 /// Logs that are written to in one transaction.
 const LOGS_PER_WRITE: usize = 256;
 /// Times that a restore looks whether the copy is closed, and how long it waits in between.
@@ -123,9 +125,8 @@ struct Room(PathBuf);
 impl Room {
     fn make(path: &Path) -> std::io::Result<Self> {
         let room = beside(path, "-restore");
-        match std::fs::remove_dir_all(&room) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+        if room.exists() {
+            Self::clear(&room)?;
         }
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
@@ -133,12 +134,23 @@ impl Room {
         builder.create(&room)?;
         Ok(Self(room))
     }
+
+    /// Removes the folder with the copies in it; whatever else is there stays, and so does the folder then.
+    fn clear(room: &Path) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(room)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(COPY_PREFIX) {
+                remove(&entry.path())?;
+            }
+        }
+        std::fs::remove_dir(room)
+    }
 }
 
 impl Drop for Room {
     fn drop(&mut self) {
         // What stays goes with the next restore.
-        _ = std::fs::remove_dir_all(&self.0);
+        _ = Self::clear(&self.0);
     }
 }
 
@@ -176,7 +188,8 @@ fn open_existing(path: &Path) -> Result<Connection> {
 
 /// Copies what `source` holds now into a file in `room`, which is for `target`, whole and on the disk.
 fn copy(source: &Connection, room: &Path, target: &Path, progress: &mut dyn FnMut(Progress)) -> Result<NamedTempFile> {
-    let file = NamedTempFile::new_in(room).map_err(|error| cannot("write beside", target, &error))?;
+    let file =
+        tempfile::Builder::new().prefix(COPY_PREFIX).tempfile_in(room).map_err(|error| cannot("write beside", target, &error))?;
     let mut copy = Connection::open_with_flags(file.path(), OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // Nothing reads the copy before it is whole; it is synced once, at the end.
     copy.execute_batch("PRAGMA synchronous = OFF")?;
@@ -234,10 +247,7 @@ fn retire(path: &Path) -> Result<()> {
     }
     for suffix in ["-wal", "-shm", "-journal"] {
         let log = beside(path, suffix);
-        match std::fs::remove_file(&log) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot("remove", &log, &error)),
-            _ => {}
-        }
+        remove(&log).map_err(|error| cannot("remove", &log, &error))?;
     }
     sync_folder(path)
 }
@@ -264,6 +274,14 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// Removes a file that may be gone already.
+fn remove(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
 }
 
 fn folder(path: &Path) -> &Path {

@@ -158,7 +158,15 @@ fn what_takes_the_place_of_a_database_says_so_and_what_is_given_up_leaves_nothin
         let given_up = Restore::begin(&url, &file, Existing::Keep, &mut |_| {}).unwrap();
         assert!(waits(&mut Box::pin(given_up.finish(&sources(), &mut |_| {}))).await);
         assert_eq!(files(&elsewhere), ["umbel.db-lock"]);
-        std::fs::create_dir_all(beside(database, "folder/umbel.db-restore")).unwrap();
+        // What an interrupted one left is cleared, and what is not ours stays.
+        let room = beside(database, "folder/umbel.db-restore");
+        std::fs::create_dir(&room).unwrap();
+        for name in [".umbel-copy-x", ".umbel-copy-x-wal", "mine"] {
+            std::fs::write(room.join(name), "").unwrap();
+        }
+        assert!(Restore::begin(&url, &file, Existing::Keep, &mut |_| {}).unwrap_err().to_string().contains("folder beside"));
+        assert_eq!(files(&room.join("any")), ["mine"]);
+        std::fs::remove_file(room.join("mine")).unwrap();
         let restored = Restore::begin(&url, &file, Existing::Keep, &mut |_| {}).unwrap();
         restored.finish(&sources(), &mut |_| assert!(!elsewhere.exists())).await.unwrap();
         assert_eq!(files(&elsewhere), ["umbel.db", "umbel.db-lock"]);
